@@ -1,0 +1,52 @@
+"""Everything that changes state by a person's or a timer's will enters by a topic, as one of these."""
+
+from typing import Any, Literal
+
+from pydantic import Field
+
+from shared.contracts.base import Contract, Utc
+
+
+class Command(Contract):
+    """``<stage>.command.v1``: asked for by ``by`` (the principal of the API key, or ``timer``).
+
+    ``about`` is the key: what the command is about (a programme's cycle, a cell, a payment). ``arguments`` are read
+    by the stage's own model for ``name``.
+    """
+
+    command_id: str
+    name: str
+    about: str
+    by: str
+    at: Utc
+    arguments: dict[str, Any] = Field(default_factory=dict)
+
+
+class ReviewDecided(Contract):
+    """``review.decided.v1``: ends the hold number ``n`` of revision ``revision``; refused when it names another."""
+
+    command_id: str
+    application_id: str
+    revision: int
+    n: int
+    verdict: Literal["distinct", "duplicate"]
+    duplicate_of: str | None = None
+    by: str
+    reason: str
+    at: Utc
+
+
+class SelectionDecided(Contract):
+    """``selection.decided.v1``: a committee's word on one applicant to whom a closed round offered a place.
+
+    ``override`` lets a committee take somebody out of order; it needs ``reason`` and stays on record (I8).
+    """
+
+    command_id: str
+    application_id: str
+    round_id: str
+    selected: bool
+    override: bool = False
+    by: str
+    reason: str | None = None
+    at: Utc

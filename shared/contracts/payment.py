@@ -1,0 +1,62 @@
+"""What payments and a provider say to each other. Amounts are integer poisha (1 taka = 100 poisha)."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from shared.contracts.base import Contract, Utc
+
+Poisha = int
+
+
+class Instruct(Contract):
+    """``payment.instruct.v1``: pay this once.
+
+    ``attempt_ref`` names this attempt; a provider is idempotent by it, refuses an ``attempt`` lower than one it
+    has seen and anything after ``valid_until``, and pays at most once for a ``payment_id``.
+    """
+
+    payment_id: str
+    attempt: int = Field(ge=1)
+    attempt_ref: str
+    amount_poisha: Poisha = Field(gt=0)
+    account: str
+    routing_number: str | None = None
+    holder_name: str
+    programme: str
+    cycle: str
+    valid_until: Utc
+
+
+class Inquire(Contract):
+    """``payment.inquire.v1``: what became of this attempt? Never an instruction to pay."""
+
+    payment_id: str
+    attempt: int = Field(ge=1)
+    attempt_ref: str
+
+
+class Cancel(Contract):
+    """``payment.cancel.v1``: refuse this attempt for ever, unless it has been paid already."""
+
+    payment_id: str
+    attempt: int = Field(ge=1)
+    attempt_ref: str
+
+
+class Report(Contract):
+    """``payment.report.v1``: what a provider says of one attempt, in its own time and perhaps more than once.
+
+    ``credited`` the account has the money; ``failed`` it was not and will not be paid; ``returned`` credited money
+    came back; ``pending`` and ``not_found`` answer an inquiry and move nothing; ``cancelled`` confirms a cancel.
+    """
+
+    payment_id: str
+    attempt: int = Field(ge=1)
+    attempt_ref: str
+    kind: Literal["credited", "failed", "returned", "pending", "not_found", "cancelled"]
+    amount_poisha: Poisha | None = None
+    account: str | None = None
+    provider_ref: str | None = None
+    code: str | None = Field(default=None, description="the provider's own code for a failure or return")
+    at: Utc

@@ -1,0 +1,112 @@
+"""The store as stages see it: unique inserts, and reads.
+
+There is no update and no delete. What changes is the next numbered row, so that an insert under a unique key, which is
+atomic on every store, is the only thing that correctness rests on; and what is read is an audit trail.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
+
+from shared.errors import DsrError
+
+Value = str | int | float | bytes | None
+Key = tuple[Value, ...]
+R = TypeVar("R", bound=tuple[Any, ...])
+
+
+@dataclass(frozen=True, slots=True)
+class Table(Generic[R]):
+    """A named set of rows of one ``NamedTuple`` type.
+
+    ``key`` is unique. ``indexes`` lists further columns, or groups of them, that ``find`` may be asked for. The types of
+    the row's columns are str, int, float, bytes or None of one of these; structured content is JSON in bytes.
+    """
+
+    name: str
+    row: type[R]
+    key: tuple[str, ...]
+    indexes: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Column names in row order."""
+        fields: tuple[str, ...] = self.row._fields  # type: ignore[attr-defined]
+        return fields
+
+    def key_of(self, row: R) -> Key:
+        """The row's unique key."""
+        return tuple(getattr(row, column) for column in self.key)
+
+
+class Insert(NamedTuple):
+    """Rows for one table, to be inserted together with others."""
+
+    table: Table[Any]
+    rows: Sequence[Any]
+
+
+class StoreAway(DsrError):
+    """The store cannot be reached, is locked or has no room: wait and try again. Never a dead letter."""
+
+    def __init__(self, store: str, cause: str) -> None:
+        self.store, self.cause = store, cause
+        super().__init__(f"The store {store} is away ({cause}); waiting for it.")
+
+
+class StoreUnusable(DsrError):
+    """The store is there and will not become right by waiting: a wrong path, another schema, no permission."""
+
+    def __init__(self, store: str, cause: str) -> None:
+        self.store, self.cause = store, cause
+        super().__init__(f"The store {store} cannot be used: {cause}.")
+
+
+class Store(Protocol):
+    """Unique inserts and reads. Every method may raise ``StoreAway``."""
+
+    async def open(self, tables: Sequence[Table[Any]]) -> None:
+        """Make the tables and their unique indexes where they are missing; raises ``StoreUnusable``."""
+
+    async def insert(self, table: Table[R], rows: Sequence[R]) -> list[R]:
+        """Insert; the first writer wins. Durable on return.
+
+        Returns for each row given, in order, the row that is now stored under its key: the same one, or the row of
+        whoever came first.
+        """
+
+    async def insert_all(self, inserts: Sequence[Insert]) -> list[list[Any]]:
+        """``insert`` into several tables, in this order, in one round trip where the store can. Not a transaction."""
+
+    async def get(self, table: Table[R], keys: Sequence[Key]) -> dict[Key, R]:
+        """The rows under these unique keys; keys without a row are absent."""
+
+    async def find(self, table: Table[R], column: str, values: Sequence[Value]) -> list[R]:
+        """The rows whose ``column`` is one of ``values``, by key order within a value.
+
+        ``column`` is the first column of the key or of an index; anything else raises ``ValueError``.
+        """
+
+    async def follow(self, table: Table[R], positions: Sequence[Key]) -> list[R]:
+        """For each position (a full key) the rows that agree in all key columns but the last, and are beyond it there.
+
+        It is how a reader that knows rows 1…n of a log asks for the rest. In key order within a position.
+        """
+
+    def scan(self, table: Table[R], after: Key | None = None) -> AsyncIterator[R]:
+        """All rows in key order, beyond ``after`` if that is given: for checks, rebuilds and reports."""
+
+    async def ping(self) -> None:
+        """Raise ``StoreAway`` unless the store answers and takes writes."""
+
+    async def close(self) -> None:
+        """Let go of the store; calling it twice is harmless."""
+
+
+def check_column(table: Table[Any], column: str) -> None:
+    """Raise ``ValueError`` unless ``find`` can answer for ``column`` without reading the whole table."""
+    served = {table.key[0], *(index[0] for index in table.indexes)}
+    if column not in served:
+        raise ValueError(f"table {table.name} has no index on {column}; it has {sorted(served)}")
+
+
