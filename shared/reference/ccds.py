@@ -37,7 +37,7 @@ OPTIONAL_FIELDS: Final[dict[str, Label]] = {
     "disability": Label("disability", "প্রতিবন্ধিতা"),
     "ethnicity": Label("ethnicity", "নৃগোষ্ঠী"),
 }
-"""The optional fields that the common form asks for; the sixth named one, biometric information, is not collected."""
+"""Optional fields that the common form asks for; the sixth named one, biometric information, is not."""
 
 NEVER_A_GAP: Final = frozenset({"permanent_address"})
 """Without it no quota cell can be told, so no source may leave it empty (design.md §3, Places)."""

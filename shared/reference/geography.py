@@ -1,7 +1,7 @@
 """Divisions and districts of the Bangladesh Bureau of Statistics (BBS), by code.
 
-Codes and English names are those of domain.md §2; the Bangla names are the official ones. Below the district no
-list is shipped: an upazila, union or ward code is checked to be two digits and nothing more.
+Codes and English names are those of domain.md §2; the Bangla names are the official ones. Below the district
+no list is shipped: an upazila, union or ward code is checked to be two digits and nothing more.
 """
 
 from typing import NamedTuple

@@ -1,0 +1,63 @@
+"""Text as people type it, made comparable: NFC, digits, spaces, visarga; and what may not stand in it.
+
+Under NFC the letters U+09DC, U+09DD and U+09DF decompose (domain.md §7), so every text is normalised where it
+enters and compared only in that form.
+"""
+
+import re
+import unicodedata
+from typing import Final
+
+_ASCII_DIGITS: Final = str.maketrans("০১২৩৪৫৬৭৮৯", "0123456789")
+
+_DROPPED: Final = dict.fromkeys(map(ord, "\u00ad\u200b\u200e\u200f\u2060\ufeff"))
+"""Invisible characters without meaning. ZWNJ and ZWJ (U+200C, U+200D) stay: Bangla spelling needs them."""
+
+_FORBIDDEN: Final = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffd-\uffff]"
+)
+"""Control characters but white space, lone surrogates, noncharacters, and U+FFFD, the scar of lost bytes."""
+
+_BANGLA_LETTER: Final = re.compile("[\u0985-\u09b9\u09ce\u09dc-\u09e1]")
+_LATIN_LETTER: Final = re.compile("[A-Za-z\u00c0-\u024f]")
+_VISARGA_COLON: Final = re.compile("(?<=[\u0980-\u09ff]):")
+_NUKTA: Final = "\u09bc"
+
+
+def has_forbidden(text: str) -> bool:
+    """Whether it holds a character that no name, address or number may hold (NUL, control, damaged text)."""
+    return not text.isprintable() and _FORBIDDEN.search(text) is not None
+
+
+def tidy(text: str) -> str:
+    """NFC, invisible characters dropped, runs of white space made one space, none at either end."""
+    if text.isascii():
+        return text if text.isprintable() and " " not in text else " ".join(text.split())
+    if not text.isprintable():
+        text = text.translate(_DROPPED)
+    return " ".join(unicodedata.normalize("NFC", text).split())
+
+
+def ascii_digits(text: str) -> str:
+    """The same text with Bangla digits as ASCII ones."""
+    return text if text.isascii() else text.translate(_ASCII_DIGITS)
+
+
+def with_visarga(tidied: str) -> str:
+    """A colon after a Bangla letter is a mistyped visarga: মো: becomes মোঃ."""
+    return _VISARGA_COLON.sub("ঃ", tidied) if ":" in tidied else tidied
+
+
+def has_bangla_letter(text: str) -> bool:
+    """Whether a letter of the Bangla script occurs; signs and digits alone do not count."""
+    return _BANGLA_LETTER.search(text) is not None
+
+
+def has_latin_letter(text: str) -> bool:
+    """Whether a letter of the Latin script occurs."""
+    return _LATIN_LETTER.search(text) is not None
+
+
+def length(tidied: str) -> int:
+    """Characters as a clerk counts them: a nukta that NFC split off its letter is not one more."""
+    return len(tidied) - tidied.count(_NUKTA)
