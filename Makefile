@@ -1,0 +1,86 @@
+# Every target sets up what it needs: a virtual environment in .venv from requirements.lock, and, unless DSR_KAFKA
+# names a Kafka that runs already, Apache Kafka in var/kafka. Both are done once; see deploy/local/.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+.SUFFIXES:
+
+# Applications that `make demo` sends.
+N ?= 10000
+# More arguments for pytest: make test ARGS='-k dedup -x'
+ARGS ?=
+
+PYTHON := .venv/bin/python
+CODE := $(wildcard services shared sandbox bench tests)
+PYTHON_READY := .venv/.ready
+KAFKA_READY := $(if $(strip $(DSR_KAFKA)),,var/kafka/.ready)
+PIP_TOOLS := pip-tools==7.6.2
+
+.PHONY: help setup ready demo up test test-unit lint format bench lock clean
+
+help: ## Show this list
+	@echo "Dynamic Social Registry. Each command sets up what it needs."
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@echo "  N=…        applications for demo (default $(N));  ARGS='…'  more arguments for pytest"
+	@echo "  DSR_KAFKA=host:port  use a Kafka that runs already instead of a local one"
+
+setup: ## Make .venv and fetch Kafka (the other commands do this by themselves)
+	@$(MAKE) -j2 ready
+
+ready: $(PYTHON_READY) $(KAFKA_READY)
+	@:
+
+demo: setup ## Run the whole chain once with N applications, and show what came out
+	@$(PYTHON) -m sandbox.demo --applications $(N)
+
+up: setup ## Run the whole chain and leave it running; prints the URLs
+	@$(PYTHON) -m sandbox.demo --keep
+
+test: setup ## Run every test, those on a real Kafka included
+	@$(PYTHON) -m pytest $(ARGS)
+
+test-unit: $(PYTHON_READY) ## Run the unit tests alone (seconds, no Kafka)
+	@$(PYTHON) -m pytest tests/unit $(ARGS)
+
+lint: $(PYTHON_READY) ## Check style, types, and who may import whom
+	@.venv/bin/ruff check $(CODE)
+	@.venv/bin/ruff format --check $(CODE)
+	@.venv/bin/mypy $(CODE)
+	@.venv/bin/lint-imports
+
+format: $(PYTHON_READY) ## Format the code and apply ruff's safe fixes
+	@.venv/bin/ruff format $(CODE)
+	@.venv/bin/ruff check --fix $(CODE)
+
+bench: setup ## Measure throughput beside two references (several minutes)
+	@$(PYTHON) -m bench.pipeline
+
+# The oldest Python resolves, because it needs the most: what newer ones no longer need does them no harm.
+lock: ## Write requirements.lock anew from pyproject.toml (wants python3.11)
+	@[ -x var/lock-venv/bin/pip-compile ] || { python3.11 -m venv var/lock-venv && \
+	  var/lock-venv/bin/python -m pip --quiet --disable-pip-version-check install $(PIP_TOOLS); }
+	@env -u PIP_FIND_LINKS -u PIP_INDEX_URL -u PIP_EXTRA_INDEX_URL \
+	  CUSTOM_COMPILE_COMMAND='make lock' var/lock-venv/bin/pip-compile --quiet --extra dev --allow-unsafe \
+	  --generate-hashes --strip-extras --no-emit-index-url --no-emit-trusted-host --no-emit-find-links \
+	  --no-emit-options --newline lf --output-file requirements.lock pyproject.toml
+	@echo "requirements.lock is written; run make setup."
+
+clean: ## Remove .venv, the caches and var/ with all local data
+	rm -rf .venv var build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find $(CODE) -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(PYTHON_READY): requirements.lock pyproject.toml
+	@python=$$(deploy/local/python.sh); \
+	deploy/local/step.sh "Setting up Python packages in .venv (about a minute the first time)" \
+	  "Check that the Python package index can be reached, then run it again." \
+	  deploy/local/venv.sh "$$python"
+	@touch $@
+
+var/kafka/.ready: deploy/local/kafka/pom.xml
+	@deploy/local/prerequisites.sh
+	@deploy/local/step.sh "Fetching Apache Kafka into var/kafka (once)" \
+	  "Check that Maven can reach its repository, or set DSR_KAFKA=host:port, then run it again." \
+	  deploy/local/kafka/fetch.sh
+	@touch $@
