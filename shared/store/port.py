@@ -1,7 +1,8 @@
 """The store as stages see it: unique inserts, and reads.
 
-There is no update and no delete. What changes is the next numbered row, so that an insert under a unique key, which is
-atomic on every store, is the only thing that correctness rests on; and what is read is an audit trail.
+There is no update and no delete. What changes is the next numbered row, so that an insert under a unique
+key, which is atomic on every store, is the only thing that correctness rests on; and what is read is an
+audit trail.
 """
 
 from collections.abc import AsyncIterator, Sequence
@@ -19,8 +20,9 @@ R = TypeVar("R", bound=tuple[Any, ...])
 class Table(Generic[R]):
     """A named set of rows of one ``NamedTuple`` type.
 
-    ``key`` is unique. ``indexes`` lists further columns, or groups of them, that ``find`` may be asked for. The types of
-    the row's columns are str, int, float, bytes or None of one of these; structured content is JSON in bytes.
+    ``key`` is unique, and made of str, int and bytes. ``indexes`` lists further columns, or groups of them,
+    that ``find`` may be asked for. A column is a str, int, float or bytes, or one of these or None;
+    structured content is JSON in bytes.
     """
 
     name: str
@@ -55,15 +57,35 @@ class StoreAway(DsrError):
 
 
 class StoreUnusable(DsrError):
-    """The store is there and will not become right by waiting: a wrong path, another schema, no permission."""
+    """The store will not become right by waiting: a wrong path, another schema, no permission."""
 
     def __init__(self, store: str, cause: str) -> None:
         self.store, self.cause = store, cause
         super().__init__(f"The store {store} cannot be used: {cause}.")
 
 
+class StoreClosed(DsrError):
+    """Used before ``open`` or after ``close``: a fault of ours."""
+
+    def __init__(self, store: str) -> None:
+        self.store = store
+        super().__init__(f"The store {store} is not open.")
+
+
+class RowRefused(DsrError):
+    """No store holds such a row: a wrong type, a number beyond 64 bits, text not Unicode. A fault of ours."""
+
+    def __init__(self, table: str, cause: str) -> None:
+        self.table, self.cause = table, cause
+        super().__init__(f"A row for table {table} cannot be stored: {cause}.")
+
+
 class Store(Protocol):
-    """Unique inserts and reads. Every method may raise ``StoreAway``."""
+    """Unique inserts and reads.
+
+    Every method but ``close`` may raise ``StoreAway``, and ``StoreClosed`` when the store is not open. A method
+    that raised ``StoreAway`` may have done its work all the same: do it again, it is harmless.
+    """
 
     async def open(self, tables: Sequence[Table[Any]]) -> None:
         """Make the tables and their unique indexes where they are missing; raises ``StoreUnusable``."""
@@ -71,26 +93,27 @@ class Store(Protocol):
     async def insert(self, table: Table[R], rows: Sequence[R]) -> list[R]:
         """Insert; the first writer wins. Durable on return.
 
-        Returns for each row given, in order, the row that is now stored under its key: the same one, or the row of
-        whoever came first.
+        Returns for each row given, in order, the row that is now stored under its key: the same one, or the
+        row of whoever came first (which may be an earlier one of ``rows``). Raises ``RowRefused``.
         """
 
     async def insert_all(self, inserts: Sequence[Insert]) -> list[list[Any]]:
-        """``insert`` into several tables, in this order, in one round trip where the store can. Not a transaction."""
+        """``insert`` into several tables, in this order, in one round trip where possible. No transaction."""
 
     async def get(self, table: Table[R], keys: Sequence[Key]) -> dict[Key, R]:
         """The rows under these unique keys; keys without a row are absent."""
 
     async def find(self, table: Table[R], column: str, values: Sequence[Value]) -> list[R]:
-        """The rows whose ``column`` is one of ``values``, by key order within a value.
+        """The rows whose ``column`` is one of ``values``: in the values' order, by key order within a value.
 
         ``column`` is the first column of the key or of an index; anything else raises ``ValueError``.
         """
 
     async def follow(self, table: Table[R], positions: Sequence[Key]) -> list[R]:
-        """For each position (a full key) the rows that agree in all key columns but the last, and are beyond it there.
+        """For each position (a full key) the rows that agree in all key columns but the last, and lie beyond.
 
-        It is how a reader that knows rows 1…n of a log asks for the rest. In key order within a position.
+        It is how a reader that knows rows 1…n of a log asks for the rest. In the order of the positions, by
+        key order within one; a row that is beyond several positions comes for each of them.
         """
 
     def scan(self, table: Table[R], after: Key | None = None) -> AsyncIterator[R]:
@@ -108,5 +131,3 @@ def check_column(table: Table[Any], column: str) -> None:
     served = {table.key[0], *(index[0] for index in table.indexes)}
     if column not in served:
         raise ValueError(f"table {table.name} has no index on {column}; it has {sorted(served)}")
-
-

@@ -1,0 +1,134 @@
+"""The store in memory: a fake for tests and the crash-point harness that promises what the others promise."""
+
+from bisect import bisect_right, insort
+from collections import defaultdict
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from typing import Any
+
+from shared.store.port import Insert, Key, R, StoreClosed, StoreUnusable, Table, Value, check_column
+from shared.store.rows import check_ranges, check_types, column_types
+
+Before = Callable[[str], Awaitable[None]]
+
+
+class Memory:
+    """What a database file would hold; several ``MemoryStore`` on it are several processes on one file."""
+
+    def __init__(self) -> None:
+        self.tables: dict[str, _Rows] = {}
+
+
+class _Rows:
+    """The rows of one table, with the keys that share a prefix or a column value in sorted lists."""
+
+    def __init__(self, table: Table[Any]) -> None:
+        self.columns = table.columns
+        self.by_key: dict[Key, Any] = {}
+        groups = {table.key[:-1], (), (table.key[0],), *((index[0],) for index in table.indexes)}
+        self.sorted_keys: dict[tuple[str, ...], dict[Key, list[Key]]] = {
+            columns: defaultdict(list) for columns in groups
+        }
+
+    def put(self, key: Key, row: Any) -> Any:
+        if key in self.by_key:
+            return self.by_key[key]
+        for columns, groups in self.sorted_keys.items():
+            insort(groups[tuple(getattr(row, column) for column in columns)], key)
+        self.by_key[key] = row
+        return row
+
+    def group(self, columns: tuple[str, ...], values: Key) -> list[Key]:
+        return self.sorted_keys[columns].get(values, [])
+
+
+class MemoryStore:
+    """See ``Store``. ``before`` is awaited with each operation's name, to interleave or to break it there.
+
+    An operation itself never awaits, so that an interleaving is decided by ``before`` alone.
+    """
+
+    def __init__(self, memory: Memory | None = None, before: Before | None = None) -> None:
+        self.memory = Memory() if memory is None else memory
+        self._before = before
+        self._is_open = False
+
+    async def open(self, tables: Sequence[Table[Any]]) -> None:
+        """See ``Store.open``."""
+        if self._before is not None:
+            await self._before("open")
+        for table in tables:
+            column_types(table)
+            rows = self.memory.tables.setdefault(table.name, _Rows(table))
+            if rows.columns != table.columns:
+                raise StoreUnusable(
+                    "memory",
+                    f"table {table.name} has {', '.join(rows.columns)}, not {', '.join(table.columns)}",
+                )
+        self._is_open = True
+
+    async def insert(self, table: Table[R], rows: Sequence[R]) -> list[R]:
+        """See ``Store.insert``."""
+        await self._enter("insert")
+        return self._insert([Insert(table, rows)])[0]
+
+    async def insert_all(self, inserts: Sequence[Insert]) -> list[list[Any]]:
+        """See ``Store.insert_all``."""
+        await self._enter("insert_all")
+        return self._insert(inserts)
+
+    def _insert(self, inserts: Sequence[Insert]) -> list[list[Any]]:
+        for table, rows in inserts:
+            check_types(table, rows)
+            check_ranges(table, rows)
+        return [
+            [self.memory.tables[table.name].put(table.key_of(row), row) for row in rows]
+            for table, rows in inserts
+        ]
+
+    async def get(self, table: Table[R], keys: Sequence[Key]) -> dict[Key, R]:
+        """See ``Store.get``."""
+        await self._enter("get")
+        by_key = self.memory.tables[table.name].by_key
+        return {key: by_key[key] for key in keys if key in by_key}
+
+    async def find(self, table: Table[R], column: str, values: Sequence[Value]) -> list[R]:
+        """See ``Store.find``."""
+        check_column(table, column)
+        await self._enter("find")
+        rows = self.memory.tables[table.name]
+        return [
+            rows.by_key[key] for value in dict.fromkeys(values) for key in rows.group((column,), (value,))
+        ]
+
+    async def follow(self, table: Table[R], positions: Sequence[Key]) -> list[R]:
+        """See ``Store.follow``."""
+        await self._enter("follow")
+        rows = self.memory.tables[table.name]
+        found: list[R] = []
+        for position in positions:
+            keys = rows.group(table.key[:-1], position[:-1])
+            found += [rows.by_key[key] for key in keys[bisect_right(keys, position) :]]
+        return found
+
+    async def scan(self, table: Table[R], after: Key | None = None) -> AsyncIterator[R]:
+        """See ``Store.scan``; rows inserted meanwhile are seen when they lie ahead."""
+        await self._enter("scan")
+        rows = self.memory.tables[table.name]
+        keys = rows.group((), ())
+        while (at := 0 if after is None else bisect_right(keys, after)) < len(keys):
+            after = keys[at]
+            yield rows.by_key[after]
+
+    async def ping(self) -> None:
+        """See ``Store.ping``."""
+        await self._enter("ping")
+
+    async def close(self) -> None:
+        """See ``Store.close``; the rows stay in the ``Memory``."""
+        self._is_open = False
+
+    async def _enter(self, operation: str) -> None:
+        if not self._is_open:
+            raise StoreClosed("memory")
+        if self._before is not None:
+            await self._before(operation)

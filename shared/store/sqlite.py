@@ -1,0 +1,202 @@
+"""The store in one SQLite file: nothing to install, ACID, for several processes on one machine."""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, TypeVar
+
+from shared.store.port import (
+    Insert,
+    Key,
+    R,
+    RowRefused,
+    StoreClosed,
+    StoreUnusable,
+    Table,
+    Value,
+    check_column,
+)
+from shared.store.rows import check_types
+from shared.store.sqlite_errors import check_path, meaning
+from shared.store.sqlite_schema import LAYOUT, difference, statements
+
+T = TypeVar("T")
+
+BUSY_TIMEOUT_S = 2.0
+SCAN_PAGE_ROWS = 1_000
+# Pages of 4 KiB in the log before it is copied back: fewer, larger copies save a fifth with random keys.
+CHECKPOINT_PAGES = 4_000
+CACHE_KIB = 16_384
+
+
+class SqliteStore:
+    """See ``Store``. One connection on one thread of its own; a transaction never spans an await.
+
+    Another process that holds the write lock is waited for two seconds, then the store counts as away.
+    """
+
+    def __init__(self, path: Path | str) -> None:
+        self.path = Path(path)
+        self._thread: ThreadPoolExecutor | None = None
+        self._connection: sqlite3.Connection | None = None
+
+    async def open(self, tables: Sequence[Table[Any]]) -> None:
+        """See ``Store.open``. The folder must exist."""
+        if self._thread is None:
+            self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"store-{self.path.stem}")
+        try:
+            await self._run(lambda: self._open(tables))
+        except BaseException:
+            await self.close()
+            raise
+
+    def _open(self, tables: Sequence[Table[Any]]) -> None:
+        check_path(self.path)
+        if self._connection is None:
+            self._connection = sqlite3.connect(
+                self.path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
+            )
+        connection = self._connection
+        for pragma in (
+            "journal_mode=WAL",
+            # NORMAL would let a power cut take back rows whose events are already in Kafka.
+            "synchronous=FULL",
+            f"cache_size=-{CACHE_KIB}",
+            f"wal_autocheckpoint={CHECKPOINT_PAGES}",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+        self._in_transaction(lambda: self._make(tables))
+
+    def _make(self, tables: Sequence[Table[Any]]) -> None:
+        connection = self._opened()
+        (layout,) = connection.execute("PRAGMA user_version").fetchone()
+        if layout not in (0, LAYOUT):
+            raise StoreUnusable(str(self.path), f"its layout is version {layout}, not {LAYOUT}")
+        for table in tables:
+            for statement in statements(table).create:
+                connection.execute(statement)
+            if (wrong := difference(connection, table)) is not None:
+                raise StoreUnusable(str(self.path), wrong)
+        connection.execute(f"PRAGMA user_version={LAYOUT}")
+
+    async def insert(self, table: Table[R], rows: Sequence[R]) -> list[R]:
+        """See ``Store.insert``."""
+        stored = await self.insert_all([Insert(table, rows)])
+        return stored[0]
+
+    async def insert_all(self, inserts: Sequence[Insert]) -> list[list[Any]]:
+        """See ``Store.insert_all``; here it is one transaction."""
+        for table, rows in inserts:
+            check_types(table, rows)
+        if not any(rows for _, rows in inserts):
+            return [[] for _ in inserts]
+        return await self._run(
+            lambda: self._in_transaction(lambda: [self._insert(table, rows) for table, rows in inserts])
+        )
+
+    def _insert(self, table: Table[R], rows: Sequence[R]) -> list[R]:
+        sql = statements(table)
+        try:
+            inserted = self._opened().executemany(sql.insert, rows).rowcount if rows else 0
+        except (sqlite3.IntegrityError, sqlite3.DataError, OverflowError, UnicodeError) as refusal:
+            raise RowRefused(table.name, _cause(refusal)) from None
+        if inserted == len(rows):
+            return list(rows)
+        stored = self._get(table, [table.key_of(row) for row in rows])
+        return [stored[table.key_of(row)] for row in rows]
+
+    async def get(self, table: Table[R], keys: Sequence[Key]) -> dict[Key, R]:
+        """See ``Store.get``."""
+        return await self._run(lambda: self._get(table, keys))
+
+    def _get(self, table: Table[R], keys: Sequence[Key]) -> dict[Key, R]:
+        return {table.key_of(row): row for row in self._select(table, statements(table).get, keys)}
+
+    async def find(self, table: Table[R], column: str, values: Sequence[Value]) -> list[R]:
+        """See ``Store.find``."""
+        check_column(table, column)
+        sql, distinct = statements(table).find[column], [(value,) for value in dict.fromkeys(values)]
+        return await self._run(lambda: self._select(table, sql, distinct))
+
+    async def follow(self, table: Table[R], positions: Sequence[Key]) -> list[R]:
+        """See ``Store.follow``."""
+        return await self._run(lambda: self._select(table, statements(table).follow, positions))
+
+    async def scan(self, table: Table[R], after: Key | None = None) -> AsyncIterator[R]:
+        """See ``Store.scan``; a page at a time, so that the file is not held while rows are used."""
+        sql = statements(table)
+        while True:
+            statement = sql.scan_from_start if after is None else sql.scan_beyond
+            page = await self._page(table, statement, (*(after or ()), SCAN_PAGE_ROWS))
+            for row in page:
+                yield row
+            if len(page) < SCAN_PAGE_ROWS:
+                return
+            after = table.key_of(page[-1])
+
+    async def _page(self, table: Table[R], statement: str, values: Key) -> list[R]:
+        return await self._run(lambda: self._select(table, statement, [values]))
+
+    def _select(self, table: Table[R], statement: str, each: Sequence[Key]) -> list[R]:
+        """The rows of ``statement`` for each of these values; one prepared statement beats a long IN list."""
+        connection, make = self._opened(), table.row._make  # type: ignore[attr-defined]
+        return [make(found) for values in each for found in connection.execute(statement, values)]
+
+    async def ping(self) -> None:
+        """See ``Store.ping``; it writes the layout's number again, since a full disk still answers reads."""
+        await self._run(
+            lambda: self._in_transaction(lambda: self._opened().execute(f"PRAGMA user_version={LAYOUT}"))
+        )
+
+    async def close(self) -> None:
+        """See ``Store.close``."""
+        thread, self._thread = self._thread, None
+        if thread is not None:
+            await asyncio.get_running_loop().run_in_executor(thread, self._close)
+            thread.shutdown(wait=False)
+
+    def _close(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
+
+    async def _run(self, work: Callable[[], T]) -> T:
+        if self._thread is None:
+            raise StoreClosed(str(self.path))
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+        except sqlite3.Error as error:
+            meant = meaning(self.path, error)
+            if meant is None:
+                raise
+            raise meant from error
+
+    def _opened(self) -> sqlite3.Connection:
+        if self._connection is None:
+            raise StoreClosed(str(self.path))
+        return self._connection
+
+    def _in_transaction(self, work: Callable[[], T]) -> T:
+        """Run ``work`` with the write lock from the start: who reads first is refused the lock later."""
+        connection = self._opened()
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            result = work()
+            connection.execute("COMMIT")
+        except BaseException:
+            # SQLite has rolled back by itself after some errors, a full disk among them.
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+        return result
+
+
+def _cause(refusal: Exception) -> str:
+    """Without the value, which may be personal data."""
+    if isinstance(refusal, OverflowError):
+        return "a number does not fit 64 bits"
+    if isinstance(refusal, UnicodeError):
+        return "a text is not Unicode"
+    return str(refusal)

@@ -1,0 +1,92 @@
+"""Tables as SQL: the statements of one table, and the check that a file holds what this version writes."""
+
+import sqlite3
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from shared.store.port import Table
+from shared.store.rows import column_types
+
+# How tables are laid out in a file, in PRAGMA user_version. A later layout gets the next number.
+LAYOUT = 1
+
+_SQL_TYPES = {str: "TEXT", int: "INTEGER", float: "REAL", bytes: "BLOB"}
+
+
+@dataclass(frozen=True, slots=True)
+class Statements:
+    """The SQL of one table. All are the same text for every batch size, so that SQLite prepares each once."""
+
+    create: tuple[str, ...]
+    insert: str
+    get: str
+    follow: str
+    scan_from_start: str
+    scan_beyond: str
+    find: dict[str, str]
+
+
+@cache
+def statements(table: Table[Any]) -> Statements:
+    """The SQL of ``table``; names are quoted, since ``group`` and ``offset`` are words of SQL."""
+    name, columns, key = _quoted(table.name), _list(table.columns), _list(table.key)
+    served = (table.key[0], *(index[0] for index in table.indexes))
+    select = f"SELECT {columns} FROM {name}"  # noqa: S608 - names come from code, never from input
+    same_prefix = "".join(f"{_quoted(column)} = ? AND " for column in table.key[:-1])
+    return Statements(
+        create=(
+            # With a rowid: rows are wide and keys random, where WITHOUT ROWID inserts three times slower.
+            f"CREATE TABLE IF NOT EXISTS {name} ({', '.join(_definitions(table))}) STRICT",
+            f"CREATE UNIQUE INDEX IF NOT EXISTS {_quoted(f'{table.name}_key')} ON {name} ({key})",
+            *(
+                f"CREATE INDEX IF NOT EXISTS {_quoted('_'.join((table.name, 'by', *index)))} "
+                f"ON {name} ({_list(index)})"
+                for index in table.indexes
+            ),
+        ),
+        insert=f"INSERT INTO {name} VALUES ({_marks(table.columns)}) ON CONFLICT DO NOTHING",  # noqa: S608
+        get=f"{select} WHERE {' AND '.join(f'{_quoted(column)} = ?' for column in table.key)}",
+        follow=f"{select} WHERE {same_prefix}{_quoted(table.key[-1])} > ? ORDER BY {key}",
+        scan_from_start=f"{select} ORDER BY {key} LIMIT ?",
+        scan_beyond=f"{select} WHERE ({key}) > ({_marks(table.key)}) ORDER BY {key} LIMIT ?",
+        find={column: f"{select} WHERE {_quoted(column)} = ? ORDER BY {key}" for column in served},
+    )
+
+
+def difference(connection: sqlite3.Connection, table: Table[Any]) -> str | None:
+    """How the table of that name in the file differs from ``table``, as a clause; None where it doesn't."""
+    found = connection.execute(f"PRAGMA table_info({_quoted(table.name)})").fetchall()
+    if not found:
+        return f"table {table.name} is missing"
+    has = [_definition(column, sql_type, not not_null) for _, column, sql_type, not_null, _, _ in found]
+    if has != _definitions(table):
+        must = ", ".join(_definitions(table))
+        return f"table {table.name} has the columns {', '.join(has)}, and must have {must}"
+    indexed = connection.execute(f"PRAGMA index_info({_quoted(f'{table.name}_key')})").fetchall()
+    if tuple(column for _, _, column in indexed) != table.key:
+        return f"table {table.name} must be unique by {', '.join(table.key)}"
+    return None
+
+
+def _definitions(table: Table[Any]) -> list[str]:
+    return [
+        _definition(column, _SQL_TYPES[held], nullable)
+        for column, (held, nullable) in zip(table.columns, column_types(table), strict=True)
+    ]
+
+
+def _definition(column: str, sql_type: str, nullable: bool) -> str:
+    return f"{_quoted(column)} {sql_type}{'' if nullable else ' NOT NULL'}"
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _list(columns: tuple[str, ...]) -> str:
+    return ", ".join(map(_quoted, columns))
+
+
+def _marks(columns: tuple[str, ...]) -> str:
+    return ", ".join("?" * len(columns))
