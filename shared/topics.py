@@ -112,7 +112,14 @@ def all_topics(sources: Iterable[str], providers: Iterable[str]) -> tuple[Topic,
     sources, providers = tuple(sources), tuple(providers)
     topics = [
         *(
-            Topic(submitted(s), "source's choice", ("application.submitted.v1",), (f"source:{s}",), ("intake",), True)
+            Topic(
+                submitted(s),
+                "source's choice",
+                ("application.submitted.v1",),
+                (f"source:{s}",),
+                ("intake",),
+                True,
+            )
             for s in sources
         ),
         Topic(VALIDATED, "application_id", ("application.validated.v1",), ("intake",), ("scoring",)),
@@ -120,7 +127,12 @@ def all_topics(sources: Iterable[str], providers: Iterable[str]) -> tuple[Topic,
         Topic(CLEARED, "application_id", ("application.cleared.v1",), ("dedup",), ("enrolment",)),
         Topic(REVIEW_DECIDED, "application_id", ("review.decided.v1",), ("reviewers",), ("dedup",), True),
         Topic(
-            SELECTION_DECIDED, "application_id", ("selection.decided.v1",), ("committees",), ("enrolment",), True
+            SELECTION_DECIDED,
+            "application_id",
+            ("selection.decided.v1",),
+            ("committees",),
+            ("enrolment",),
+            True,
         ),
         Topic(ENTITLEMENT_CHANGED, "entitlement_id", ("entitlement.changed.v1",), ("enrolment",), ("payments",)),
         *(

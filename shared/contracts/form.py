@@ -85,7 +85,8 @@ class FormHousehold(Contract):
     household_ref: Text = Field(default=None, description="the source's own reference, if it keeps households")
     members: list[FormMember] = Field(default_factory=list)
     answers: dict[str, Any] = Field(
-        default_factory=dict, description="PMT answers by question; shared/contracts/household.py lists the questions"
+        default_factory=dict,
+        description="PMT answers by question; shared/contracts/household.py lists the questions",
     )
 
 

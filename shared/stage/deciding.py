@@ -1,0 +1,152 @@
+"""Steps 3 and 4, first half: have the stage decide, store the decisions, and decide again what another took first."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Generic
+
+import orjson
+
+from shared.errors import DsrError
+from shared.stage.lease import Lease
+from shared.stage.observer import Observer
+from shared.stage.records import Record
+from shared.stage.stage import Again, Decide, Draft, E, Input, Kind, Settle, Stage, Stored, Verdict
+from shared.store.port import Key, Store
+from shared.store.tables import DECISIONS, Decision
+
+MAX_ROUNDS = 50
+"""Far beyond what instances that compete for the same numbers can cause within one batch."""
+
+
+class NotSettling(DsrError):
+    """A stage asked again for the same inputs more often than competing instances can cause."""
+
+    def __init__(self, stage: str, inputs: int) -> None:
+        self.stage, self.inputs = stage, inputs
+        super().__init__(
+            f"{stage} could not settle {inputs} inputs in {MAX_ROUNDS} rounds; this is a defect, please report it."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome(Generic[E]):
+    """What is about to become a record's fate."""
+
+    record: Record
+    input: Input[E] | None
+    kind: Kind
+    decisions: tuple[Decision, ...] = ()
+    detail: bytes = b"{}"
+
+
+def companions(decision: Decision) -> tuple[Key, ...]:
+    """The further decisions that the same input led to, as (subject, revision, n); they were stored before it."""
+    if not decision.body.startswith(b'{"with":'):
+        return ()
+    return tuple(tuple(ref) for ref in orjson.loads(decision.body)["with"])
+
+
+class Decider(Generic[E]):
+    """Takes readable inputs to outcomes whose decisions are durable."""
+
+    def __init__(self, stage: Stage[E], store: Store, now_us: Callable[[], int], observer: Observer) -> None:
+        self._stage, self._store, self._now_us, self._observer = stage, store, now_us, observer
+
+    async def settle(self, inputs: Sequence[Input[E]], lease: Lease) -> list[Outcome[E]]:
+        """One outcome for each input. Inputs of one subject are decided one after the other, in their order."""
+        outcomes: list[Outcome[E]] = []
+        for wave in _waves(inputs):
+            waiting: Sequence[Input[E]] = wave
+            for _ in range(MAX_ROUNDS):
+                if not waiting:
+                    break
+                settled, waiting = await self._round(waiting, lease)
+                outcomes += settled
+            if waiting:
+                raise NotSettling(self._stage.name, len(waiting))
+        return outcomes
+
+    async def _round(self, inputs: Sequence[Input[E]], lease: Lease) -> tuple[list[Outcome[E]], list[Input[E]]]:
+        history: dict[str, list[Decision]] = {item.subject: [] for item in inputs}
+        for row in await self._store.find(DECISIONS, "subject", list(history)):
+            history[row.subject].append(row)
+        verdicts = await self._stage.decide(inputs, history)
+        lease.check()
+        stored = await self._store_drafts(inputs, verdicts)
+        outcomes: list[Outcome[E]] = []
+        waiting: list[Input[E]] = []
+        for item, verdict in zip(inputs, verdicts, strict=True):
+            match verdict:
+                case Settle(kind=kind, detail=detail, against=against):
+                    outcomes.append(Outcome(item.record, item, kind, against, detail))
+                case Stored(decisions=decisions, kind=kind):
+                    outcomes.append(Outcome(item.record, item, kind, await self._with_companions(decisions)))
+                case Decide(drafts=drafts, kind=kind):
+                    rows = tuple(stored[draft.subject, draft.revision, draft.n] for draft in drafts)
+                    if all((row.topic, row.partition, row.offset) == item.record.origin for row in rows):
+                        outcomes.append(Outcome(item.record, item, kind, rows))
+                    else:
+                        waiting.append(item)
+                case Again():
+                    waiting.append(item)
+        return outcomes, waiting
+
+    async def _store_drafts(self, inputs: Sequence[Input[E]], verdicts: Sequence[Verdict]) -> Mapping[Key, Decision]:
+        at_us, policy = self._now_us(), self._stage.policy
+        heads: list[Decision] = []
+        others: list[Decision] = []
+        for item, verdict in zip(inputs, verdicts, strict=True):
+            if isinstance(verdict, Decide):
+                head, *rest = verdict.drafts
+                heads.append(_row(head, item, policy, at_us, rest))
+                others += [_row(draft, item, policy, at_us) for draft in rest]
+        stored: dict[Key, Decision] = {}
+        for rows in (others, heads):
+            if rows:
+                kept = await self._store.insert(DECISIONS, rows)
+                stored.update(((row.subject, row.revision, row.n), row) for row in kept)
+        if heads:
+            self._observer.decisions(
+                self._stage.name, Counter(row.state for row in stored.values() if row.at_us == at_us)
+            )
+        return stored
+
+    async def _with_companions(self, decisions: tuple[Decision, ...]) -> tuple[Decision, ...]:
+        refs = [ref for row in decisions for ref in companions(row)]
+        if not refs:
+            return decisions
+        found = await self._store.get(DECISIONS, refs)
+        return (*decisions, *(found[ref] for ref in refs))
+
+
+def _waves(inputs: Sequence[Input[E]]) -> list[list[Input[E]]]:
+    """Split so that no wave has a subject twice; mostly there is one."""
+    waves: list[list[Input[E]]] = []
+    turns: Counter[str] = Counter()
+    for item in inputs:
+        turn = turns[item.subject]
+        turns[item.subject] += 1
+        if turn == len(waves):
+            waves.append([])
+        waves[turn].append(item)
+    return waves
+
+
+def _row(draft: Draft, item: Input[E], policy: str, at_us: int, others: Sequence[Draft] = ()) -> Decision:
+    body = draft.body
+    if others:
+        refs = orjson.dumps([(other.subject, other.revision, other.n) for other in others])
+        body = b'{"with":' + refs + (b"," if len(body) > 2 else b"") + body[1:]
+    return Decision(
+        draft.subject,
+        draft.revision,
+        draft.n,
+        *item.record.origin,
+        item.digest,
+        draft.state,
+        " ".join(draft.claims),
+        body,
+        policy,
+        at_us,
+    )

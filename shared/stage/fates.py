@@ -1,0 +1,100 @@
+"""Step 4, second half: exactly one fate for each record, and how a record that comes again is answered from it."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Generic
+
+import orjson
+
+from shared.errors import DsrError
+from shared.stage.deciding import Outcome
+from shared.stage.digests import digest_of
+from shared.stage.observer import Observer
+from shared.stage.records import Origin, Record
+from shared.stage.stage import E, Input, Kind, Settled
+from shared.store.port import Key, Store
+from shared.store.tables import DECISIONS, FATES, Fate
+
+
+class AnotherKafka(DsrError):
+    """The store knows this offset with other bytes: its rows came from another Kafka."""
+
+    exit_code = 4
+
+    def __init__(self, origin: Origin) -> None:
+        self.origin = origin
+        super().__init__(
+            f"The record at {origin.topic}[{origin.partition}] offset {origin.offset} is not the one that this store "
+            "has decided on: its rows come from another Kafka. Connect the Kafka that belongs to this store, or start "
+            "with an empty store."
+        )
+
+
+class Fates(Generic[E]):
+    """The fates of one stage."""
+
+    def __init__(self, stage: str, store: Store, now_us: Callable[[], int], observer: Observer) -> None:
+        self._stage, self._store, self._now_us, self._observer = stage, store, now_us, observer
+
+    async def known(self, records: Sequence[Record]) -> dict[Origin, Fate]:
+        """The fates of those records that were seen before; raises ``AnotherKafka``."""
+        stored = await self._store.get(FATES, [record.origin for record in records])
+        known: dict[Origin, Fate] = {}
+        for record in records:
+            fate = stored.get(record.origin)
+            if fate is not None:
+                if fate.digest != digest_of(record):
+                    raise AnotherKafka(record.origin)
+                known[record.origin] = fate
+        if known:
+            self._observer.absorbed(self._stage, len(known))
+        return known
+
+    async def recall(self, seen: Sequence[tuple[Record, Input[E] | None, Fate]]) -> list[Settled[E]]:
+        """Settled records as they are stored, with the decisions that their fates name."""
+        refs: list[list[Key]] = [[tuple(ref) for ref in orjson.loads(fate.decisions)] for _, _, fate in seen]
+        wanted = list(dict.fromkeys(ref for keys in refs for ref in keys))
+        stored = await self._store.get(DECISIONS, wanted) if wanted else {}
+        return [
+            Settled(
+                record,
+                None if fate.kind == Kind.DEAD_LETTER else item,
+                Kind(fate.kind),
+                tuple(stored[key] for key in keys),
+                fate.detail,
+                fate.at_us,
+            )
+            for (record, item, fate), keys in zip(seen, refs, strict=True)
+        ]
+
+    def propose(self, outcome: Outcome[E]) -> tuple[Fate, Settled[E]]:
+        """The row to store for an outcome, and the record as settled by it."""
+        record, at_us = outcome.record, self._now_us()
+        refs = [(row.subject, row.revision, row.n) for row in outcome.decisions]
+        subject, revision = (outcome.input.subject, outcome.input.revision) if outcome.input is not None else ("", 0)
+        fate = Fate(
+            *record.origin,
+            outcome.kind.value,
+            digest_of(record),
+            subject,
+            revision,
+            orjson.dumps(refs),
+            outcome.detail,
+            at_us,
+        )
+        settled = Settled(record, outcome.input, outcome.kind, outcome.decisions, outcome.detail, at_us)
+        return fate, settled
+
+    async def record(self, rows: Sequence[Fate]) -> list[Fate]:
+        """Store the rows; returns what is stored, which another instance may have written first."""
+        if not rows:
+            return []
+        stored = await self._store.insert(FATES, rows)
+        for given, kept in zip(rows, stored, strict=True):
+            if kept.digest != given.digest:
+                raise AnotherKafka(Origin(given.topic, given.partition, given.offset))
+        self._observer.fates(self._stage, Counter(row.kind for row in rows))
+        reasons = Counter(orjson.loads(row.detail)["reason"] for row in rows if row.kind == Kind.DEAD_LETTER)
+        if reasons:
+            self._observer.dead_letters(self._stage, reasons)
+        return stored

@@ -1,0 +1,146 @@
+"""Steps 2 to 5 of the runtime for one batch: read, decide, record, publish (design.md §4).
+
+A crash between any two awaits replays the batch to the same bytes: what is published is a pure function of the incoming
+record and of rows of which the first writer wins.
+"""
+
+from collections.abc import Callable
+from time import perf_counter
+from typing import Generic
+
+import orjson
+
+from shared.errors import DsrError
+from shared.stage.deciding import Decider, Outcome
+from shared.stage.fates import Fates
+from shared.stage.lease import Lease
+from shared.stage.observer import Observer
+from shared.stage.ports import Batch, Sink
+from shared.stage.publishing import Bundle, Publisher
+from shared.stage.records import Origin, Record
+from shared.stage.stage import BadRecord, E, Input, Kind, Settled, Stage
+from shared.store.port import Store
+from shared.store.tables import Fate
+
+
+class BreakerTripped(DsrError):
+    """Too many of the last records could not be read; nothing of this batch was written."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(f"The breaker opened: {reason}. Find the cause in the log, mend it, then run: dsr resume.")
+
+
+def _never(records: int, dead: int) -> str | None:
+    return None
+
+
+class Runner(Generic[E]):
+    """Takes batches through a stage for one consumer group."""
+
+    def __init__(
+        self,
+        stage: Stage[E],
+        store: Store,
+        sink: Sink,
+        *,
+        group: str,
+        now_us: Callable[[], int],
+        observer: Observer,
+        too_many_dead: Callable[[int, int], str | None] = _never,
+    ) -> None:
+        """``too_many_dead`` is the breaker: given (records, dead letters) of a batch it says why to stop, or None."""
+        self._stage, self._observer, self._too_many_dead = stage, observer, too_many_dead
+        self._decider = Decider(stage, store, now_us, observer)
+        self._fates: Fates[E] = Fates(stage.name, store, now_us, observer)
+        self._publisher: Publisher[E] = Publisher(stage.name, group, store, sink, now_us, observer)
+
+    async def process(self, batch: Batch, lease: Lease) -> int:
+        """Take one batch to its acknowledgements; returns how many records of it became dead letters now.
+
+        Raises ``StoreAway`` or ``KafkaAway`` (try again), ``LeaseLost`` (drop it), ``BreakerTripped``, ``AnotherKafka``.
+        Whatever it raises, the same batch may be given again.
+        """
+        started = perf_counter()
+        lost = {item.origin: item.reason for item in batch.unreadable}
+        records = (*batch.records, *(Record(item.origin, None, None, (), 0) for item in batch.unreadable))
+        known = await self._fates.known(records)
+        inputs, seen, outcomes = self._read(records, lost, known)
+        dead = len(outcomes)
+        if (why := self._too_many_dead(len(inputs) + dead, dead)) is not None:
+            raise BreakerTripped(why)
+        started = self._timed("read", started)
+
+        outcomes += await self._decider.settle(inputs, lease)
+        bundles = await self._bundles(await self._fates.recall(seen)) if seen else {}
+        started = self._timed("decide", started)
+
+        lease.check()
+        bundles |= await self._record(outcomes)
+        started = self._timed("record", started)
+
+        lease.check()
+        await self._publisher.publish([bundles[record.origin] for record in records])
+        self._timed("publish", started)
+        lease.check()
+        return dead
+
+    def _read(
+        self, records: tuple[Record, ...], lost: dict[Origin, str], known: dict[Origin, Fate]
+    ) -> tuple[list[Input[E]], list[tuple[Record, Input[E] | None, Fate]], list[Outcome[E]]]:
+        """Split into fresh inputs, records seen before, and fresh dead letters."""
+        inputs: list[Input[E]] = []
+        seen: list[tuple[Record, Input[E] | None, Fate]] = []
+        dead: list[Outcome[E]] = []
+        for record in records:
+            item: Input[E] | None = None
+            detail = b""
+            try:
+                if record.origin in lost:
+                    raise BadRecord(lost[record.origin])
+                item = self._stage.read(record)
+            except BadRecord as bad:
+                detail = orjson.dumps({"reason": bad.reason, "answer_to": bad.answer_to})
+            fate = known.get(record.origin)
+            if fate is not None:
+                seen.append((record, item, fate))
+            elif item is not None:
+                inputs.append(item)
+            else:
+                dead.append(Outcome(record, None, Kind.DEAD_LETTER, detail=detail))
+        return inputs, seen, dead
+
+    async def _record(self, outcomes: list[Outcome[E]]) -> dict[Origin, Bundle]:
+        """Store one fate for each outcome and return what to send, from the rows that are stored in the end."""
+        fates, bundles = await self._proposed(outcomes)
+        overruled: list[tuple[Record, Input[E] | None, Fate]] = []
+        kept = await self._fates.record(fates)
+        for outcome, given, stored in zip(outcomes, fates, kept, strict=True):
+            if stored != given:
+                overruled.append((outcome.record, outcome.input, stored))
+        return bundles | (await self._bundles(await self._fates.recall(overruled)) if overruled else {})
+
+    async def _proposed(self, outcomes: list[Outcome[E]]) -> tuple[list[Fate], dict[Origin, Bundle]]:
+        """Fates to store and what they would send. An input whose output would be too large is a dead letter."""
+        fates, settled = zip(*map(self._fates.propose, outcomes), strict=True) if outcomes else ((), ())
+        bundles = await self._bundles(settled)
+        proposed = list(fates)
+        for place, outcome in enumerate(outcomes):
+            if not self._publisher.fits(bundles[outcome.record.origin]):
+                detail = orjson.dumps({"reason": "output_too_large", "answer_to": None})
+                dead = Outcome[E](outcome.record, None, Kind.DEAD_LETTER, detail=detail)
+                proposed[place], instead = self._fates.propose(dead)
+                bundles |= await self._bundles([instead])
+        return proposed, bundles
+
+    async def _bundles(self, settled: "list[Settled[E]] | tuple[Settled[E], ...]") -> dict[Origin, Bundle]:
+        emitted = await self._stage.emit(settled)
+        return {
+            item.record.origin: self._publisher.bundle(item, messages)
+            for item, messages in zip(settled, emitted, strict=True)
+        }
+
+    def _timed(self, step: str, started: float) -> float:
+        now = perf_counter()
+        self._observer.step(self._stage.name, step, now - started)
+        return now
