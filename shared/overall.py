@@ -1,4 +1,4 @@
-"""The overall state of an application: one pure function of its status lines, used wherever one is shown (design.md §3)."""
+"""The overall state of an application: one pure function of its status lines (design.md §3)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -51,8 +51,8 @@ def current(lines: Iterable[StatusLine]) -> list[StatusLine]:
 def overall(lines: Iterable[StatusLine]) -> Overall | None:
     """The rightmost line of the highest accepted revision; None when nothing was decided yet.
 
-    An invalid later revision is an answer about a submission, so a line of intake that says ``rejected`` stands only where
-    no revision was ever accepted. Order of arrival does not matter.
+    An invalid later revision is an answer about a submission, so a line of intake that says ``rejected`` stands only
+    where no revision was ever accepted. Order of arrival does not matter.
     """
     lines = [line for line in lines if line.about == "application"]
     if not lines:

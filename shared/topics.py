@@ -1,7 +1,7 @@
 """The one list of topics: creation, ACLs, AsyncAPI and docs come from it (design.md §3).
 
-Sources and providers are declared in policy, so the list is a function of their codes. The partition count is one number
-along the whole chain and never changes: where the key stays the same, the output partition is the input's.
+Sources and providers are declared in policy, so the list is a function of their codes. The partition count is one
+number along the whole chain and never changes: where the key stays the same, the output partition is the input's.
 """
 
 from collections.abc import Iterable

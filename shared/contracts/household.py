@@ -3,6 +3,8 @@
 from datetime import date
 from typing import Literal
 
+from pydantic import Field
+
 from shared.contracts.base import Contract
 from shared.contracts.person import Gender
 
@@ -42,7 +44,7 @@ class Household(Contract):
 
     household_ref: str | None = None
     members: tuple[Member, ...] = ()
-    answers: dict[str, Answer] = {}
+    answers: dict[str, Answer] = Field(default_factory=dict)
 
 
 class Declarations(Contract):

@@ -234,7 +234,7 @@ class StageLoop:
 
 
 def _pieces(batch: Batch, max_bytes: int) -> list[Batch]:
-    """Split so that no piece holds more than ``max_bytes``, one record apart; byte limits of a fetch count compressed bytes."""
+    """Split by bytes, since a fetch's own byte limits count compressed ones; a record is never split."""
     if batch.unreadable:  # rare, and an early piece must not commit past an offset that a later one answers for
         return [batch]
     pieces: list[Batch] = []

@@ -77,7 +77,7 @@ def answer(
     reasons: Sequence[Reason] = (),
     same_key: bool = False,
 ) -> Message:
-    """An answer about one submitted record (``submission`` is its event id); it never changes the application's state."""
+    """An answer about one submitted record, ``submission`` by its event id; the application's state stays."""
     line = StatusLine(
         application_id=about.application_id,
         source=about.source,

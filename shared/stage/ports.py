@@ -35,8 +35,9 @@ class RecordsLost(DsrError):
     def __init__(self, topic: str, partition: int, committed: int, log_start: int) -> None:
         self.topic, self.partition, self.committed, self.log_start = topic, partition, committed, log_start
         super().__init__(
-            f"records_lost: {topic}[{partition}] was read up to offset {committed}, but the log now starts at {log_start}; "
-            f"{log_start - committed} records were deleted unread. Find them at the source, then move the group's offset on."
+            f"records_lost: {topic}[{partition}] was read up to offset {committed}, but the log now starts at "
+            f"{log_start}; {log_start - committed} records were deleted unread. Find them at the source, then move "
+            "the group's offset on."
         )
 
 
@@ -61,16 +62,14 @@ class Batch:
     def next_offsets(self) -> dict[tuple[str, int], int]:
         """What to commit when the whole batch is done: by (topic, partition) the offset after the last."""
         after: dict[tuple[str, int], int] = {}
-        for item in (*self.records, *self.unreadable):
-            topic, partition, offset = item.origin
+        for topic, partition, offset in origins(self):
             after[topic, partition] = max(after.get((topic, partition), 0), offset + 1)
         return after
 
     def first_offsets(self) -> dict[tuple[str, int], int]:
         """Where to seek back to, if the batch was not done."""
         first: dict[tuple[str, int], int] = {}
-        for item in (*self.records, *self.unreadable):
-            topic, partition, offset = item.origin
+        for topic, partition, offset in origins(self):
             first[topic, partition] = min(first.get((topic, partition), offset), offset)
         return first
 
@@ -133,4 +132,4 @@ class Sink(Protocol):
 
 def origins(batch: Batch) -> tuple[Origin, ...]:
     """All origins of a batch, readable or not."""
-    return tuple(item.origin for item in (*batch.records, *batch.unreadable))
+    return (*(record.origin for record in batch.records), *(item.origin for item in batch.unreadable))

@@ -58,8 +58,8 @@ class Runner(Generic[E]):
     async def process(self, batch: Batch, lease: Lease) -> int:
         """Take one batch to its acknowledgements; returns how many records of it became dead letters now.
 
-        Raises ``StoreAway`` or ``KafkaAway`` (try again), ``LeaseLost`` (drop it), ``BreakerTripped``, ``AnotherKafka``.
-        Whatever it raises, the same batch may be given again.
+        Raises ``StoreAway`` or ``KafkaAway`` (try again), ``LeaseLost`` (drop it), ``BreakerTripped`` and
+        ``AnotherKafka`` (stop). Whatever it raises, the same batch may be given again.
         """
         started = perf_counter()
         lost = {item.origin: item.reason for item in batch.unreadable}
