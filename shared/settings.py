@@ -143,16 +143,16 @@ class Settings(BaseSettings):
         description="The most records that a stage takes at a time (2,000 gain nothing).",
     )
     breaker_window: int = Field(
-        default=2_000,
+        default=1_000,
         ge=1,
         le=1_000_000,
         description="The breaker looks at this many latest records of a consumer.",
     )
     breaker_share: Share = Field(
-        default=0.2, description="The breaker opens when more than this share of the window are dead letters."
+        default=0.5, description="The breaker opens when more than this share of the window are dead letters."
     )
     breaker_minimum: int = Field(
-        default=100,
+        default=50,
         ge=1,
         le=1_000_000,
         description="The breaker never opens for fewer dead letters than this.",
