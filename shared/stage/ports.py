@@ -27,6 +27,10 @@ class SendRefused(DsrError):
         super().__init__(f"Kafka refused a record for {topic}: {cause}.")
 
 
+class TopicRefused(SendRefused):
+    """The topic is missing or is not ours to write: no record is the culprit, nothing may become a dead letter."""
+
+
 class RecordsLost(DsrError):
     """A committed offset lies below the log's start: records were deleted before they were read."""
 
@@ -38,6 +42,19 @@ class RecordsLost(DsrError):
             f"records_lost: {topic}[{partition}] was read up to offset {committed}, but the log now starts at "
             f"{log_start}; {log_start - committed} records were deleted unread. Find them at the source, then move "
             "the group's offset on."
+        )
+
+
+class LogReplaced(RecordsLost):
+    """A committed offset lies beyond the log's end: the topic was made anew, or records were lost with a broker."""
+
+    def __init__(self, topic: str, partition: int, committed: int, log_end: int) -> None:
+        super().__init__(topic, partition, committed, log_end)
+        self.log_end = log_end
+        DsrError.__init__(
+            self,
+            f"records_lost: {topic}[{partition}] was read up to offset {committed}, but the log ends at {log_end}: "
+            "this is not the log that was read. Find out what became of it, then move the group's offset.",
         )
 
 

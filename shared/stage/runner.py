@@ -128,7 +128,7 @@ class Runner(Generic[E]):
         for place, outcome in enumerate(outcomes):
             if not self._publisher.fits(bundles[outcome.record.origin]):
                 detail = orjson.dumps({"reason": "output_too_large", "answer_to": None})
-                dead = Outcome[E](outcome.record, None, Kind.DEAD_LETTER, detail=detail)
+                dead: Outcome[E] = Outcome(outcome.record, None, Kind.DEAD_LETTER, detail=detail)
                 proposed[place], instead = self._fates.propose(dead)
                 bundles |= await self._bundles([instead])
         return proposed, bundles
