@@ -80,10 +80,7 @@ class MemoryStore:
         for table, rows in inserts:
             check_types(table, rows)
             check_ranges(table, rows)
-        return [
-            [self.memory.tables[table.name].put(table.key_of(row), row) for row in rows]
-            for table, rows in inserts
-        ]
+        return [[self.memory.tables[table.name].put(table.key_of(row), row) for row in rows] for table, rows in inserts]
 
     async def get(self, table: Table[R], keys: Sequence[Key]) -> dict[Key, R]:
         """See ``Store.get``."""
@@ -96,9 +93,7 @@ class MemoryStore:
         check_column(table, column)
         await self._enter("find")
         rows = self.memory.tables[table.name]
-        return [
-            rows.by_key[key] for value in dict.fromkeys(values) for key in rows.group((column,), (value,))
-        ]
+        return [rows.by_key[key] for value in dict.fromkeys(values) for key in rows.group((column,), (value,))]
 
     async def follow(self, table: Table[R], positions: Sequence[Key]) -> list[R]:
         """See ``Store.follow``."""

@@ -25,9 +25,7 @@ def _column_type(table: Table[Any], column: str, hint: Any) -> tuple[type, bool]
     options = get_args(hint) if get_origin(hint) in (Union, types.UnionType) else (hint,)
     held = [option for option in options if option is not types.NoneType]
     if len(held) != 1 or held[0] not in (str, int, float, bytes):
-        raise TypeError(
-            f"column {table.name}.{column} is {hint}; a store holds str, int, float, bytes, perhaps None"
-        )
+        raise TypeError(f"column {table.name}.{column} is {hint}; a store holds str, int, float, bytes, perhaps None")
     if column in table.key and (len(options) > 1 or held[0] is float):
         raise TypeError(f"column {table.name}.{column} is {hint}; a key is made of str, int and bytes")
     return held[0], len(options) > 1
@@ -39,10 +37,11 @@ def _plain_types(table: Table[Any]) -> tuple[type, ...]:
 
 
 def check_types(table: Table[Any], rows: Sequence[Any]) -> None:
-    """Raise ``RowRefused`` unless every value has its column's type. Ranges are left to the driver."""
+    """Raise ``RowRefused`` unless every value has its column's type, NaN having none. Ranges are left to the driver."""
     plain = _plain_types(table)
+    may_be_nan = float in plain
     for row in rows:
-        if tuple(map(type, row)) != plain:
+        if may_be_nan or tuple(map(type, row)) != plain:
             _check_each(table, row)
 
 
@@ -51,16 +50,16 @@ def _check_each(table: Table[Any], row: Any) -> None:
         accepted = isinstance(value, held) or (held is float and isinstance(value, int))
         if isinstance(value, bool) or not (accepted or (value is None and nullable)):
             raise RowRefused(table.name, f"column {column} holds {held.__name__}, not {type(value).__name__}")
+        if isinstance(value, float) and math.isnan(value):
+            raise RowRefused(table.name, f"column {column} is not a number")
 
 
 def check_ranges(table: Table[Any], rows: Sequence[Any]) -> None:
-    """Raise ``RowRefused`` for what drivers refuse: integers beyond 64 bits, lone surrogates, NaN."""
+    """Raise ``RowRefused`` for what drivers refuse: integers beyond 64 bits, lone surrogates."""
     for row in rows:
         for column, value in zip(table.columns, row, strict=True):
             if isinstance(value, int) and not INT_MIN <= value <= INT_MAX:
                 raise RowRefused(table.name, f"the number in column {column} does not fit 64 bits")
-            if isinstance(value, float) and math.isnan(value):
-                raise RowRefused(table.name, f"column {column} is not a number")
             if isinstance(value, str) and not _is_unicode(value):
                 raise RowRefused(table.name, f"the text in column {column} is not Unicode")
 

@@ -146,9 +146,7 @@ class SqliteStore:
 
     async def ping(self) -> None:
         """See ``Store.ping``; it writes the layout's number again, since a full disk still answers reads."""
-        await self._run(
-            lambda: self._in_transaction(lambda: self._opened().execute(f"PRAGMA user_version={LAYOUT}"))
-        )
+        await self._run(lambda: self._in_transaction(lambda: self._opened().execute(f"PRAGMA user_version={LAYOUT}")))
 
     async def close(self) -> None:
         """See ``Store.close``."""

@@ -40,8 +40,7 @@ def statements(table: Table[Any]) -> Statements:
             f"CREATE TABLE IF NOT EXISTS {name} ({', '.join(_definitions(table))}) STRICT",
             f"CREATE UNIQUE INDEX IF NOT EXISTS {_quoted(f'{table.name}_key')} ON {name} ({key})",
             *(
-                f"CREATE INDEX IF NOT EXISTS {_quoted('_'.join((table.name, 'by', *index)))} "
-                f"ON {name} ({_list(index)})"
+                f"CREATE INDEX IF NOT EXISTS {_quoted('_'.join((table.name, 'by', *index)))} ON {name} ({_list(index)})"
                 for index in table.indexes
             ),
         ),

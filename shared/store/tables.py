@@ -1,6 +1,7 @@
 """The tables that every stage has: fates, decisions, claims, limit logs, and what the runtime keeps for itself.
 
-Origins are (topic, partition, offset) of the record that caused a row; they make a row's author recognisable to a replay.
+Origins are (topic, partition, offset) of the record that caused a row; they make a row's author recognisable to a
+replay.
 """
 
 from typing import NamedTuple
