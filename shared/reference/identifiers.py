@@ -1,22 +1,28 @@
 """Numbers that name people and accounts: national id, birth registration, mobile, routing number, account.
 
 Each parser takes text that ``shared.reference.text.tidy`` has been over, accepts Bangla digits, spaces and
-hyphens, and returns the value in ASCII digits or a ``Wrong`` that says what is the matter. None of them raises.
+hyphens, and returns the value in ASCII digits or a ``Wrong`` that says what is the matter. None raises.
 Formats: domain.md §2 and §5.
 """
 
 import re
 from enum import Enum, unique
-from typing import Final, Literal, get_args
+from typing import Final, Literal, NamedTuple
 
 from shared.contracts.person import NationalId
 from shared.reference.geography import DISTRICT_DIGITS
 from shared.reference.text import ascii_digits
 
-AccountKind = Literal["mobile", "mobile_check_digit", "bank"]
+AccountKind = Literal["mobile", "mobile_and_check_digit", "bank_account"]
 """An account is the mobile number; that and one more digit (Rocket); or a bank account by routing number."""
 
-ACCOUNT_KINDS: Final[tuple[AccountKind, ...]] = get_args(AccountKind)
+
+class AccountFormat(NamedTuple):
+    """How a provider's accounts are written. The lengths are for a bank account: no format of those is public."""
+
+    kind: AccountKind
+    digits_min: int = 1
+    digits_max: int = 34
 
 
 @unique
@@ -37,16 +43,14 @@ class Wrong(Enum):
     ROUTING_NUMBER_CHECK_DIGIT = "routing_number_check_digit"
     ACCOUNT_NOT_MOBILE = "account_not_mobile"
     ACCOUNT_NOT_MOBILE_WITH_CHECK_DIGIT = "account_not_mobile_with_check_digit"
-    ACCOUNT_FORMAT = "account_format"
+    ACCOUNT_CHARACTERS = "account_characters"
+    ACCOUNT_LENGTH = "account_length"
 
 
 _SEPARATORS: Final = str.maketrans("", "", " -\u2010\u2011\u2012\u2013\u2014")
 _MOBILE: Final = re.compile(r"(?:\+?880|00880|0)(1[3-9][0-9]{8})")
 _RMO_CODES: Final = frozenset("123459")
 _BIRTH_YEARS: Final = range(1900, 2100)
-_BANK_ACCOUNT: Final = re.compile(r"[0-9A-Z]{1,34}")
-"""Bangladesh publishes no one format: bounds of ISO 20022 ``Othr/Id`` (pain.001), letters and digits."""
-
 _ROUTING_WEIGHTS: Final = (5, 7, 1, 5, 7, 1, 5, 7, 1)
 
 
@@ -112,16 +116,17 @@ def routing_number(tidied: str) -> str | Wrong:
     return digits if weighted % 10 == 0 else Wrong.ROUTING_NUMBER_CHECK_DIGIT
 
 
-def account(kind: AccountKind, tidied: str) -> str | Wrong:
+def account(written: AccountFormat, tidied: str) -> str | Wrong:
     """An account in its provider's own format. Rocket's check digit (algorithm not public) may be any."""
-    if kind == "mobile":
+    if written.kind == "mobile":
         number = mobile(tidied)
         return Wrong.ACCOUNT_NOT_MOBILE if isinstance(number, Wrong) else number
-    text = compact(tidied)
-    if kind == "mobile_check_digit":
-        number = mobile(text[:-1])
-        if isinstance(number, Wrong) or not _is_digits(text[-1:]):
+    digits = compact(tidied)
+    if written.kind == "mobile_and_check_digit":
+        number = mobile(digits[:-1])
+        if isinstance(number, Wrong) or not _is_digits(digits[-1:]):
             return Wrong.ACCOUNT_NOT_MOBILE_WITH_CHECK_DIGIT
-        return number + text[-1]
-    text = text.upper()
-    return text if _BANK_ACCOUNT.fullmatch(text) else Wrong.ACCOUNT_FORMAT
+        return number + digits[-1]
+    if not _is_digits(digits):
+        return Wrong.ACCOUNT_CHARACTERS
+    return digits if written.digits_min <= len(digits) <= written.digits_max else Wrong.ACCOUNT_LENGTH

@@ -13,9 +13,7 @@ _ASCII_DIGITS: Final = str.maketrans("০১২৩৪৫৬৭৮৯", "01234567
 _DROPPED: Final = dict.fromkeys(map(ord, "\u00ad\u200b\u200e\u200f\u2060\ufeff"))
 """Invisible characters without meaning. ZWNJ and ZWJ (U+200C, U+200D) stay: Bangla spelling needs them."""
 
-_FORBIDDEN: Final = re.compile(
-    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffd-\uffff]"
-)
+_FORBIDDEN: Final = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffd-\uffff]")
 """Control characters but white space, lone surrogates, noncharacters, and U+FFFD, the scar of lost bytes."""
 
 _BANGLA_LETTER: Final = re.compile("[\u0985-\u09b9\u09ce\u09dc-\u09e1]")
@@ -36,6 +34,11 @@ def tidy(text: str) -> str:
     if not text.isprintable():
         text = text.translate(_DROPPED)
     return " ".join(unicodedata.normalize("NFC", text).split())
+
+
+def is_blank(content: object) -> bool:
+    """Whether a field's content is nothing: absent, or text of which ``tidy`` leaves nothing."""
+    return content is None or (isinstance(content, str) and not tidy(content))
 
 
 def ascii_digits(text: str) -> str:

@@ -1,0 +1,83 @@
+"""Addresses and birth place: BBS codes that exist and lie in one another (domain.md §2)."""
+
+from typing import Final
+
+from services.intake.section import Section
+from shared.contracts.person import Address
+from shared.reference.ccds import ADDRESS_LINE_MAX, BANGLADESH
+from shared.reference.geography import DISTRICT_DIGITS, DISTRICTS, DIVISIONS
+from shared.reference.identifiers import compact
+from shared.reference.text import ascii_digits
+
+LEAVES: Final = ("division", "district", "upazila", "union", "rural_ward", "line")
+"""An address with none of these is empty: a system that leaves it out often sends the country all the same."""
+
+_COUNTRY: Final = frozenset({BANGLADESH})
+
+
+def read_address(form: Section) -> Address | None:
+    """The address; None where it is wrong or incomplete, which is noted. Only for one that is not empty."""
+    division = _area(form, "division")
+    district = _area(form, "district")
+    upazila = _area(form, "upazila")
+    union = _area(form, "union")
+    city_corporation = _area(form, "city_corporation", required=False)
+    rural_ward = _area(form, "rural_ward", required=False)
+    line = form.text("line", ADDRESS_LINE_MAX)
+    form.code("country", _COUNTRY, "country_not_bangladesh")
+    if not _nested(form, division, district):
+        return None
+    if division is None or district is None or upazila is None or union is None:
+        return None
+    return Address(
+        division=division,
+        district=district,
+        city_corporation=city_corporation or "00",
+        upazila=upazila,
+        union=union,
+        rural_ward=rural_ward,
+        line=line,
+    )
+
+
+def read_birth_place(form: Section) -> str | None:
+    """Division and district, four digits."""
+    text = form.text("birth_place")
+    if text is None:
+        return None
+    code = compact(text)
+    if code in DISTRICTS:
+        return code
+    form.fault("birth_place", "birth_place_unknown")
+    return None
+
+
+def _area(form: Section, name: str, *, required: bool = True) -> str | None:
+    text = form.text(name)
+    if text is None:
+        if required:
+            form.need(name)
+        return None
+    code = ascii_digits(text)
+    if len(code) == 2 and code.isascii() and code.isdigit():
+        return code
+    form.fault(name, "area_code_format")
+    return None
+
+
+def _nested(form: Section, division: str | None, district: str | None) -> bool:
+    """Notes a division or district that does not exist, and a district that lies elsewhere."""
+    known_division = division is not None and division in DIVISIONS
+    if division is not None and not known_division:
+        form.fault("division", "division_unknown")
+    if district is None:
+        return False
+    if district not in DISTRICT_DIGITS:
+        form.fault("district", "district_unknown")
+        return False
+    if not known_division or division is None:
+        return False
+    if division + district not in DISTRICTS:
+        form.fault("district", "district_not_in_division")
+        return False
+    return True

@@ -1,0 +1,76 @@
+"""What the applicant declares, and the consent without which nothing is kept (seed 003, point ঘ)."""
+
+from collections.abc import Collection
+from datetime import date
+from typing import Final, Literal
+
+from services.intake.section import Section
+from shared.contracts.household import Declarations
+
+TAKA_MAX: Final = 1_000_000_000
+LAND_DECIMALS_MAX: Final = 1_000_000
+PREGNANCY_WEEKS_MAX: Final = 45
+PREGNANCY_ORDER_MAX: Final = 20
+_BENEFITS_MAX: Final = 50
+_CARD_MAX: Final = 50
+
+_WIDOWHOOD: Final[dict[str, Literal["death_certificate", "divorce_certificate"]]] = {
+    "death_certificate": "death_certificate",
+    "divorce_certificate": "divorce_certificate",
+}
+_LEVELS: Final[dict[str, Literal["primary", "secondary", "higher_secondary", "higher"]]] = {
+    "primary": "primary",
+    "secondary": "secondary",
+    "higher_secondary": "higher_secondary",
+    "higher": "higher",
+}
+_COMMUNITIES: Final[dict[str, Literal["hijra", "bede", "anagrasar", "tea_worker"]]] = {
+    "hijra": "hijra",
+    "bede": "bede",
+    "anagrasar": "anagrasar",
+    "tea_worker": "tea_worker",
+}
+
+
+def read_declarations(form: Section, programmes: Collection[str]) -> Declarations:
+    """Each declaration that was made; one that was not stays None, which a criterion takes as unknown.
+
+    ``programmes`` are the codes that a declared benefit may have.
+    """
+    return Declarations(
+        yearly_income_taka=form.whole("yearly_income_taka", 0, TAKA_MAX),
+        household_monthly_income_taka=form.whole("household_monthly_income_taka", 0, TAKA_MAX),
+        land_decimals=form.whole("land_decimals", 0, LAND_DECIMALS_MAX),
+        other_benefits=_read_benefits(form, programmes),
+        government_employee=form.boolean("government_employee"),
+        government_pension=form.boolean("government_pension"),
+        widowhood_proof=_WIDOWHOOD.get(form.choice("widowhood_proof", _WIDOWHOOD) or ""),
+        remarried=form.boolean("remarried"),
+        disability_card=form.text("disability_card", _CARD_MAX),
+        pregnancy_weeks=form.whole("pregnancy_weeks", 0, PREGNANCY_WEEKS_MAX),
+        pregnancy_order=form.whole("pregnancy_order", 1, PREGNANCY_ORDER_MAX),
+        education_level=_LEVELS.get(form.choice("education_level", _LEVELS) or ""),
+        community=_COMMUNITIES.get(form.choice("community", _COMMUNITIES) or ""),
+    )
+
+
+def check_consent(form: Section, today: date) -> None:
+    """Note that consent was not given, or not said to be."""
+    given = form.boolean("given")
+    if given is None:
+        form.need("given")
+    elif not given:
+        form.fault("given", "consent_refused")
+    form.day("on", today)
+
+
+def _read_benefits(form: Section, programmes: Collection[str]) -> tuple[str, ...] | None:
+    if form.blank("other_benefits"):
+        return None
+    codes = []
+    for leaf, text in form.texts("other_benefits", _BENEFITS_MAX):
+        code = text.lower()
+        if code not in programmes:
+            form.fault(leaf, "benefit_unknown")
+        codes.append(code)
+    return tuple(codes)

@@ -1,0 +1,201 @@
+"""Examine one form: everything wrong with it at once, or the checked parts that scoring gets.
+
+Reading is apart from judging. What a form says is read without policy; what policy adds (gaps, derived values, the
+format of an account) is a handful of ``Grounds`` kept with the decision. So the parts can be made again from the form
+and the stored grounds, byte for byte, after policy has changed (design.md §4, step 4).
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, NamedTuple
+
+from services.intake.completeness import filled_fields
+from services.intake.declarations import check_consent, read_declarations
+from services.intake.faults import Fault
+from services.intake.gaps import judge_gaps
+from services.intake.household import read_household
+from services.intake.payee import KINDS, is_given, read_payee
+from services.intake.person import read_applicant
+from services.intake.section import Section
+from services.intake.submission import Submission, is_personal
+from shared.contracts.household import Declarations, Household
+from shared.contracts.person import Payee, Person
+from shared.errors import DsrError
+from shared.policy.policy import Policy
+from shared.policy.programmes import ProgrammePolicy
+from shared.policy.sources import SourcePolicy
+from shared.reference.identifiers import AccountFormat, AccountKind
+
+
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """What policy contributed to an acceptance: enough, with the form, to make the accepted parts again.
+
+    ``gaps`` are mandatory CCDS fields let pass empty, ``derived`` those that policy filled in, ``accounts`` has the
+    account kind of the payee's provider.
+    """
+
+    programme: str
+    gaps: tuple[str, ...] = ()
+    derived: Mapping[str, str] = field(default_factory=dict)
+    accounts: Mapping[str, AccountKind] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """As it stands in a stored decision."""
+        return {
+            "programme": self.programme,
+            "gaps": list(self.gaps),
+            "derived": dict(self.derived),
+            "accounts": dict(self.accounts),
+        }
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> "Grounds":
+        """Back from a stored decision."""
+        return cls(stored["programme"], tuple(stored["gaps"]), stored["derived"], stored["accounts"])
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The checked parts of a form, as ``application.validated.v1`` carries them."""
+
+    programme: str
+    person: Person
+    household: Household
+    declarations: Declarations
+    payee: Payee | None
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """Nothing is wrong. ``filled`` are the CCDS fields that the source itself filled."""
+
+    parts: Parts
+    grounds: Grounds
+    filled: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Faulty:
+    """Everything that is wrong, each once. ``programme`` is the one asked for, if policy knows it."""
+
+    faults: tuple[Fault, ...]
+    programme: str | None
+    filled: frozenset[str]
+
+
+class NeverAccepted(DsrError):
+    """Parts are asked for again of a form that cannot have led to the acceptance at hand: a defect."""
+
+    def __init__(self) -> None:
+        super().__init__("A form without a permanent address was never accepted; the stored decision is not its own.")
+
+
+class Examiner:
+    """Examines forms under one policy."""
+
+    def __init__(self, policy: Policy) -> None:
+        self._programmes = policy.programmes
+        self._formats = {
+            provider.code: AccountFormat(
+                provider.account_kind, provider.account_digits_min or 1, provider.account_digits_max or 34
+            )
+            for provider in policy.providers.values()
+        }
+
+    def examine(self, submission: Submission, source: SourcePolicy, today: date) -> Accepted | Faulty:
+        """Examine a form of this source, received on this Dhaka date."""
+        content = submission.form
+        faults: list[Fault] = []
+        form = Section(content, "", faults)
+        if is_personal(submission.source_ref, content.get("applicant")):
+            form.fault("source_ref", "personal_source_ref")
+        filled = filled_fields(content)
+        programme = self._judge_programme(form, source)
+        kinds = KINDS if programme is None else programme.payees
+        reading = _read(form, content, filled, today, _Allowed(self._formats, kinds, self._programmes))
+        check_consent(form.section("consent"), today)
+        gaps = judge_gaps(content, filled, source, programme, today)
+        faults += gaps.faults
+        _check_derived(form, gaps.derived, reading.household)
+        person = reading.person
+        if faults or person is None or programme is None:
+            code = None if programme is None else programme.code
+            return Faulty(tuple(dict.fromkeys(faults)), code, filled)
+        accounts: dict[str, AccountKind] = {}
+        if reading.payee is not None:
+            accounts[reading.payee.provider] = self._formats[reading.payee.provider].kind
+        grounds = Grounds(programme.code, gaps.accepted, gaps.derived, accounts)
+        return Accepted(_parts(reading, person, grounds), grounds, filled)
+
+    def _judge_programme(self, form: Section, source: SourcePolicy) -> ProgrammePolicy | None:
+        code = form.choice("programme", self._programmes, "programme_unknown")
+        if code is None:
+            form.need("programme")
+            return None
+        programme = self._programmes[code]
+        if not programme.open_to_applications:
+            form.fault("programme", "programme_closed")
+        if code not in source.programmes:
+            form.fault("programme", "programme_not_of_source")
+        return programme
+
+
+def parts_again(submission: Submission, grounds: Grounds, today: date) -> Parts:
+    """The parts of a form that was accepted on these grounds; the same as they were then, whatever policy says now.
+
+    ``today`` is the Dhaka date of receipt, as it was. Raises ``NeverAccepted``.
+    """
+    content = submission.form
+    form = Section(content, "", [])
+    formats = {provider: AccountFormat(kind) for provider, kind in grounds.accounts.items()}
+    reading = _read(form, content, filled_fields(content), today, _Allowed(formats, KINDS, ()))
+    if reading.person is None:
+        raise NeverAccepted()
+    return _parts(reading, reading.person, grounds)
+
+
+class _Allowed(NamedTuple):
+    """What policy allows the form to name: providers, kinds of payee, programmes as benefits."""
+
+    formats: Mapping[str, AccountFormat]
+    kinds: Collection[str]
+    programmes: Collection[str]
+
+
+class _Reading(NamedTuple):
+    """What the form says, as far as it can be read."""
+
+    person: Person | None
+    household: Household
+    declarations: Declarations
+    payee: Payee | None
+
+
+def _read(
+    form: Section, content: Mapping[str, Any], filled: frozenset[str], today: date, allowed: _Allowed
+) -> _Reading:
+    applicant = read_applicant(form.section("applicant"), filled, today)
+    household = read_household(form.section("household"), applicant, today)
+    payee = None
+    if is_given(content.get("payee")):
+        payee = read_payee(form.section("payee"), applicant, allowed.formats, allowed.kinds, today)
+    declarations = read_declarations(form.section("declarations"), allowed.programmes)
+    return _Reading(applicant.person, household, declarations, payee)
+
+
+def _parts(reading: _Reading, person: Person, grounds: Grounds) -> Parts:
+    if grounds.derived:
+        person = Person.model_validate({**dict(person), **grounds.derived})
+    return Parts(grounds.programme, person, reading.household, reading.declarations, reading.payee)
+
+
+def _check_derived(form: Section, derived: Mapping[str, str], household: Household) -> None:
+    """Policy fills in a gender only where the roster does not say another one of the applicant."""
+    gender = derived.get("gender")
+    if gender is None:
+        return
+    for index, member in enumerate(household.members):
+        if member.relation == "self" and member.gender is not None and member.gender != gender:
+            form.fault(f"household.members[{index}].gender", "self_member_differs")

@@ -1,0 +1,24 @@
+"""Names in Bangla and English (domain.md §2 and §7)."""
+
+from typing import Final
+
+from services.intake.section import Section
+from shared.contracts.person import Name
+from shared.reference.ccds import GIVEN_NAME_MAX, NAME_BN_MAX, SURNAME_MAX
+from shared.reference.text import has_bangla_letter, has_latin_letter, with_visarga
+
+NAME_EN_MAX: Final = GIVEN_NAME_MAX + 1 + SURNAME_MAX
+"""The form has the English name in one piece: given name, a space, surname."""
+
+
+def read_name(form: Section) -> Name:
+    """Both scripts, each checked to be in its script; a colon typed for a visarga is put right."""
+    bangla = form.text("bn", NAME_BN_MAX)
+    if bangla is not None and not has_bangla_letter(bangla):
+        form.fault("bn", "name_not_bangla")
+        bangla = None
+    english = form.text("en", NAME_EN_MAX)
+    if english is not None and (not has_latin_letter(english) or has_bangla_letter(english)):
+        form.fault("en", "name_not_latin")
+        english = None
+    return Name(bn=with_visarga(bangla) if bangla is not None else None, en=english)

@@ -1,0 +1,107 @@
+"""Is there anything to answer? A form that can be identified is examined; any other is unreadable.
+
+Only what leaves nobody to answer, or nothing to number the answer by, is unreadable; all else is a fault of a form
+that can be answered with a rejection.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple
+
+import orjson
+
+from shared.contracts.form import FORM_VERSION
+from shared.errors import DsrError
+from shared.reference.text import ascii_digits, has_forbidden, tidy
+
+REFERENCE_MAX: Final = 100
+REVISION_MAX: Final = 1_000_000
+
+_DIGIT_RUN: Final = re.compile("[0-9]+")
+_IDENTIFIER_DIGITS_MIN: Final = 10
+"""No national id, birth registration or mobile number (without its zero) is shorter."""
+
+
+class UnreadableForm(DsrError):
+    """Nothing can be made of it: a dead letter.
+
+    ``reason`` is a code without content: ``not_json``, ``not_an_object``, ``source_ref_missing``,
+    ``source_ref_unusable``, ``revision_unusable`` or ``form_version_unknown``. ``source_ref`` is set where it could be
+    told, so that the source can be answered.
+    """
+
+    def __init__(self, reason: str, source_ref: str | None = None) -> None:
+        self.reason, self.source_ref = reason, source_ref
+        super().__init__(f"The form cannot be read: {reason}.")
+
+
+class Submission(NamedTuple):
+    """A form that can be answered. ``form`` is as it came."""
+
+    source_ref: str
+    revision: int
+    form: Mapping[str, Any]
+
+
+def open_submission(value: bytes) -> Submission:
+    """Parse the value of a record; raises ``UnreadableForm``."""
+    try:
+        form = orjson.loads(value)
+    except orjson.JSONDecodeError:
+        raise UnreadableForm("not_json") from None
+    return identify(form)
+
+
+def identify(form: object) -> Submission:
+    """Reference and revision of a parsed form; raises ``UnreadableForm``."""
+    if not isinstance(form, Mapping):
+        raise UnreadableForm("not_an_object")
+    source_ref = usable_reference(form.get("source_ref"))
+    revision = form.get("revision", 1)
+    if not isinstance(revision, int) or isinstance(revision, bool) or not 1 <= revision <= REVISION_MAX:
+        raise UnreadableForm("revision_unusable", source_ref)
+    version = form.get("form_version")
+    if version is not None and not _is_known(version):
+        raise UnreadableForm("form_version_unknown", source_ref)
+    return Submission(source_ref, revision, form)
+
+
+def usable_reference(reference: object) -> str:
+    """A source's reference as the registry keeps it, tidied; raises ``UnreadableForm``."""
+    if reference is None:
+        raise UnreadableForm("source_ref_missing")
+    if not isinstance(reference, str) or has_forbidden(reference):
+        raise UnreadableForm("source_ref_unusable")
+    tidied = tidy(reference)
+    if not tidied:
+        raise UnreadableForm("source_ref_missing")
+    if len(tidied) > REFERENCE_MAX:
+        raise UnreadableForm("source_ref_unusable")
+    return tidied
+
+
+def is_personal(source_ref: str, applicant: object) -> bool:
+    """Whether a reference holds the applicant's national id, birth registration or mobile number, in any spelling.
+
+    Read from the form as it came: a number with a fault in it gives a person away just as well. Of a 17-digit
+    national id the 13 are looked for, of a mobile number what follows country code and zero.
+    """
+    digits = _digits(source_ref)
+    if len(digits) < _IDENTIFIER_DIGITS_MIN or not isinstance(applicant, Mapping):
+        return False
+    return any(
+        len(number) >= _IDENTIFIER_DIGITS_MIN and number in digits
+        for number in (
+            _digits(applicant.get("national_id"))[-13:],
+            _digits(applicant.get("birth_registration_number")),
+            _digits(applicant.get("mobile"))[-10:],
+        )
+    )
+
+
+def _is_known(version: object) -> bool:
+    return isinstance(version, str) and ascii_digits(tidy(version)).partition(".")[0] == FORM_VERSION
+
+
+def _digits(content: object) -> str:
+    return "".join(_DIGIT_RUN.findall(ascii_digits(content))) if isinstance(content, str) else ""
