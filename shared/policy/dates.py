@@ -1,0 +1,27 @@
+"""Policy dates: which day it is in Dhaka, which fiscal year, how old somebody is."""
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+DHAKA = ZoneInfo("Asia/Dhaka")
+
+
+def policy_date(moment: datetime) -> date:
+    """The Dhaka date of an aware moment; every rule of policy is reckoned on it (design.md §3, Time)."""
+    return moment.astimezone(DHAKA).date()
+
+
+def fiscal_year_start(day: date) -> date:
+    """1 July on or before ``day``: the fiscal year runs from July to June (domain.md §4)."""
+    return date(day.year if day.month >= 7 else day.year - 1, 7, 1)
+
+
+def fiscal_year(day: date) -> str:
+    """The fiscal year of ``day`` as it is written: ``2026-27``."""
+    start = fiscal_year_start(day).year
+    return f"{start}-{(start + 1) % 100:02d}"
+
+
+def completed_years(born: date, on: date) -> int:
+    """Age in completed years. Who was born on 29 February turns a year older on 1 March in a common year."""
+    return on.year - born.year - ((on.month, on.day) < (born.month, born.day))

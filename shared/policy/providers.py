@@ -1,0 +1,59 @@
+"""A provider that brings money to people: mobile financial services, agent banking, banks (domain.md §5)."""
+
+from datetime import timedelta
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from shared.policy.base import Basis, Code, PolicyPart, Text
+
+AccountKind = Literal["mobile", "mobile_and_check_digit", "bank_account"]
+
+
+class ProviderPolicy(PolicyPart):
+    """A declared provider. Amounts are poisha; ``report_within_hours`` is how long a silence is normal.
+
+    ``account_kind``: ``mobile`` is the mobile number, ``mobile_and_check_digit`` that and one digit whose algorithm is
+    not public, ``bank_account`` digits of the length given here together with a routing number.
+    """
+
+    code: Code
+    name_en: Text
+    name_bn: Text
+    channel: Literal["mfs", "agent_bank", "bank"]
+    account_kind: AccountKind
+    account_digits_min: int | None = Field(default=None, ge=1)
+    account_digits_max: int | None = Field(default=None, le=34)
+    fee_per_1000_poisha: int = Field(ge=0, lt=100_000)
+    """The cash-out fee for each 1,000 taka, paid by the Government."""
+    fee_basis: Basis
+    payment_poisha_min: int = Field(ge=1)
+    payment_poisha_max: int = Field(ge=1)
+    limits_basis: Basis
+    report_within_hours: int = Field(ge=1, le=24 * 60)
+    report_basis: Basis
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        lengths = (self.account_digits_min, self.account_digits_max)
+        if (self.account_kind == "bank_account") != all(length is not None for length in lengths):
+            raise ValueError("account_digits_min and account_digits_max belong to a bank_account, which needs both")
+        if (self.account_digits_min or 0) > (self.account_digits_max or 0):
+            raise ValueError("account_digits_min is above account_digits_max")
+        if self.payment_poisha_min > self.payment_poisha_max:
+            raise ValueError("payment_poisha_min is above payment_poisha_max")
+        return self
+
+    @property
+    def report_within(self) -> timedelta:
+        """After this the outcome of an instruction counts as unknown and is asked for."""
+        return timedelta(hours=self.report_within_hours)
+
+    @property
+    def needs_routing_number(self) -> bool:
+        """A bank account is found by the routing number of its branch."""
+        return self.account_kind == "bank_account"
+
+    def fee_poisha(self, amount_poisha: int) -> int:
+        """The cash-out fee of an amount, half a poisha rounded up."""
+        return (amount_poisha * self.fee_per_1000_poisha * 2 + 100_000) // 200_000
