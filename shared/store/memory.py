@@ -95,14 +95,15 @@ class MemoryStore:
         rows = self.memory.tables[table.name]
         return [rows.by_key[key] for value in dict.fromkeys(values) for key in rows.group((column,), (value,))]
 
-    async def follow(self, table: Table[R], positions: Sequence[Key]) -> list[R]:
+    async def follow(self, table: Table[R], positions: Sequence[Key], limit: int | None = None) -> list[R]:
         """See ``Store.follow``."""
         await self._enter("follow")
         rows = self.memory.tables[table.name]
         found: list[R] = []
         for position in positions:
             keys = rows.group(table.key[:-1], position[:-1])
-            found += [rows.by_key[key] for key in keys[bisect_right(keys, position) :]]
+            start = bisect_right(keys, position)
+            found += [rows.by_key[key] for key in keys[start : None if limit is None else start + limit]]
         return found
 
     async def scan(self, table: Table[R], after: Key | None = None) -> AsyncIterator[R]:

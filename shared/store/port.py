@@ -109,11 +109,12 @@ class Store(Protocol):
         ``column`` is the first column of the key or of an index; anything else raises ``ValueError``.
         """
 
-    async def follow(self, table: Table[R], positions: Sequence[Key]) -> list[R]:
+    async def follow(self, table: Table[R], positions: Sequence[Key], limit: int | None = None) -> list[R]:
         """For each position (a full key) the rows that agree in all key columns but the last, and lie beyond.
 
         It is how a reader that knows rows 1…n of a log asks for the rest. In the order of the positions, by
-        key order within one; a row that is beyond several positions comes for each of them.
+        key order within one, at most ``limit`` rows of each; a row that is beyond several positions comes for
+        each of them.
         """
 
     def scan(self, table: Table[R], after: Key | None = None) -> AsyncIterator[R]:

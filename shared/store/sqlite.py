@@ -120,9 +120,10 @@ class SqliteStore:
         sql, distinct = statements(table).find[column], [(value,) for value in dict.fromkeys(values)]
         return await self._run(lambda: self._select(table, sql, distinct))
 
-    async def follow(self, table: Table[R], positions: Sequence[Key]) -> list[R]:
+    async def follow(self, table: Table[R], positions: Sequence[Key], limit: int | None = None) -> list[R]:
         """See ``Store.follow``."""
-        return await self._run(lambda: self._select(table, statements(table).follow, positions))
+        bounded = [(*position, -1 if limit is None else limit) for position in positions]
+        return await self._run(lambda: self._select(table, statements(table).follow, bounded))
 
     async def scan(self, table: Table[R], after: Key | None = None) -> AsyncIterator[R]:
         """See ``Store.scan``; a page at a time, so that the file is not held while rows are used."""

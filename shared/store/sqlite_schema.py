@@ -46,7 +46,7 @@ def statements(table: Table[Any]) -> Statements:
         ),
         insert=f"INSERT INTO {name} VALUES ({_marks(table.columns)}) ON CONFLICT DO NOTHING",  # noqa: S608
         get=f"{select} WHERE {' AND '.join(f'{_quoted(column)} = ?' for column in table.key)}",
-        follow=f"{select} WHERE {same_prefix}{_quoted(table.key[-1])} > ? ORDER BY {key}",
+        follow=f"{select} WHERE {same_prefix}{_quoted(table.key[-1])} > ? ORDER BY {key} LIMIT ?",
         scan_from_start=f"{select} ORDER BY {key} LIMIT ?",
         scan_beyond=f"{select} WHERE ({key}) > ({_marks(table.key)}) ORDER BY {key} LIMIT ?",
         find={column: f"{select} WHERE {_quoted(column)} = ? ORDER BY {key}" for column in served},
