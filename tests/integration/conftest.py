@@ -1,0 +1,45 @@
+"""What tests on real parts share: one Kafka and one MongoDB a session, and names that do not collide on them."""
+
+import os
+import uuid
+from collections.abc import Iterator
+
+import pytest
+
+from sandbox.kafka.choose import local_or_given
+from sandbox.mongo.errors import MongoUnavailable
+from sandbox.mongo.server import LocalMongo
+
+
+@pytest.fixture(scope="session")
+def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a Kafka for the whole session: of DSR_KAFKA, or a local one, started when first asked for.
+
+    Do not stop or break it: a test of faults starts a LocalKafka of its own.
+    """
+    with local_or_given(os.environ.get("DSR_KAFKA"), tmp_path_factory.mktemp("kafka")) as bootstrap:
+        yield bootstrap
+
+
+@pytest.fixture
+def unique() -> str:
+    """A short word, different in every test, to put into the names of its topics, groups and databases."""
+    return f"t{uuid.uuid4().hex[:10]}"
+
+
+@pytest.fixture(scope="session")
+def mongo_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a MongoDB for the whole session: of DSR_TEST_MONGO_URL, or FerretDB; skips with the reason."""
+    given = os.environ.get("DSR_TEST_MONGO_URL")
+    if given:
+        yield given
+        return
+    try:
+        server = LocalMongo(tmp_path_factory.mktemp("mongo"))
+        server.start()
+    except MongoUnavailable as reason:
+        pytest.skip(str(reason))
+    try:
+        yield server.url
+    finally:
+        server.stop()
