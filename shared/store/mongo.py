@@ -133,8 +133,11 @@ class MongoStore:
         place = {value: index for index, value in enumerate(wanted)}
         return sorted(found, key=lambda row: (place[getattr(row, column)], table.key_of(row)))
 
-    async def follow(self, table: Table[R], positions: Sequence[Key]) -> list[R]:
+    async def follow(self, table: Table[R], positions: Sequence[Key], limit: int | None = None) -> list[R]:
         """See ``Store.follow``."""
+        if limit is not None:
+            pages = [await self._find(table, {"_id": ids_beyond(position)}, limit) for position in positions]
+            return [row for page in pages for row in page]
         tails: dict[Key, list[R]] = {position: [] for position in positions}
         for part in _parts(list(tails)):
             tailing: dict[Key, list[Key]] = {}

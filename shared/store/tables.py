@@ -64,8 +64,9 @@ class Claim(NamedTuple):
 class LimitRow(NamedTuple):
     """Row n of one limit's own log: what can be taken is computed from rows 1…n, never from a derived total.
 
-    ``kind`` is offer, take, free or freeze. ``amount`` is signed as the kind says, in places or poisha. ``holders`` is
-    a JSON list: who takes or frees with this row, each once in the log at any time.
+    ``kind`` is offer, take, free or freeze. ``amount`` is in places or poisha: what an offer adds (below zero: takes
+    back), what a take or a free moves in all, 0 for a freeze. ``holders`` is a JSON object: who takes or frees with
+    this row, and how much each; a holder is in the log once at any time.
     """
 
     log: str
