@@ -62,7 +62,7 @@ def slip_en(rng: Random, word: str) -> str:
 
 
 def mistype(rng: Random, number: str) -> str:
-    """A number with one digit wrong, never the first three: those are checked against lists of places."""
-    at = 3 + int(rng.random() * (len(number) - 3))
+    """A national id with one wrong digit in its serial number, the last six."""
+    at = len(number) - 6 + int(rng.random() * 6)
     digit = str((int(number[at]) + 1 + int(rng.random() * 9)) % 10)
     return number[:at] + digit + number[at + 1 :]
