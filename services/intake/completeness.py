@@ -27,14 +27,14 @@ def filled_fields(form: Mapping[str, Any]) -> frozenset[str]:
     A parent is filled by a name in either script, an address by any of its parts but country and city corporation.
     """
     applicant = form.get("applicant")
-    if not isinstance(applicant, Mapping):
+    if not isinstance(applicant, dict):
         return frozenset()
     filled = {field for field in _ONE_LEAF if not is_blank(applicant.get(field))}
     if _any_filled(applicant.get("name"), ("bn",)):
         filled.add("name_bn")
     for parent in ("mother", "father"):
         content = applicant.get(parent)
-        if isinstance(content, Mapping) and _any_filled(content.get("name"), _SCRIPTS):
+        if isinstance(content, dict) and _any_filled(content.get("name"), _SCRIPTS):
             filled.add(parent)
     for address in ("present_address", "permanent_address"):
         if _any_filled(applicant.get(address), addresses.LEAVES):
@@ -43,4 +43,4 @@ def filled_fields(form: Mapping[str, Any]) -> frozenset[str]:
 
 
 def _any_filled(content: object, leaves: Iterable[str]) -> bool:
-    return isinstance(content, Mapping) and any(not is_blank(content.get(leaf)) for leaf in leaves)
+    return isinstance(content, dict) and any(not is_blank(content.get(leaf)) for leaf in leaves)

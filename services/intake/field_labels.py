@@ -8,6 +8,8 @@ from shared.reference.ccds import MANDATORY_FIELDS, OPTIONAL_FIELDS, Label
 _WHOLE: Final[dict[str, Label]] = {
     "applicant": Label("the applicant's part", "আবেদনকারীর অংশ"),
     "applicant.name.bn": MANDATORY_FIELDS["name_bn"],
+    "applicant.mother": MANDATORY_FIELDS["mother"],
+    "applicant.father": MANDATORY_FIELDS["father"],
     "consent": Label("consent", "সম্মতি"),
     "consent.given": Label("the applicant's consent", "আবেদনকারীর সম্মতি"),
     "consent.on": Label("date of consent", "সম্মতির তারিখ"),

@@ -73,4 +73,4 @@ def _names_guardian(form: Mapping[str, Any]) -> bool:
 
 def _part(form: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     content = form.get(name)
-    return content if isinstance(content, Mapping) else {}
+    return content if isinstance(content, dict) else {}

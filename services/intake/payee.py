@@ -23,12 +23,12 @@ _LEAVES: Final = ("kind", "provider", "account", "routing_number", "holder_natio
 
 def is_given(payee: object) -> bool:
     """Whether the form names a payee at all: a part that is empty throughout names none."""
-    if not isinstance(payee, Mapping):
+    if not isinstance(payee, dict):
         return payee is not None
     if any(not is_blank(payee.get(leaf)) for leaf in _LEAVES):
         return True
     holder = payee.get("holder_name")
-    if not isinstance(holder, Mapping):
+    if not isinstance(holder, dict):
         return holder is not None
     return any(not is_blank(script) for script in holder.values())
 

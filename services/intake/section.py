@@ -28,7 +28,7 @@ class Section:
     def __init__(self, content: object, path: str, faults: list[Fault]) -> None:
         self.path = path
         self.faults = faults
-        if isinstance(content, Mapping):
+        if isinstance(content, dict):
             self._content: Mapping[str, Any] = content
         else:
             self._content = _NOTHING
@@ -89,6 +89,8 @@ class Section:
         if not isinstance(content, str):
             self.fault(name, "wrong_type")
             return None
+        if content.isascii() and content.isalnum() and len(content) <= at_most:
+            return content
         if has_forbidden(content):
             self.fault(name, "forbidden_character")
             return None
@@ -114,6 +116,8 @@ class Section:
         text = self.text(name)
         if text is None:
             return None
+        if text in codes:
+            return text
         code = compact(text).upper()
         if code in codes:
             return code

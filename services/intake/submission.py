@@ -54,7 +54,7 @@ def open_submission(value: bytes) -> Submission:
 
 def identify(form: object) -> Submission:
     """Reference and revision of a parsed form; raises ``UnreadableForm``."""
-    if not isinstance(form, Mapping):
+    if not isinstance(form, dict):
         raise UnreadableForm("not_an_object")
     source_ref = usable_reference(form.get("source_ref"))
     revision = form.get("revision", 1)
@@ -87,7 +87,7 @@ def is_personal(source_ref: str, applicant: object) -> bool:
     national id the 13 are looked for, of a mobile number what follows country code and zero.
     """
     digits = _digits(source_ref)
-    if len(digits) < _IDENTIFIER_DIGITS_MIN or not isinstance(applicant, Mapping):
+    if len(digits) < _IDENTIFIER_DIGITS_MIN or not isinstance(applicant, dict):
         return False
     return any(
         len(number) >= _IDENTIFIER_DIGITS_MIN and number in digits

@@ -56,6 +56,8 @@ _ROUTING_WEIGHTS: Final = (5, 7, 1, 5, 7, 1, 5, 7, 1)
 
 def compact(tidied: str) -> str:
     """Bangla digits as ASCII, spaces and hyphens left out: equal numbers become equal texts."""
+    if tidied.isascii() and tidied.isalnum():
+        return tidied
     return ascii_digits(tidied).translate(_SEPARATORS)
 
 

@@ -10,8 +10,11 @@ from typing import Final
 
 _ASCII_DIGITS: Final = str.maketrans("০১২৩৪৫৬৭৮৯", "0123456789")
 
-_DROPPED: Final = dict.fromkeys(map(ord, "\u00ad\u200b\u200e\u200f\u2060\ufeff"))
+_INVISIBLE: Final = "\u00ad\u200b\u200e\u200f\u2060\ufeff"
 """Invisible characters without meaning. ZWNJ and ZWJ (U+200C, U+200D) stay: Bangla spelling needs them."""
+
+_DROPPED: Final = dict.fromkeys(map(ord, _INVISIBLE))
+_NOTHING: Final = _INVISIBLE + "".join(filter(str.isspace, map(chr, range(0x3001))))
 
 _FORBIDDEN: Final = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffd-\uffff]")
 """Control characters but white space, lone surrogates, noncharacters, and U+FFFD, the scar of lost bytes."""
@@ -19,12 +22,13 @@ _FORBIDDEN: Final = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udf
 _BANGLA_LETTER: Final = re.compile("[\u0985-\u09b9\u09ce\u09dc-\u09e1]")
 _LATIN_LETTER: Final = re.compile("[A-Za-z\u00c0-\u024f]")
 _VISARGA_COLON: Final = re.compile("(?<=[\u0980-\u09ff]):")
+_REPLACEMENT: Final = "\ufffd"
 _NUKTA: Final = "\u09bc"
 
 
 def has_forbidden(text: str) -> bool:
     """Whether it holds a character that no name, address or number may hold (NUL, control, damaged text)."""
-    return not text.isprintable() and _FORBIDDEN.search(text) is not None
+    return (_REPLACEMENT in text or not text.isprintable()) and _FORBIDDEN.search(text) is not None
 
 
 def tidy(text: str) -> str:
@@ -38,7 +42,7 @@ def tidy(text: str) -> str:
 
 def is_blank(content: object) -> bool:
     """Whether a field's content is nothing: absent, or text of which ``tidy`` leaves nothing."""
-    return content is None or (isinstance(content, str) and not tidy(content))
+    return content is None or (isinstance(content, str) and not content.strip(_NOTHING))
 
 
 def ascii_digits(text: str) -> str:
