@@ -72,6 +72,10 @@ def test_a_rate_changes_on_the_first_of_july() -> None:
     assert old_age.rate_on("default", date(2026, 7, 1)).poisha == 70_000
 
 
+def test_a_rate_with_an_end_holds_on_its_last_day() -> None:
+    assert POLICY.programmes["bede"].rate_on("default", date(2026, 6, 30)).poisha == 65_000
+
+
 def test_the_last_published_rate_goes_on_and_says_so() -> None:
     old_age, mother_child = POLICY.programmes["old_age"], POLICY.programmes["mother_child"]
     assert old_age.rate_on("default", date(2027, 6, 30)).basis == "published"

@@ -253,3 +253,25 @@ def test_school_attendance_is_told_where_one_pupil_stays_away_whatever_else_is_m
 def test_nobody_of_school_age_is_no() -> None:
     name = "all_aged_6_to_12_attend_school"
     assert derive_inputs([name], household(date(1990, 1, 1)), REFERENCE).values == {name: False}
+
+
+@pytest.mark.parametrize(
+    ("born", "elderly", "child"),
+    [
+        (date(1966, 7, 1), True, False),
+        (date(1966, 7, 2), False, False),
+        (date(2008, 7, 1), False, False),
+        (date(2008, 7, 2), False, True),
+    ],
+)
+def test_elderly_is_from_60_and_child_under_18(born: date, elderly: bool, child: bool) -> None:
+    names = ["has_member_aged_60_or_more", "has_member_aged_0_to_17"]
+    inputs = derive_inputs(names, household(born), REFERENCE)
+    assert inputs.values == dict(zip(names, (elderly, child), strict=True))
+
+
+def test_one_known_member_tells_what_any_member_answers() -> None:
+    family = household(date(1950, 1, 1), None)
+    inputs = derive_inputs(["has_member_aged_60_or_more", "has_member_aged_0_to_17"], family, REFERENCE)
+    assert inputs.values == {"has_member_aged_60_or_more": True}
+    assert [m.field for m in inputs.missing] == ["household.members[1].date_of_birth"]
