@@ -123,7 +123,9 @@ def _faults(entry: dict[Any, Any]) -> list[str]:
     if "roles" in entry and not (isinstance(roles, list) and roles):
         faults.append("roles must be a list with at least one role")
     for role in roles if isinstance(roles, list) else ():
-        if role not in ROLES and not (isinstance(role, str) and _CODED_ROLE.fullmatch(role)):
+        if not isinstance(role, str):
+            faults.append("a role is not text")
+        elif role not in ROLES and not _CODED_ROLE.fullmatch(role):
             faults.append(f"the role {role} is none of {', '.join(ROLES)}, source:<code>, provider:<code>")
     if "sha256" in entry and not (isinstance(digest, str) and _SHA256.fullmatch(digest)):
         faults.append("sha256 must be 64 hexadecimal digits, in small letters")

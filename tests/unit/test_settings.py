@@ -88,6 +88,4 @@ def test_every_stage_has_a_port_of_its_own() -> None:
 
 def test_the_page_of_settings_is_current() -> None:
     page = Path(__file__).parents[2] / "docs" / "configuration.md"
-    assert page.read_text(encoding="utf-8") == settings.page(), (
-        "run: python -m shared.settings > docs/configuration.md"
-    )
+    assert page.read_text(encoding="utf-8") == settings.page(), "run: python -m shared.settings > docs/configuration.md"
