@@ -1,9 +1,40 @@
-"""What every test has: asyncio under pytest's anyio plugin."""
+"""What every test may ask for: asyncio under pytest's anyio plugin, a MongoDB, and names that collide with nobody's."""
+
+import os
+import uuid
+from collections.abc import Iterator
 
 import pytest
+
+from sandbox.mongo.errors import MongoUnavailable
+from sandbox.mongo.server import LocalMongo
 
 
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
     """Tests marked ``anyio`` run on asyncio, which the services use; session-wide, so session fixtures can be async."""
     return "asyncio"
+
+
+@pytest.fixture
+def unique() -> str:
+    """A short word, different in every test, to put into the names of its topics, groups and databases."""
+    return f"t{uuid.uuid4().hex[:10]}"
+
+
+@pytest.fixture(scope="session")
+def mongo_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a MongoDB for the whole session: of DSR_TEST_MONGO_URL, or FerretDB; skips with the reason."""
+    given = os.environ.get("DSR_TEST_MONGO_URL")
+    if given:
+        yield given
+        return
+    try:
+        server = LocalMongo(tmp_path_factory.mktemp("mongo"))
+        server.start()
+    except MongoUnavailable as reason:
+        pytest.skip(str(reason))
+    try:
+        yield server.url
+    finally:
+        server.stop()

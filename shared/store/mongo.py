@@ -17,7 +17,7 @@ from pymongo.errors import BulkWriteError, DocumentTooLarge, PyMongoError
 from pymongo.read_concern import ReadConcern
 
 from shared.store.mongo_errors import meaning, only_duplicates
-from shared.store.mongo_keys import document, id_of, ids_beyond, ids_with_prefix
+from shared.store.mongo_keys import document, id_of, ids_below, ids_beyond
 from shared.store.port import (
     Insert,
     Key,
@@ -30,7 +30,7 @@ from shared.store.port import (
     Value,
     check_column,
 )
-from shared.store.rows import check_types, column_types
+from shared.store.rows import check_ranges, check_types, column_types
 
 T = TypeVar("T")
 
@@ -55,17 +55,23 @@ class MongoStore:
         try:
             with self._errors():
                 if self._client is None:
-                    self._client = AsyncIOMotorClient(
-                        self._url,
-                        serverSelectionTimeoutMS=SELECTION_TIMEOUT_MS,
-                        connectTimeoutMS=SELECTION_TIMEOUT_MS,
-                        socketTimeoutMS=SOCKET_TIMEOUT_MS,
-                    )
+                    self._client = self._connected()
                 for table in tables:
                     await self._make(table)
         except BaseException:
             await self.close()
             raise
+
+    def _connected(self) -> Any:
+        try:
+            return AsyncIOMotorClient(
+                self._url,
+                serverSelectionTimeoutMS=SELECTION_TIMEOUT_MS,
+                connectTimeoutMS=SELECTION_TIMEOUT_MS,
+                socketTimeoutMS=SOCKET_TIMEOUT_MS,
+            )
+        except (TypeError, ValueError) as error:
+            raise StoreUnusable(self._name, f"its address is wrong: {type(error).__name__}") from None
 
     async def _make(self, table: Table[Any]) -> None:
         column_types(table)
@@ -87,6 +93,7 @@ class MongoStore:
         """See ``Store.insert_all``; here it is one round trip a table."""
         for table, rows in inserts:
             check_types(table, rows)
+            check_ranges(table, rows)
         return [await self._insert(table, rows) for table, rows in inserts]
 
     async def _insert(self, table: Table[R], rows: Sequence[R]) -> list[R]:
@@ -104,8 +111,8 @@ class MongoStore:
                 if not only_duplicates(error):
                     raise
                 stored = await self.get(table, list(first))
-            except (BSONError, DocumentTooLarge, OverflowError, UnicodeError) as refusal:
-                raise RowRefused(table.name, _cause(refusal)) from None
+            except (BSONError, DocumentTooLarge) as refusal:
+                raise RowRefused(table.name, f"it makes no document: {type(refusal).__name__}") from None
         if len(stored) < len(first):
             # Somebody else's row that a majority doesn't yet have: it may still be rolled back.
             raise StoreAway(self._name, "another writer's rows are not yet confirmed by a majority")
@@ -125,11 +132,7 @@ class MongoStore:
         wanted = list(dict.fromkeys(values))
         found: list[R] = []
         for part in _parts(wanted):
-            if column == table.key[0]:
-                ids = [ids_with_prefix((value,), len(table.key)) for value in part]
-                found += await self._find(table, {"$or": [{"_id": condition} for condition in ids]})
-            else:
-                found += await self._find(table, {column: {"$in": part}})
+            found += await self._find(table, _having(table, column, part))
         place = {value: index for index, value in enumerate(wanted)}
         return sorted(found, key=lambda row: (place[getattr(row, column)], table.key_of(row)))
 
@@ -203,6 +206,14 @@ class MongoStore:
             raise meaning(self._name, error) from error
 
 
+def _having(table: Table[Any], column: str, values: Sequence[Value]) -> Mapping[str, Any]:
+    if column != table.key[0]:
+        return {column: {"$in": values}}
+    if len(table.key) == 1:
+        return {"_id": {"$in": [id_of((value,)) for value in values]}}
+    return {"$or": [{"_id": ids_below((value,))} for value in values]}
+
+
 def _parts(items: Sequence[T]) -> Iterator[Sequence[T]]:
     return (items[start : start + CONDITIONS_MAX] for start in range(0, len(items), CONDITIONS_MAX))
 
@@ -210,12 +221,3 @@ def _parts(items: Sequence[T]) -> Iterator[Sequence[T]]:
 def _plain(value: Any) -> Any:
     """The driver marks 64-bit numbers by a subclass of int, which not everything downstream takes for a number."""
     return int(value) if type(value) is Int64 else value
-
-
-def _cause(refusal: Exception) -> str:
-    """Without the value, which may be personal data."""
-    if isinstance(refusal, OverflowError):
-        return "a number does not fit 64 bits"
-    if isinstance(refusal, UnicodeError):
-        return "a text is not Unicode"
-    return f"it is no document: {type(refusal).__name__}"

@@ -21,11 +21,9 @@ def id_of(key: Key) -> str:
     return _SEPARATOR.join(map(_part, key))
 
 
-def ids_with_prefix(prefix: Key, key_length: int) -> Mapping[str, Any] | str:
-    """The condition on ``_id`` for keys of ``key_length`` columns that begin with ``prefix``."""
+def ids_below(prefix: Key) -> Mapping[str, Any]:
+    """The condition on ``_id`` for longer keys that begin with ``prefix``."""
     start = id_of(prefix)
-    if len(prefix) == key_length:
-        return start
     return {"$gt": start + _SEPARATOR, "$lt": start + _BEYOND_SEPARATOR}
 
 

@@ -37,7 +37,7 @@ def _plain_types(table: Table[Any]) -> tuple[type, ...]:
 
 
 def check_types(table: Table[Any], rows: Sequence[Any]) -> None:
-    """Raise ``RowRefused`` unless every value has its column's type, NaN having none. Ranges are left to the driver."""
+    """Raise ``RowRefused`` unless every value has its column's type, NaN having none."""
     plain = _plain_types(table)
     may_be_nan = float in plain
     for row in rows:
@@ -55,7 +55,7 @@ def _check_each(table: Table[Any], row: Any) -> None:
 
 
 def check_ranges(table: Table[Any], rows: Sequence[Any]) -> None:
-    """Raise ``RowRefused`` for what drivers refuse: integers beyond 64 bits, lone surrogates."""
+    """Raise ``RowRefused`` for integers beyond 64 bits and lone surrogates, which SQLite refuses by itself."""
     for row in rows:
         for column, value in zip(table.columns, row, strict=True):
             if isinstance(value, int) and not INT_MIN <= value <= INT_MAX:

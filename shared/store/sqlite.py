@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -59,8 +60,8 @@ class SqliteStore:
                 self.path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
             )
         connection = self._connection
+        _switch_to_wal(connection)
         for pragma in (
-            "journal_mode=WAL",
             # NORMAL would let a power cut take back rows whose events are already in Kafka.
             "synchronous=FULL",
             f"cache_size=-{CACHE_KIB}",
@@ -190,6 +191,19 @@ class SqliteStore:
                 connection.execute("ROLLBACK")
             raise
         return result
+
+
+def _switch_to_wal(connection: sqlite3.Connection) -> None:
+    """Wait for others that open the same new file: here, alone, SQLite gives up without its busy timeout."""
+    deadline_s = time.monotonic() + BUSY_TIMEOUT_S
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline_s:
+                raise
+        time.sleep(0.01)
 
 
 def _cause(refusal: Exception) -> str:

@@ -1,14 +1,11 @@
-"""What tests on real parts share: one Kafka and one MongoDB a session, and names that do not collide on them."""
+"""What tests on a real Kafka share: one a session."""
 
 import os
-import uuid
 from collections.abc import Iterator
 
 import pytest
 
 from sandbox.kafka.choose import local_or_given
-from sandbox.mongo.errors import MongoUnavailable
-from sandbox.mongo.server import LocalMongo
 
 
 @pytest.fixture(scope="session")
@@ -19,27 +16,3 @@ def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """
     with local_or_given(os.environ.get("DSR_KAFKA"), tmp_path_factory.mktemp("kafka")) as bootstrap:
         yield bootstrap
-
-
-@pytest.fixture
-def unique() -> str:
-    """A short word, different in every test, to put into the names of its topics, groups and databases."""
-    return f"t{uuid.uuid4().hex[:10]}"
-
-
-@pytest.fixture(scope="session")
-def mongo_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The URL of a MongoDB for the whole session: of DSR_TEST_MONGO_URL, or FerretDB; skips with the reason."""
-    given = os.environ.get("DSR_TEST_MONGO_URL")
-    if given:
-        yield given
-        return
-    try:
-        server = LocalMongo(tmp_path_factory.mktemp("mongo"))
-        server.start()
-    except MongoUnavailable as reason:
-        pytest.skip(str(reason))
-    try:
-        yield server.url
-    finally:
-        server.stop()

@@ -1,0 +1,62 @@
+"""The stores that the suite runs on."""
+
+import os
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from shared.store.memory import Memory, MemoryStore
+from shared.store.opening import open_store
+from shared.store.port import Store
+from tests.contract.store_tables import TABLES
+
+
+@dataclass
+class Place:
+    """Where rows are kept; ``url`` for other processes, None where there can be none."""
+
+    make: Callable[[], Store]
+    url: str | None = None
+    made: list[Store] = field(default_factory=list)
+
+    def store(self) -> Store:
+        """One more store on this place, not opened; closed when the test ends."""
+        self.made.append(self.make())
+        return self.made[-1]
+
+    async def opened(self) -> Store:
+        """One more store on this place."""
+        store = self.store()
+        await store.open(TABLES)
+        return store
+
+
+@pytest.fixture(params=["memory", "sqlite", "mongo"])
+async def place(request: pytest.FixtureRequest, tmp_path: Path, unique: str) -> AsyncIterator[Place]:
+    """An empty place of each kind."""
+    if request.param == "memory":
+        memory = Memory()
+        place = Place(lambda: MemoryStore(memory))
+    else:
+        url = f"sqlite:///{tmp_path}/rows.db"
+        if request.param == "mongo":
+            server, _, options = request.getfixturevalue("mongo_url").partition("?")
+            url = f"{server.rstrip('/')}/{unique}{options and '?' + options}"
+        place = Place(lambda: open_store(url), url)
+    yield place
+    for store in place.made:
+        await store.close()
+
+
+@pytest.fixture
+async def store(place: Place) -> Store:
+    """An open, empty store."""
+    return await place.opened()
+
+
+@pytest.fixture
+def child_environment() -> dict[str, str]:
+    """For other Python processes of a test: they find the project where this one does."""
+    return {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
