@@ -6,7 +6,7 @@ Batches are built here, one for each topic and partition, rather than record by 
 
 import asyncio
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
@@ -30,8 +30,19 @@ Place = tuple[str, int]
 class KafkaSink:
     """Implements ``shared.stage.ports.Sink`` on a real Kafka."""
 
-    def __init__(self, bootstrap: str, client_id: str, *, delivery_timeout_s: float = 15.0) -> None:
-        """Records not acknowledged within ``delivery_timeout_s`` count as not sent: Kafka is away."""
+    def __init__(
+        self,
+        bootstrap: str,
+        client_id: str,
+        *,
+        delivery_timeout_s: float = 15.0,
+        on_replaced: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Records not acknowledged within ``delivery_timeout_s`` count as not sent: Kafka is away.
+
+        ``on_replaced`` hears of each producer that was given up.
+        """
+        self._on_replaced = on_replaced
         self._bootstrap, self._client_id = bootstrap, client_id
         self._delivery_timeout_s = delivery_timeout_s
         self._producer: AIOKafkaProducer | None = None
@@ -130,6 +141,7 @@ class KafkaSink:
         An idempotent producer whose batch was refused fails with OutOfOrderSequenceNumber on that partition for ever,
         and one that Kafka did not answer goes on trying for ever.
         """
+        self._on_replaced()
         if self._producer is producer:
             self._producer = None
             self._partitions.clear()

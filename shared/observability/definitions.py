@@ -102,8 +102,8 @@ PRODUCERS_REPLACED = Definition(
     "dsr_producers_replaced_total",
     "counter",
     ("stage",),
-    "Producers closed and opened anew because Kafka refused a record for good.",
-    "Any: the topics' limits differ from `shared/topics.py`, or a permission is missing.",
+    "Producers given up and opened anew, because Kafka refused a record for good or did not answer in time.",
+    "While Kafka answers: the topics' limits differ from `shared/topics.py`, or a permission is missing.",
 )
 BREAKER_OPEN = Definition(
     "dsr_breaker_open",

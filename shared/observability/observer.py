@@ -72,3 +72,7 @@ class MetricsObserver:
             {(stage, topic, str(partition)): count for (topic, partition), count in by_partition.items()},
             within=stage,
         )
+
+    def rebalanced(self, stage: str) -> None:
+        """See ``Observer``."""
+        self._metrics.rebalances.add(1, stage)

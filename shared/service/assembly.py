@@ -58,7 +58,11 @@ class Ground:
 def ground(stage: str, settings: Settings, metrics: Metrics, policy: Policy) -> Ground:
     """Store and producer of a service, not yet connected. Raises what a wrong setting raises."""
     store = open_store(settings.store_url(stage))
-    sink = KafkaSink(settings.kafka, client_id=f"dsr-{stage}-{settings.instance}")
+    sink = KafkaSink(
+        settings.kafka,
+        client_id=f"dsr-{stage}-{settings.instance}",
+        on_replaced=lambda: metrics.producers_replaced.add(1, stage),
+    )
     return Ground(stage, settings, metrics, policy, store, sink)
 
 
@@ -112,9 +116,7 @@ def assemble(
             limits=limits,
         )
 
-    main = loop(
-        on.stage, stage, group, topics.main_topics(on.stage, on.policy.sources, on.policy.providers), breaker
-    )
+    main = loop(on.stage, stage, group, topics.main_topics(on.stage, on.policy.sources, on.policy.providers), breaker)
     commands = loop(
         f"{on.stage}-commands", command_stage, topics.COMMAND_GROUPS[on.stage], (topics.command(on.stage),), None
     )
@@ -123,9 +125,7 @@ def assemble(
         on.stage,
         title,
         [
-            command_router(
-                on.stage, (*specs, RESUME), store=on.store, sink=on.sink, now_us=now_us, new_id=uuid4
-            ),
+            command_router(on.stage, (*specs, RESUME), store=on.store, sink=on.sink, now_us=now_us, new_id=uuid4),
             *routers,
         ],
         keys=load_keys(settings.keys_file),

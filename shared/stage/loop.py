@@ -224,6 +224,7 @@ class StageLoop:
 
     async def assigned(self) -> None:
         """A new assignment forgets that it was paused."""
+        self._observer.rebalanced(self.name)
         if self._paused:
             self._source.pause()
 

@@ -37,6 +37,9 @@ class Observer(Protocol):
     def lag(self, stage: str, by_partition: Mapping[tuple[str, int], int]) -> None:
         """Records not yet fetched."""
 
+    def rebalanced(self, stage: str) -> None:
+        """The group gave this consumer its partitions anew."""
+
 
 class Silent:
     """An observer that keeps nothing."""
@@ -51,3 +54,4 @@ class Silent:
     def dropped(self, stage: str, cause: str) -> None: ...
     def breaker(self, stage: str, group: str, is_open: bool) -> None: ...
     def lag(self, stage: str, by_partition: Mapping[tuple[str, int], int]) -> None: ...
+    def rebalanced(self, stage: str) -> None: ...

@@ -63,6 +63,7 @@ def test_the_observer_counts_what_the_runtime_tells(made: Metrics) -> None:
     observer.absorbed("dedup", 4)
     observer.waiting("dedup", "kafka", 1.5)
     observer.dropped("dedup", "lease_lost")
+    observer.rebalanced("dedup")
     observer.breaker("dedup", "dsr-dedup", True)
     text = made.text().decode()
     for line in (
@@ -75,6 +76,7 @@ def test_the_observer_counts_what_the_runtime_tells(made: Metrics) -> None:
         'dsr_replayed_records_total{stage="dedup"} 4.0',
         'dsr_waited_seconds_total{dependency="kafka",stage="dedup"} 1.5',
         'dsr_batches_dropped_total{cause="lease_lost",stage="dedup"} 1.0',
+        'dsr_rebalances_total{stage="dedup"} 1.0',
         'dsr_breaker_open{group="dsr-dedup",stage="dedup"} 1.0',
     ):
         assert line in text
