@@ -1,0 +1,59 @@
+"""The notify stage: each status line becomes one fate that holds the line, and one entry in the index of applications."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from pydantic import ValidationError
+
+from shared.contracts.status import StatusLine
+from shared.envelope import BadEnvelope, Envelope
+from shared.stage.digests import digest_of_content
+from shared.stage.records import Record
+from shared.stage.stage import BadRecord, History, Input, Kind, Message, Settle, Settled, Verdict
+from shared.store.port import Store, Table
+
+STATUS_TYPES = frozenset({"application.status.v1"})
+
+
+class LineRef(NamedTuple):
+    """Where a line about an application stands; the fate of that record holds the line itself."""
+
+    application_id: str
+    topic: str
+    partition: int
+    offset: int
+
+
+LINE_REFS: Table[LineRef] = Table("line_refs", LineRef, ("application_id", "topic", "partition", "offset"))
+
+
+class NotifyStage:
+    """Keeps lines as they come. Order between stages does not matter: the view is made when it is asked for."""
+
+    name = "notify"
+    policy = ""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def read(self, record: Record) -> Input[StatusLine]:
+        """A status line, checked; raises ``BadRecord``."""
+        try:
+            envelope = Envelope.from_headers(record.headers, STATUS_TYPES)
+            line = StatusLine.read(record.value or b"")
+        except BadEnvelope as bad:
+            raise BadRecord(bad.reason) from None
+        except ValidationError:
+            raise BadRecord("not_a_status_line") from None
+        return Input(record, envelope, line, envelope.id, line.revision, digest_of_content(record.value or b""))
+
+    async def decide(self, inputs: Sequence[Input[StatusLine]], history: History) -> Sequence[Verdict]:
+        """Index the lines; the fate keeps the bytes."""
+        await self._store.insert(
+            LINE_REFS, [LineRef(item.event.application_id, *item.record.origin) for item in inputs]
+        )
+        return [Settle(Kind.DECISION, item.record.value or b"") for item in inputs]
+
+    async def emit(self, settled: Sequence[Settled[StatusLine]]) -> Sequence[Sequence[Message]]:
+        """Nothing goes on from here."""
+        return [()] * len(settled)

@@ -1,0 +1,84 @@
+"""Reading what notify keeps: one application's lines and overall state, and a source's feed of changes."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from services.notify.stage import LINE_REFS
+from shared import topics
+from shared.contracts.status import StatusLine
+from shared.errors import DsrError
+from shared.overall import Overall, current, overall
+from shared.stage.stage import Kind
+from shared.store.port import Key, Store
+from shared.store.tables import FATES, Fate
+
+
+class BadCursor(DsrError):
+    """A cursor that this feed has not given out."""
+
+    def __init__(self) -> None:
+        super().__init__("The cursor is not one of this feed's; take the cursor of the last answer, or none to begin.")
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationView:
+    """One application: overall state, the line of each stage, and the answers about single submissions."""
+
+    overall: Overall
+    lines: tuple[StatusLine, ...]
+    answers: tuple[StatusLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Lines in the order of their partitions, and the cursor to ask for what comes after them."""
+
+    lines: tuple[StatusLine, ...]
+    cursor: str
+
+
+async def application(store: Store, source: str, application_id: str) -> ApplicationView | None:
+    """What is known of an application, for its own source; None if there is nothing, or it is another source's."""
+    refs = await store.find(LINE_REFS, "application_id", [application_id])
+    fates = await store.get(FATES, [(ref.topic, ref.partition, ref.offset) for ref in refs])
+    lines = [StatusLine.read(fate.detail) for fate in fates.values() if fate.kind == Kind.DECISION]
+    lines = [line for line in lines if line.source == source]
+    whole = overall(lines)
+    if whole is None:
+        return None
+    answers = {line.submission: line for line in lines if line.about == "submission"}
+    return ApplicationView(
+        whole, tuple(current(lines)), tuple(sorted(answers.values(), key=lambda line: (line.at, line.submission or "")))
+    )
+
+
+async def changes(store: Store, source: str, cursor: str | None, limit: int) -> Page:
+    """The lines of a source's status topic beyond ``cursor``, at most ``limit`` of each partition.
+
+    A cursor is offsets of that topic, so it survives a rebuild of the store and means the same on every instance.
+    Raises ``BadCursor``.
+    """
+    topic = topics.status(source)
+    offsets = _offsets(cursor)
+    positions: list[Key] = [(topic, partition, offset) for partition, offset in offsets.items()]
+    rows: Sequence[Fate] = await store.follow(FATES, positions, limit)
+    after = dict(offsets)
+    lines: list[StatusLine] = []
+    for row in rows:
+        after[row.partition] = max(after[row.partition], row.offset)
+        if row.kind == Kind.DECISION:
+            lines.append(StatusLine.read(row.detail))
+    return Page(tuple(lines), _cursor(after))
+
+
+def _cursor(offsets: Mapping[int, int]) -> str:
+    return ".".join(str(offset + 1) for _, offset in sorted(offsets.items()))
+
+
+def _offsets(cursor: str | None) -> dict[int, int]:
+    if not cursor:
+        return dict.fromkeys(range(topics.PARTITIONS), -1)
+    parts = cursor.split(".")
+    if len(parts) != topics.PARTITIONS or not all(part.isascii() and part.isdigit() for part in parts):
+        raise BadCursor
+    return {partition: int(part) - 1 for partition, part in enumerate(parts)}
