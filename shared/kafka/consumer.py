@@ -17,9 +17,10 @@ from aiokafka.structs import ConsumerRecord
 
 from shared.kafka.failures import CLIENT_FAILURES, MEMBERSHIP_LOST, UNPARSABLE, away, describe
 from shared.kafka.poison import read_tolerantly
+from shared.kafka.records import as_record
 from shared.kafka.start_offsets import commit_start_offsets
 from shared.stage.ports import Batch, CommitRefused, KafkaAway, LogReplaced, RebalanceListener, RecordsLost
-from shared.stage.records import Headers, Origin, Record, Unreadable
+from shared.stage.records import Record, Unreadable
 
 SESSION_TIMEOUT_MS = 10_000
 """A killed member's partitions move on after about this long."""
@@ -167,12 +168,9 @@ class KafkaSource:
         self, consumer: AIOKafkaConsumer, fetched: Mapping[TopicPartition, Sequence[ConsumerRecord]]
     ) -> Batch:
         records: list[Record] = []
-        for (topic, partition), found in fetched.items():
-            records.extend(
-                Record(Origin(topic, partition, one.offset), one.key, one.value, _headers(one.headers), one.timestamp)
-                for one in found
-            )
-            self._next[TopicPartition(topic, partition)] = found[-1].offset + 1
+        for partition, found in fetched.items():
+            records.extend(map(as_record, found))
+            self._next[partition] = found[-1].offset + 1
         if not records:
             self._raise_if_silent(consumer)
         return Batch(tuple(records))
@@ -298,11 +296,3 @@ class _Relay(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
         await self._come()
-
-
-def _headers(headers: tuple[tuple[str, bytes | None], ...]) -> Headers:
-    """A header may be null; an empty one says the same here."""
-    for _, content in headers:
-        if content is None:
-            return tuple((name, content or b"") for name, content in headers)
-    return headers  # type: ignore[return-value]

@@ -8,6 +8,7 @@ from aiokafka.errors import (
     IllegalGenerationError,
     IllegalStateError,
     InvalidTopicError,
+    KafkaConnectionError,
     KafkaError,
     KafkaTimeoutError,
     KafkaUnavailableError,
@@ -63,9 +64,13 @@ def passes(error: BaseException) -> bool:
 
 def describe(error: BaseException) -> str:
     """A cause for a sentence: the client's error by name, with its text where it has one."""
+    if isinstance(error, KafkaConnectionError):
+        return "no broker could be reached"
     text = str(error)
     name = type(error).__name__
-    return text if text.startswith(name) else f"{name}: {text}" if text else name
+    if not text or text.endswith(name):  # "[Error 10] MessageSizeTooLargeError"
+        return name
+    return text if text.startswith(name) else f"{name}: {text}"
 
 
 def away(error: BaseException) -> KafkaAway:
