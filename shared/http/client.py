@@ -63,11 +63,15 @@ class Undecided(DsrError):
 
 
 class CommandResult(NamedTuple):
-    """What became of a command: ``pending``, or the state and content of the stage's decision."""
+    """What became of a command: ``pending``, ``done`` with its result, or ``refused`` with every reason.
+
+    A reason has ``code``, ``text_en``, ``text_bn`` and perhaps ``field``.
+    """
 
     command_id: str
     state: str
     result: Mapping[str, Any]
+    reasons: tuple[Mapping[str, Any], ...] = ()
 
 
 class Client:
@@ -190,4 +194,6 @@ def _problem(answer: httpx.Response) -> dict[str, Any]:
 
 def _result(answer: httpx.Response) -> CommandResult:
     content = answer.json()
-    return CommandResult(content["command_id"], content["state"], content.get("result", {}))
+    return CommandResult(
+        content["command_id"], content["state"], content.get("result", {}), tuple(content.get("reasons", ()))
+    )

@@ -89,11 +89,12 @@ class Asked(BaseModel):
 
 
 class CommandAnswer(BaseModel):
-    """``pending`` until the stage has decided; then the decision's state and content."""
+    """``pending`` until the stage has decided; then ``done`` with its result, or ``refused`` with every reason."""
 
     command_id: str
     state: str
     result: dict[str, Any] = Field(default_factory=dict)
+    reasons: tuple[Reason, ...] = ()
     at: str | None = None
 
 
@@ -152,7 +153,8 @@ def command_router(
             CommandAnswer(
                 command_id=row.subject,
                 state=row.state,
-                result=content if isinstance(content, dict) else {"value": content},
+                result=content.get("result", {}),
+                reasons=content.get("reasons", ()),
                 at=moment(row.at_us).isoformat(),
             ),
             200,

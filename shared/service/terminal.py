@@ -39,7 +39,12 @@ def show_result(result: CommandResult, as_json: bool) -> None:
     if as_json:
         show_json(result._asdict())
     else:
-        rows = [("command", result.command_id), ("state", result.state), *flat(result.result)]
+        rows = [
+            ("command", result.command_id),
+            ("state", result.state),
+            *flat(result.result),
+            *(("reason", str(reason["text_en"])) for reason in result.reasons),
+        ]
         show_table("", ("", ""), rows)
     if result.state == "refused":
         raise click.exceptions.Exit(FAILED)

@@ -31,11 +31,11 @@ def test_a_command_is_asked_for_and_awaited() -> None:
         asked.append(request)
         if len(asked) < 4:
             return httpx.Response(202, json={"command_id": "c1", "state": "pending", "result": {}})
-        return httpx.Response(200, json={"command_id": "c1", "state": "opened", "result": {"payments": 3}})
+        return httpx.Response(200, json={"command_id": "c1", "state": "done", "result": {"payments": 3}})
 
     client, _ = client_of(answer)
     result = client.send_command("payments", "cycle.open", "old_age", {"year": 2026})
-    assert (result.state, result.result) == ("opened", {"payments": 3})
+    assert (result.state, result.result) == ("done", {"payments": 3})
     assert [(request.method, str(request.url)) for request in asked] == [
         ("POST", "http://127.0.0.1:8105/v1/commands"),
         *[("GET", "http://127.0.0.1:8105/v1/commands/c1")] * 3,

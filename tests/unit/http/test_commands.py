@@ -42,7 +42,7 @@ def test_a_command_goes_to_the_stage_and_its_asker_is_taken_from_the_key(small: 
     assert (sent.topic, sent.key) == ("payments.command.v1", b"old_age:2026Q4")
     assert (command.name, command.by, command.arguments) == ("cycle.open", "rahim", {"year": 2026, "quarter": 4})
     assert answer.headers["Location"] == f"/v1/commands/{command.command_id}"
-    assert answer.json() == {"command_id": command.command_id, "state": "pending", "result": {}}
+    assert answer.json() == {"command_id": command.command_id, "state": "pending", "result": {}, "reasons": []}
     envelope = Envelope.from_headers(sent.headers, ("payments.command.v1",))
     assert (envelope.id, envelope.time_us) == (command.command_id, NOW_US)
 
@@ -128,7 +128,18 @@ def test_a_command_that_kafka_did_not_take_is_not_called_accepted(
 def test_a_command_is_pending_until_its_stage_has_decided(small: Small) -> None:
     command_id = "00000000-0000-0000-0000-000000000001"
     row = Decision(
-        command_id, 1, 1, "payments.command.v1", 0, 7, "d", "opened", "", orjson.dumps({"payments": 3}), "p", NOW_US
+        command_id,
+        1,
+        1,
+        "payments.command.v1",
+        0,
+        7,
+        "d",
+        "done",
+        "",
+        orjson.dumps({"result": {"payments": 3}}),
+        "p",
+        NOW_US,
     )
 
     async def before(client: httpx.AsyncClient) -> httpx.Response:
@@ -144,8 +155,9 @@ def test_a_command_is_pending_until_its_stage_has_decided(small: Small) -> None:
     assert decided.status_code == 200
     assert decided.json() == {
         "command_id": command_id,
-        "state": "opened",
+        "state": "done",
         "result": {"payments": 3},
+        "reasons": [],
         "at": "2026-11-22T01:20:00.123456+00:00",
     }
 
