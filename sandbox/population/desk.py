@@ -48,7 +48,7 @@ class Desk:
         source, programme = sending
         form = common_form(rng, who, replace(need, programme=programme), self.today, typist)
         form["source_ref"] = self.reference(source, number, nth)
-        self._spoil(form, rng, source, need, content)
+        self._spoil(form, rng, source, content)
         home = who.household
         truth = Truth(
             reference=Reference(source, form["source_ref"]),
@@ -69,23 +69,23 @@ class Desk:
 
     def reference(self, source: str, number: int, nth: int) -> str:
         """The source's own reference for an application; it says nothing about the applicant."""
-        return f"{source.upper()}-{scattered(number * _FILED_MAX + nth, _REFERENCES, self.seed % 99_961):09}"
+        return f"{source.upper()}-{scattered(number * _FILED_MAX + nth, _REFERENCES, self.seed):09}"
 
     def any_source(self, rng: Random, programme: str) -> Sending:
         """One of the sources that send a programme."""
         return self.catalogue.senders(programme).at(rng.random())
 
-    def _spoil(self, form: Form, rng: Random, source: str, need: Need, content: Content) -> None:
+    def _spoil(self, form: Form, rng: Random, source: str, content: Content) -> None:
         if content is Content.CCDS_GAP:
             spoil_ccds(form, rng, self.catalogue.sources[source].gaps)
         elif content is Content.NOT_ALLOWED:
             form["programme"] = pick(rng, self.catalogue.sources[source].not_allowed)
         elif content is Content.UNFIT:
-            make_unfit(form, rng, need)
+            make_unfit(form, rng)
         elif content is Content.UNANSWERED:
             leave_unanswered(form, rng)
         elif content is Content.UNDECLARED:
-            leave_undeclared(form, rng, need)
+            leave_undeclared(form, rng)
 
 
 def delay(rng: Random) -> int:

@@ -80,4 +80,4 @@ def scattered(number: int, size: int, salt: int) -> int:
     step = (mix(salt, size) % size) | 1
     while gcd(step, size) != 1:
         step += 2
-    return (number * step + salt) % size
+    return (number * step + mix(salt, size, 1)) % size

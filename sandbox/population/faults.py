@@ -5,7 +5,6 @@ from random import Random
 
 from sandbox.population.draws import pick
 from sandbox.population.forms import QUESTIONS, Form
-from sandbox.population.needs import Need
 
 
 def _short_id(form: Form, rng: Random) -> None:
@@ -95,32 +94,32 @@ def leave_unanswered(form: Form, rng: Random) -> None:
         form["household"]["answers"].pop(pick(rng, QUESTIONS), None)
 
 
-def leave_undeclared(form: Form, rng: Random, need: Need) -> None:
+def leave_undeclared(form: Form, rng: Random) -> None:
     """A declaration that the programme's criteria need is missing."""
-    declared = form["declarations"]
-    if need.pregnant:
+    declared, programme = form["declarations"], form["programme"]
+    if programme == "mother_child":
         declared.pop(pick(rng, ("household_monthly_income_taka", "pregnancy_weeks")))
-    elif need.widowed:
+    elif programme == "widow":
         declared.pop(pick(rng, ("remarried", "government_employee")))
     else:
         declared.pop(pick(rng, ("government_pension", "government_employee")))
 
 
-def make_unfit(form: Form, rng: Random, need: Need) -> None:
+def make_unfit(form: Form, rng: Random) -> None:
     """Openly does not meet a criterion other than age."""
-    declared, kind = form["declarations"], rng.random()
+    declared, programme, kind = form["declarations"], form["programme"], rng.random()
     if kind < 0.15:
         declared["government_pension"] = True
     elif kind < 0.2:
         declared["government_employee"] = True
-    elif need.pregnant:
+    elif programme == "mother_child":
         if kind < 0.7:
             declared["household_monthly_income_taka"] = 9_000 + 500 * int(rng.random() * 30)
         else:
             declared["pregnancy_weeks"] = 30 + int(rng.random() * 8)
-    elif need.widowed:
+    elif programme == "widow":
         declared["remarried"] = True
-    elif need.programme == "old_age":
+    elif programme == "old_age":
         declared["yearly_income_taka"] = 14_000 + 1_000 * int(rng.random() * 60)
     else:
         declared["government_pension"] = True

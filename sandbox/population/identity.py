@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from sandbox.population.areas import Union
 from sandbox.population.draws import scattered
+from shared.errors import DsrError
 
 MEMBERS_MAX = 12
 """Positions that a household has for people; the numbering rests on it."""
@@ -23,6 +24,16 @@ _DIVISION_OF = {
 _ROUTING_WEIGHTS = (5, 7, 1, 5, 7, 1, 5, 7)
 
 
+class PopulationTooLarge(DsrError):
+    """More households than the digits of a national id can tell apart."""
+
+    def __init__(self, household: int) -> None:
+        self.household = household
+        super().__init__(
+            f"The sandbox cannot number household {household}: a union's people have six digits. Ask for fewer people."
+        )
+
+
 class Numbers(NamedTuple):
     """What the state and the operators gave a person. ``birth_place`` is division and district, four digits."""
 
@@ -36,22 +47,22 @@ def numbers(seed: int, rng: Random, union: Union, household: int, place: int, me
     """The numbers of the ``member``-th of the ``place``-th household of a union, the ``household``-th of all.
 
     ``elsewhere`` is the chance of being registered in another district than the home; the upazila and union digits
-    stay those of the home, which keeps numbers unique. Raises ``ValueError`` beyond what six serial digits hold.
+    stay those of the home, which keeps numbers unique. Raises ``PopulationTooLarge``.
     """
     local = place * MEMBERS_MAX + member
     everywhere = household * MEMBERS_MAX + member
     if local >= _SERIALS or everywhere >= _MOBILES:
-        raise ValueError(f"household {household} is beyond what a sandbox population can number")
+        raise PopulationTooLarge(household)
     district, division = union.upazila.district, union.upazila.division
     if rng.random() < elsewhere:
         district = _FOREIGN_DISTRICTS[int(rng.random() * len(_FOREIGN_DISTRICTS))]
         division = _DIVISION_OF[district]
     rmo = "1" if rng.random() < 0.9 else "2"
-    serial = scattered(local, _SERIALS, seed % 99_991)
+    serial = scattered(local, _SERIALS, seed)
     return Numbers(
-        n10=str(1_000_000_000 + scattered(everywhere, _SMART_CARDS, seed % 99_989)),
+        n10=str(1_000_000_000 + scattered(everywhere, _SMART_CARDS, seed)),
         n13=f"{district}{rmo}{union.upazila.code}{union.code}{serial:06}",
-        mobile=f"01{3_00_000_000 + scattered(everywhere, _MOBILES, seed % 99_971):09}",
+        mobile=f"01{3_00_000_000 + scattered(everywhere, _MOBILES, seed):09}",
         birth_place=division + district,
     )
 

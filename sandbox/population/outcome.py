@@ -1,4 +1,7 @@
-"""How well the registry did, measured against the planted truth. Synthetic: it ranks runs, it proves nothing of life."""
+"""How well the registry did, measured against the planted truth.
+
+Synthetic: it ranks runs, and proves nothing of life.
+"""
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping

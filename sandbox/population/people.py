@@ -1,6 +1,5 @@
 """Who the people of a household are: names, parents, numbers, occupation, wallet."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -91,8 +90,7 @@ def new_name(rng: Random, religion: str, gender: str, last: Token | None = None)
 def person(seed: int, home: Household, member: int, need: Need, scenario: Scenario, twins: bool = False) -> Person:
     """The ``member``-th person of a household. ``need`` says what is true of the one who applies.
 
-    ``twins``: the first two are twins, with names to match. A member beyond the kin is a stranger who lives
-    near by; the caller keeps those apart by household.
+    ``twins``: the first two are twins, with names to match.
     """
     rng = stream(seed, 3, home.index * MEMBERS_MAX + member)
     draw = rng.random
@@ -138,13 +136,6 @@ def person(seed: int, home: Household, member: int, need: Need, scenario: Scenar
         wallet=_wallet(seed, rng, home, own, scenario),
         deceased=draw() < scenario.deceased,
     )
-
-
-def adults(seed: int, home: Household, need: Need, scenario: Scenario, today: int) -> Iterator[Person]:
-    """All people of a household who are 18 or older on the day ``today`` (ordinal)."""
-    for member, kin in enumerate(home.kin):
-        if today - kin.born >= 18 * 365.25:
-            yield person(seed, home, member, need, scenario)
 
 
 def _parent_n13(rng: Random, home: Household) -> str:

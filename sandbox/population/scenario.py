@@ -5,6 +5,16 @@ A rate marked *assumed* has no public source; it is here so that each situation 
 
 from dataclasses import dataclass, fields
 
+from shared.errors import DsrError
+
+
+class RateOutOfRange(DsrError):
+    """A rate of a scenario that is no share."""
+
+    def __init__(self, scenario: str, field: str, rate: float) -> None:
+        self.scenario, self.field, self.rate = scenario, field, rate
+        super().__init__(f"{field} of scenario {scenario} is a share between 0 and 1, not {rate}.")
+
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
@@ -72,11 +82,11 @@ class Scenario:
     unreadable: float
 
     def __post_init__(self) -> None:
-        """Raises ``ValueError`` for a rate outside 0 … 1."""
+        """Raises ``RateOutOfRange`` for a rate outside 0 … 1."""
         for field in fields(self):
             rate = getattr(self, field.name)
             if field.name != "name" and not 0 <= rate <= 1:
-                raise ValueError(f"{field.name} of scenario {self.name} is a share between 0 and 1, not {rate}")
+                raise RateOutOfRange(self.name, field.name, rate)
 
 
 MATURE = Scenario(

@@ -1,0 +1,34 @@
+"""A feed of two thousand applications, made once: as many as the smallest demonstration has."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from sandbox.ministries.feed import Feed, Submission
+from sandbox.population.catalogue import Catalogue
+from sandbox.population.families import Families, Family
+from sandbox.population.scenario import MATURE
+from shared.policy import Policy, load_policy
+
+TODAY = date(2026, 11, 22)
+POLICY = Path(__file__).parents[3] / "deploy" / "policy"
+
+
+@pytest.fixture(scope="session")
+def policy() -> Policy:
+    """The policy that ships."""
+    return load_policy(POLICY)
+
+
+@pytest.fixture(scope="session")
+def submissions(policy: Policy) -> list[Submission]:
+    """The records of a mature feed in the order in which they are sent."""
+    return list(Feed(3, MATURE, policy, TODAY, 2_000))
+
+
+@pytest.fixture(scope="session")
+def families(policy: Policy) -> list[Family]:
+    """Three thousand families of a mature population: three whole blocks of what is planted."""
+    made = Families(11, MATURE, Catalogue.of(policy), TODAY)
+    return [made.at(number) for number in range(3_000)]
