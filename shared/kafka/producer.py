@@ -44,7 +44,7 @@ class KafkaSink:
         """
         self._on_replaced = on_replaced
         self._bootstrap, self._client_id = bootstrap, client_id
-        self._delivery_timeout_s = delivery_timeout_s
+        self._delivery_timeout_s, self._on_replaced = delivery_timeout_s, on_replaced
         self._producer: AIOKafkaProducer | None = None
         self._partitions: dict[str, int] = {}
         self._opening = asyncio.Lock()
@@ -145,6 +145,7 @@ class KafkaSink:
         if self._producer is producer:
             self._producer = None
             self._partitions.clear()
+            self._on_replaced()
         # There is no public way to make aiokafka forget what it has not sent: ``stop`` would wait for it.
         producer._message_accumulator.fail_all(KafkaConnectionError("the producer was replaced"))
         await self._close(producer)
