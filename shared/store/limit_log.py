@@ -4,7 +4,7 @@ Pure: a ``Log`` is a value, and ``allowed`` says which row may follow. ``limits.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
 from typing import Literal
@@ -48,7 +48,7 @@ class Log:
     offered: int = 0
     taken: int = 0
     frozen: bool = False
-    holders: Mapping[str, int] = MappingProxyType({})
+    holders: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     rows: tuple[LimitRow, ...] = ()
 
     @property

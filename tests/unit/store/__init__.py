@@ -1,0 +1,1 @@
+"""Unit tests of claims, limits and what the store adapters compute."""
