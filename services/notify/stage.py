@@ -1,4 +1,4 @@
-"""The notify stage: each status line becomes one fate that holds the line, and one entry in the index of applications."""
+"""The notify stage: a status line becomes a fate that holds it, and an entry in the index of applications."""
 
 from collections.abc import Sequence
 from typing import NamedTuple

@@ -21,6 +21,8 @@ class PolicyFault(NamedTuple):
 class PolicyInvalid(DsrError):
     """The policy cannot be used; ``faults`` holds every mistake that was found, in the order of the files."""
 
+    exit_code = 2
+
     def __init__(self, faults: Sequence[PolicyFault]) -> None:
         self.faults = tuple(sorted(faults))
         count = f"{len(self.faults)} mistakes" if len(self.faults) > 1 else "a mistake"

@@ -134,7 +134,7 @@ def assemble(
             pinging("store", on.store.ping),
             *(probe for item in loops for probe in of_worker(item, monotonic, settings.stall_s)),
         ],
-        max_bytes=topics.OUTSIDE_MAX_BYTES,
+        max_bytes=settings.http_max_bytes,
         new_id=uuid4,
         before_scrape=tell_alive(on.stage, loops, on.metrics),
     )

@@ -11,7 +11,7 @@ from shared.contracts.status import Reason
 from shared.envelope import BadEnvelope, Envelope
 from shared.stage.breaker import close_breaker
 from shared.stage.digests import digest_of_content
-from shared.stage.numbering import repeated
+from shared.stage.numbering import caused_by
 from shared.stage.records import Record
 from shared.stage.stage import (
     BadRecord,
@@ -21,7 +21,9 @@ from shared.stage.stage import (
     Input,
     Kind,
     Message,
+    Settle,
     Settled,
+    Stored,
     Verdict,
 )
 from shared.store.port import Store
@@ -91,9 +93,10 @@ class CommandStage:
         verdicts: dict[str, Verdict] = {}
         by_name: dict[str, list[Input[Command]]] = {}
         for item in inputs:
-            known = repeated(item, history[item.subject], lower=Kind.SUPERSEDED)
-            if known is not None:
-                verdicts[item.subject] = known
+            rows = history[item.subject]
+            own = caused_by(rows, item.record.origin)
+            if rows:  # asked twice under one idempotency key: the same command, though not the same bytes
+                verdicts[item.subject] = Stored(own) if own else Settle(Kind.RECOGNISED, against=tuple(rows[-1:]))
             elif item.event.name not in self._handlers:
                 verdicts[item.subject] = refused(item, [_unknown(self._handlers)])
             else:

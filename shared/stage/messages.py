@@ -103,6 +103,27 @@ def answer(
     )
 
 
+SUPERSEDED = Reason(
+    code="superseded",
+    text_en="A later revision of this application is known, so this one was not looked at.",
+    text_bn="এই আবেদনের পরবর্তী সংশোধন আগেই পাওয়া গেছে, তাই এটি বিবেচনা করা হয়নি।",
+)
+
+
+def superseded(stage: Stage, about: About, origin: Origin, at_us: int) -> Message:
+    """The answer to a revision that came after a higher one; keyed as the chain is, by application."""
+    return answer(
+        stage,
+        about,
+        submission_id(origin),
+        at_us,
+        state="superseded",
+        next="nobody",
+        reasons=[SUPERSEDED],
+        same_key=True,
+    )
+
+
 def event(
     stage: str,
     topic: str,
