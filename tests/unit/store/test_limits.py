@@ -81,6 +81,27 @@ async def test_an_instance_sees_what_others_did_since_it_read_last(store: Store)
     assert dict((await one.read(["cell"]))["cell"].holders) == {"a": 1}
 
 
+async def test_an_instance_that_was_overtaken_by_many_catches_up_at_once() -> None:
+    memory = Memory()
+    others = MemoryStore(memory)
+    await others.open(COMMON)
+    await LimitLogs(others).change(["cell"], offering("cell", 1_000))
+    overtaken = False
+
+    async def before(operation: str) -> None:
+        nonlocal overtaken
+        if operation == "insert" and not overtaken:
+            overtaken = True
+            for n in range(100):
+                await LimitLogs(others).change(["cell"], placing({"cell": [f"h{n}"]}, n + 1))
+
+    store = MemoryStore(memory, before)
+    await store.open(COMMON)
+    logs = await LimitLogs(store).change(["cell"], placing({"cell": ["late"]}, 500))
+    assert len(logs["cell"].holders) == 101
+    assert logs["cell"].rows[-1].holders == b'{"late":1}'
+
+
 async def test_a_record_may_give_a_place_back_and_give_it_to_the_next(store: Store) -> None:
     limits = LimitLogs(store)
     await limits.change(["cell"], offering("cell", 1))
