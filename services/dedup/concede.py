@@ -1,0 +1,229 @@
+"""Copies that arrive at the same moment: the protocol by which exactly one of them is accepted.
+
+Applications have a total order, (place, application_id), that never changes. An application is written into the index
+*before* it looks at others, and looks at them and their decisions before it decides. What it then meets decides:
+
+1. An *accepted* one that is the same person in the same programme: it is a duplicate of that one. Only an accepted
+   application makes a duplicate: one that is itself refused is not looked at, since its original will be met.
+2. An *undecided* one that may be the same person and is *earlier*: it waits for that one (a system hold).
+3. One that an accepted or human-held application leaves doubtful: a reviewer decides.
+4. Otherwise it may be accepted, once every undecided one that may be the same person and is *later* has *conceded*:
+   the next-numbered decision row of the later one is inserted for it, as a system hold that names this application.
+   Decisions are numbered and the first writer of a number wins, so the later one's own process, if it was slow and did
+   not see this application, can no longer store an acceptance under that number. It has to look again, and it sees.
+
+Why two of a pair are never both accepted. Let A be earlier than B. The reads that led to B's acceptance cannot have
+shown A, or B would be held or a duplicate; so they came before A was in the index, hence before A looked. So A saw B
+undecided and took B's next number; and B's acceptance, computed before, carries that same number or a lower one: it
+lost, or it was stored already, and A's insert lost and A looked again and saw B accepted. Either way one gives way.
+
+Waiting always goes from later to earlier, so nobody waits in a circle. A reservation names the number that its maker is
+about to store, and its maker stores one in any case; until then it counts as undecided to whom it made concede, even if
+it was refused before and is being looked at again.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from services.dedup.features import Features
+from services.dedup.matching import Level, Match
+from services.dedup.ruling import Hold, Ref, Ruling, Standing, State, Waits, read
+from services.dedup.tables import FeaturesRow
+from shared.stage.records import Origin
+from shared.store.tables import Decision
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """An application as the store shows it: its highest revision, and that revision's decisions in order."""
+
+    row: FeaturesRow
+    rows: tuple[Decision, ...]
+
+    @property
+    def application_id(self) -> str:
+        """Its id."""
+        return self.row.application_id
+
+    @property
+    def place(self) -> tuple[int, str]:
+        """Its place in the total order."""
+        return self.row.place_us, self.row.application_id
+
+    @property
+    def n(self) -> int:
+        """The number of its last decision, 0 where there is none."""
+        return self.rows[-1].n if self.rows else 0
+
+    @property
+    def ruling(self) -> Ruling | None:
+        """Its last decision."""
+        return read(self.rows[-1].body) if self.rows else None
+
+    @property
+    def standing(self) -> Standing:
+        """What it is to others."""
+        ruling = self.ruling
+        return ruling.standing if ruling is not None else Standing.UNDECIDED
+
+    @property
+    def ref(self) -> Ref:
+        """Its last decision by key."""
+        return Ref(self.row.application_id, self.row.revision, self.n)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """An application that is to be decided now, for the record at ``origin``, as its decision number ``n``.
+
+    ``distinct`` and ``same`` are what reviewers have said of it and others.
+    """
+
+    known: Known
+    features: Features
+    origin: Origin
+    digest: str
+    n: int
+    distinct: frozenset[str] = frozenset()
+    same: frozenset[str] = frozenset()
+
+
+class Met(NamedTuple):
+    """Another application that may be the same person."""
+
+    known: Known
+    match: Match
+    standing: Standing
+
+    @property
+    def application_id(self) -> str:
+        """Its id."""
+        return self.known.row.application_id
+
+
+class Refuse(NamedTuple):
+    """A duplicate of ``original``."""
+
+    original: Met
+
+
+class Wait(NamedTuple):
+    """Held until the earlier ones are decided."""
+
+    earlier: tuple[Met, ...]
+
+
+class Ask(NamedTuple):
+    """Held for a reviewer."""
+
+    suspects: tuple[Met, ...]
+
+
+class Accept(NamedTuple):
+    """May be accepted when all ``later`` have conceded. ``recognised``: the same person in another programme."""
+
+    later: tuple[Met, ...]
+    recognised: tuple[Met, ...]
+
+
+Judgement = Refuse | Wait | Ask | Accept
+
+
+def judge(case: Case, met: Sequence[Met]) -> Judgement:
+    """What is to become of an application, given all that it met. A pure function: steps 1 to 4 above."""
+    programme = case.known.row.programme
+    met = sorted(met, key=lambda other: other.known.place)
+    accepted = [other for other in met if other.standing is Standing.ACCEPTED]
+    same = [other for other in accepted if other.match.level is Level.SAME]
+    originals = [other for other in same if other.known.row.programme == programme]
+    if originals:
+        return Refuse(next((other for other in originals if other.application_id in case.same), originals[0]))
+    undecided = [other for other in met if other.standing is Standing.UNDECIDED]
+    earlier = tuple(other for other in undecided if other.known.place < case.known.place)
+    if earlier:
+        return Wait(earlier)
+    doubtful = [other for other in accepted if other.match.level is not Level.SAME]
+    held = [other for other in met if other.standing is Standing.HELD]
+    if doubtful or held:
+        return Ask(tuple(sorted((*doubtful, *held), key=lambda other: other.known.place)))
+    return Accept(tuple(undecided), tuple(same))
+
+
+def standing_to(case: Case, other: Known) -> Standing:
+    """What ``other`` is to this application: undecided as long as this one has conceded to a decision yet to come."""
+    return Standing.UNDECIDED if awaits(case.known, other) else other.standing
+
+
+def waits(case: Case, other: Met) -> Waits:
+    """What to wait for, before this application can be decided with regard to ``other``."""
+    entry = _conceded_to(case.known, other.known)
+    n = max(other.known.n + 1, entry.n if entry is not None else 0)
+    return Waits(other.application_id, other.known.row.revision, n)
+
+
+def has_conceded(later: Known, case: Case) -> bool:
+    """Whether a decision of ``later`` shows that it has seen this application, and waits for its next decision."""
+    if any(row[3:6] == case.origin for row in later.rows):
+        return True
+    return awaits(later, case.known)
+
+
+def concession(later: Known, case: Case, policy: str, at_us: int) -> Decision:
+    """The next-numbered decision of ``later``, a reservation by this application: it waits for this one."""
+    ruling = later.ruling
+    before = ruling.waits_for if ruling is not None and ruling.hold is Hold.SYSTEM else ()
+    own = Waits(case.known.application_id, case.known.row.revision, case.n)
+    held = Ruling(
+        State.REVIEW,
+        later.row.source,
+        later.row.source_ref,
+        hold=Hold.SYSTEM,
+        waits_for=(*(entry for entry in before if entry.application_id != own.application_id), own),
+        distinct=ruling.distinct if ruling is not None else (),
+        same=ruling.same if ruling is not None else (),
+    )
+    return Decision(
+        later.row.application_id,
+        later.row.revision,
+        later.n + 1,
+        *case.origin,
+        case.digest,
+        State.REVIEW.value,
+        "",
+        held.write(),
+        policy,
+        at_us,
+    )
+
+
+def awaits(waiting: Known, other: Known) -> bool:
+    """Whether a decision of ``waiting`` waits for one of ``other`` that is yet to come."""
+    entry = _conceded_to(waiting, other)
+    return entry is not None and entry.n > other.n
+
+
+def _conceded_to(waiting: Known, other: Known) -> Waits | None:
+    """The last entry by which a decision of ``waiting`` waits for the present revision of ``other``."""
+    last: Waits | None = None
+    for row in waiting.rows:
+        if row.state == State.REVIEW:
+            for entry in read(row.body).waits_for:
+                if entry[:2] == (other.row.application_id, other.row.revision) and (last is None or entry.n > last.n):
+                    last = entry
+    return last
+
+
+class Agenda:
+    """The order in which a batch is judged, and what was found of those before: some of a batch meet each other."""
+
+    def __init__(self) -> None:
+        self._final: dict[str, bool] = {}
+
+    def note(self, application_id: str, judgement: Judgement | None) -> None:
+        """Remember what was found; None: it will be looked at again."""
+        self._final[application_id] = judgement is not None and not isinstance(judgement, Wait)
+
+    def soon(self, judgement: Wait) -> bool:
+        """Whether one of those waited for is decided in this very round, so that looking again beats holding."""
+        return any(self._final.get(other.application_id, False) for other in judgement.earlier)

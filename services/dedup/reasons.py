@@ -1,0 +1,62 @@
+"""What an applicant is told of duplicate detection, in both languages. Nothing of the other application is told."""
+
+from typing import Final
+
+from services.dedup.ruling import Hold, Ruling, State
+from shared.contracts.status import Reason
+
+_TEXTS: Final = {
+    "accepted_already": (
+        "An application of the same person for this programme has been accepted already.",
+        "এই কর্মসূচিতে একই ব্যক্তির একটি আবেদন আগেই গৃহীত হয়েছে।",
+    ),
+    "similar_application": (
+        "The application resembles another one; a reviewer will find out whether it is the same person.",
+        "আবেদনটির সঙ্গে অন্য একটি আবেদনের মিল আছে; একই ব্যক্তি কি না তা একজন পর্যালোচক যাচাই করবেন।",
+    ),
+    "earlier_application_first": (
+        "An earlier application that resembles this one is being decided first.",
+        "এটির সঙ্গে মিল আছে এমন একটি আগের আবেদনের সিদ্ধান্ত আগে হচ্ছে।",
+    ),
+    "superseded": (
+        "A later revision of this application is known; this one changes nothing.",
+        "এই আবেদনের পরবর্তী সংস্করণ ইতিমধ্যে পাওয়া গেছে; এই সংস্করণে কোনো পরিবর্তন হয়নি।",
+    ),
+    "command_unknown": (
+        "This stage does not know that command.",
+        "এই ধাপ নির্দেশটি জানে না।",
+    ),
+    "application_unknown": (
+        "There is no such application here.",
+        "এমন কোনো আবেদন এখানে নেই।",
+    ),
+    "no_such_hold": (
+        "The application is not held for a reviewer under this revision and number; look at it again.",
+        "আবেদনটি এই সংস্করণ ও নম্বরে পর্যালোচনার জন্য অপেক্ষমাণ নয়; আবার দেখুন।",
+    ),
+    "original_missing": (
+        "A verdict of duplicate must name the application that it is a duplicate of.",
+        "দ্বৈত আবেদন বলে রায় দিলে মূল আবেদনটি উল্লেখ করতে হবে।",
+    ),
+    "original_not_accepted": (
+        "The application that it is said to be a duplicate of is not accepted.",
+        "যে আবেদনের দ্বৈত বলা হয়েছে সেটি গৃহীত আবেদন নয়।",
+    ),
+}
+
+
+def reason(code: str) -> Reason:
+    """The reason with that code."""
+    english, bangla = _TEXTS[code]
+    return Reason(code=code, text_en=english, text_bn=bangla)
+
+
+def reasons_of(ruling: Ruling) -> tuple[Reason, ...]:
+    """Why an application stands as it does."""
+    if ruling.state is State.DUPLICATE:
+        return (reason("accepted_already"),)
+    if ruling.hold is Hold.SYSTEM:
+        return (reason("earlier_application_first"),)
+    if ruling.hold is Hold.REVIEWER:
+        return (reason("similar_application"),)
+    return ()

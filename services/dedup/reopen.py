@@ -1,0 +1,221 @@
+"""Decide an application again, because a reviewer or a timer says so.
+
+The input is not the application's own event, so its decision is stored in here, as a reservation by the input; what the
+runtime stores at the end is the answer under the input's ``command_id``, which names it. A replay finds both.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+import orjson
+
+from services.dedup.adjudicate import Adjudicator, Hearing, LookAgain, Ruled, Superseded
+from services.dedup.concede import Case, Known
+from services.dedup.reasons import reason
+from services.dedup.register import Found, Register, known, unpacked
+from services.dedup.ruling import Hold, read
+from shared.contracts.chain import Scored
+from shared.contracts.status import Reason
+from shared.stage.numbering import caused_by
+from shared.stage.records import Origin
+from shared.stage.stage import Again, Decide, Draft, Kind, Settle, Stored, Verdict
+from shared.store.port import Store
+from shared.store.tables import DECISIONS, Decision
+
+DONE, REFUSED = "done", "refused"
+
+
+class Facts(NamedTuple):
+    """What the input adds: applications that a reviewer calls other people, or the same person; who said so, why."""
+
+    distinct: frozenset[str] = frozenset()
+    same: frozenset[str] = frozenset()
+    by: str | None = None
+    note: str | None = None
+
+
+class Request(NamedTuple):
+    """An input that asks for a decision on ``application_id``, perhaps with regard to ``other``.
+
+    ``examine`` is given both as they stand (None: not there) and answers with the facts to decide by, with a reason to
+    refuse, or with None if there is nothing to decide.
+    """
+
+    origin: Origin
+    digest: str
+    command_id: str
+    application_id: str
+    examine: Callable[[Known, Known | None], Facts | Reason | None]
+    other: str | None = None
+
+
+class _Opened(NamedTuple):
+    """A request on which an application is heard."""
+
+    place: int
+    hearing: Hearing
+    facts: Facts
+
+
+class Reopener:
+    """Takes requests to verdicts; the number of store calls does not grow with the batch."""
+
+    def __init__(
+        self, store: Store, register: Register, adjudicator: Adjudicator, policy: str, now_us: Callable[[], int]
+    ) -> None:
+        self._store, self._register, self._adjudicator = store, register, adjudicator
+        self._policy, self._now_us = policy, now_us
+
+    async def decide(self, requests: Sequence[Request]) -> list[Verdict]:
+        """One verdict for each request. Of several on one application one is decided, the others are asked again."""
+        if not requests:
+            return []
+        names = {name for each in requests for name in (each.application_id, each.other) if name is not None}
+        # Decisions before the index: a decision's number rests on what was stored before anybody was looked at.
+        decisions = await self._register.decisions({*names, *(request.command_id for request in requests)})
+        found = await self._register.find(names)
+        parts = await self._register.parts((name, each.latest.revision) for name, each in found.items())
+        stored = await self._reserved(requests, decisions)
+        verdicts: list[Verdict] = [Again()] * len(requests)
+        opened: dict[str, _Opened] = {}
+        for place, request in enumerate(requests):
+            name = request.application_id
+            answered = _answered(request, decisions.get(request.command_id, ()))
+            if answered is not None:
+                verdicts[place] = answered
+            elif place in stored:
+                verdicts[place] = _done(request.command_id, stored[place])
+            elif name not in found:
+                verdicts[place] = refusal(request.command_id, reason("application_unknown"))
+            elif name not in opened:
+                verdict = self._open(place, request, found, decisions, parts)
+                if isinstance(verdict, _Opened):
+                    opened[name] = verdict
+                else:
+                    verdicts[place] = verdict
+        for place, verdict in await self._hear(list(opened.values()), requests):
+            verdicts[place] = verdict
+        return verdicts
+
+    def _open(
+        self,
+        place: int,
+        request: Request,
+        found: Mapping[str, Found],
+        decisions: Mapping[str, tuple[Decision, ...]],
+        parts: Mapping[tuple[str, int], bytes],
+    ) -> _Opened | Verdict:
+        name = request.application_id
+        row, history = found[name].latest, decisions.get(name, ())
+        me = known(row, history)
+        other = request.other
+        theirs = known(found[other].latest, decisions.get(other, ())) if other is not None and other in found else None
+        facts = request.examine(me, theirs)
+        if isinstance(facts, Reason):
+            return refusal(request.command_id, facts)
+        event, ruling = parts.get((name, row.revision)), me.ruling
+        if facts is None or event is None or ruling is None:
+            # Without parts or a decision its own event is on its way, and decides.
+            return Settle(Kind.RECOGNISED, against=history[-1:])
+        case = Case(
+            me,
+            unpacked(row.packed),
+            request.origin,
+            request.digest,
+            me.n + 1,
+            facts.distinct.union(ruling.distinct) - facts.same,
+            facts.same.union(ruling.same) - facts.distinct,
+        )
+        return _Opened(place, Hearing(case, history, Scored.read(event).person), facts)
+
+    async def _hear(self, opened: Sequence[_Opened], requests: Sequence[Request]) -> list[tuple[int, Verdict]]:
+        verdicts: list[tuple[int, Verdict]] = []
+        ruled: list[tuple[_Opened, Ruled, Decision]] = []
+        outcomes = await self._adjudicator.hear([each.hearing for each in opened])
+        for each, outcome in zip(opened, outcomes, strict=True):
+            match outcome:
+                case LookAgain():
+                    verdicts.append((each.place, Again()))
+                case Superseded():
+                    verdicts.append((each.place, Settle(Kind.SUPERSEDED, against=each.hearing.history[-1:])))
+                case Ruled() if each.facts.by is None and _changes_nothing(each.hearing, outcome):
+                    verdicts.append((each.place, Settle(Kind.RECOGNISED, against=each.hearing.history[-1:])))
+                case Ruled():
+                    ruled.append((each, outcome, self._row(each.hearing.case, outcome, each.facts)))
+        kept = await self._store.insert(DECISIONS, [row for _, _, row in ruled]) if ruled else []
+        for (each, outcome, row), stored in zip(ruled, kept, strict=True):
+            won = stored[3:6] == row[3:6]
+            done = _done(requests[each.place].command_id, (stored, *outcome.reservations))
+            verdicts.append((each.place, done if won else Again()))
+        return verdicts
+
+    async def _reserved(
+        self, requests: Sequence[Request], decisions: Mapping[str, tuple[Decision, ...]]
+    ) -> dict[int, tuple[Decision, ...]]:
+        """By place, decisions that are stored without their answer: a replay after a crash between the two."""
+        own = {
+            place: rows[0]
+            for place, request in enumerate(requests)
+            if (rows := caused_by(decisions.get(request.application_id, ()), request.origin))
+        }
+        refs = {ref for row in own.values() for ref in read(row.body).conceded}
+        conceded = await self._store.get(DECISIONS, list(refs)) if refs else {}
+        return {place: (row, *(conceded[ref] for ref in read(row.body).conceded)) for place, row in own.items()}
+
+    def _row(self, case: Case, outcome: Ruled, facts: Facts) -> Decision:
+        ruling = replace(outcome.ruling, by=facts.by, note=facts.note)
+        row = case.known.row
+        return Decision(
+            row.application_id,
+            row.revision,
+            case.n,
+            *case.origin,
+            case.digest,
+            ruling.state.value,
+            " ".join(outcome.claims),
+            ruling.write(),
+            self._policy,
+            self._now_us(),
+        )
+
+
+def refusal(command_id: str, *reasons: Reason) -> Decide:
+    """The command is refused, for all these reasons."""
+    body = orjson.dumps({"reasons": [each.model_dump(exclude_none=True) for each in reasons]})
+    return Decide((Draft(command_id, 0, 1, REFUSED, body),), Kind.REFUSED)
+
+
+def _answered(request: Request, rows: Sequence[Decision]) -> Verdict | None:
+    """The verdict where the command has its answer: a replay, or the same command sent twice."""
+    if not rows:
+        return None
+    own = caused_by(rows, request.origin)
+    if own:
+        return Stored(own, Kind.REFUSED if own[0].state == REFUSED else Kind.DECISION)
+    return Settle(Kind.RECOGNISED, against=tuple(rows[-1:]))
+
+
+def _done(command_id: str, rows: Sequence[Decision]) -> Decide:
+    """The answer that names the decision, the first of ``rows``; the others are the reservations made for it."""
+    first = rows[0]
+    body = orjson.dumps(
+        {"application_id": first.subject, "revision": first.revision, "n": first.n, "state": first.state}
+    )
+    return Decide((Draft(command_id, 0, 1, DONE, body), *map(as_draft, rows)))
+
+
+def as_draft(row: Decision) -> Draft:
+    """A stored row as the draft that finds it again."""
+    return Draft(row.subject, row.revision, row.n, row.state, row.body, tuple(row.claims.split()))
+
+
+def _changes_nothing(hearing: Hearing, outcome: Ruled) -> bool:
+    """Whether it is still held for the same, and nobody has conceded to the decision that would be stored."""
+    before, after = read(hearing.history[-1].body), outcome.ruling
+    waited_for = {entry[:2] for entry in before.waits_for}
+    return (
+        not outcome.reservations
+        and before.hold is after.hold is Hold.SYSTEM
+        and all(entry[:2] in waited_for for entry in after.waits_for)
+    )

@@ -1,0 +1,61 @@
+"""What dedup keeps beside the common tables: the index, what it leads to, and what rests on what."""
+
+from typing import NamedTuple
+
+from shared.store.port import Table
+
+
+class IndexRow(NamedTuple):
+    """``application_id`` is found by this blocking key, since ``revision``."""
+
+    key: int
+    application_id: str
+    revision: int
+
+
+class FeaturesRow(NamedTuple):
+    """An application's revision as others are compared with it.
+
+    ``place_us`` is its place in the total order of applications (``concede.py``): when its first revision was received,
+    µs since 1970 UTC. ``packed`` is ``Features.pack``.
+    """
+
+    application_id: str
+    revision: int
+    programme: str
+    source: str
+    source_ref: str
+    place_us: int
+    packed: bytes
+
+
+class PartsRow(NamedTuple):
+    """The scored event of a revision, kept to publish from when a verdict or a timer decides."""
+
+    application_id: str
+    revision: int
+    event: bytes
+
+
+class RestRow(NamedTuple):
+    """A decision of ``application_id`` has at some time rested on application ``on``: held or refused for it."""
+
+    on: str
+    application_id: str
+    revision: int
+
+
+class HoldRow(NamedTuple):
+    """This revision has at some time been held for a reviewer."""
+
+    application_id: str
+    revision: int
+
+
+INDEX: Table[IndexRow] = Table("dedup_index", IndexRow, ("key", "application_id", "revision"))
+FEATURES: Table[FeaturesRow] = Table("dedup_features", FeaturesRow, ("application_id", "revision"))
+PARTS: Table[PartsRow] = Table("dedup_parts", PartsRow, ("application_id", "revision"))
+RESTS: Table[RestRow] = Table("dedup_rests", RestRow, ("on", "application_id", "revision"))
+HOLDS: Table[HoldRow] = Table("dedup_holds", HoldRow, ("application_id", "revision"))
+
+TABLES = (INDEX, FEATURES, PARTS, RESTS, HOLDS)

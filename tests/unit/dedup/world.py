@@ -1,0 +1,202 @@
+"""Dedup's stages over a store in memory and a Kafka that is a list: processes, crashes and interleavings to order."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from random import Random
+
+import orjson
+
+from services.dedup.adjudicate import Adjudicator
+from services.dedup.commands import CommandStage
+from services.dedup.publish import Publisher
+from services.dedup.register import Register
+from services.dedup.reopen import Reopener
+from services.dedup.ruling import Ruling, read
+from services.dedup.stage import DedupStage
+from services.dedup.sweeper import Sweeper, Watch
+from services.dedup.tables import TABLES
+from shared import topics
+from shared.contracts.command import ReviewDecided
+from shared.envelope import Envelope
+from shared.privacy import Pseudonyms
+from shared.stage.lease import Lease
+from shared.stage.messages import moment
+from shared.stage.observer import Silent
+from shared.stage.ports import Batch
+from shared.stage.publishing import UNDELIVERED
+from shared.stage.records import Origin, Outgoing, Record
+from shared.stage.runner import Runner
+from shared.store.memory import Memory, MemoryStore
+from shared.store.port import Store
+from shared.store.tables import COMMON, DECISIONS, FATES, Decision
+from tests.unit.dedup.people import record, scored
+
+PSEUDONYMS = Pseudonyms(b"k" * 32)
+Before = Callable[[str], Awaitable[None]]
+
+
+class ListSink:
+    """What was sent, in order."""
+
+    def __init__(self) -> None:
+        self.sent: list[Outgoing] = []
+
+    async def start(self) -> None: ...
+
+    async def send(self, outgoing: Sequence[Outgoing]) -> None:
+        self.sent += outgoing
+
+    async def stop(self) -> None: ...
+
+
+@dataclass
+class Process:
+    """One instance of the service: its stages, its sweeper, its own connection to the store."""
+
+    store: Store
+    sink: ListSink
+    now_us: Callable[[], int]
+    watch: Watch = field(default_factory=Watch)
+
+    def __post_init__(self) -> None:
+        register = Register(self.store, PSEUDONYMS)
+        adjudicator = Adjudicator(self.store, register, PSEUDONYMS, "policy", self.now_us)
+        reopener = Reopener(self.store, register, adjudicator, "policy", self.now_us)
+        publisher = Publisher(register)
+        self.stage = DedupStage(
+            "policy", register, adjudicator, reopener, publisher, self.watch.change, self.watch.hold
+        )
+        self.commands = CommandStage("policy", register, reopener, publisher)
+        self.sweeper = Sweeper(self.store, register, self.sink, self.watch, self.now_us)
+        self._main = self._runner(self.stage, topics.GROUPS["dedup"])
+        self._commands = self._runner(self.commands, topics.COMMAND_GROUPS["dedup"])
+
+    def _runner(self, stage: object, group: str) -> Runner[object]:
+        return Runner(stage, self.store, self.sink, group=group, now_us=self.now_us, observer=Silent())  # type: ignore[arg-type]
+
+    async def process(self, *records: Record) -> None:
+        """Take a batch of the main topics."""
+        await self._main.process(Batch(records), Lease(float("inf"), lambda: 0.0))
+
+    async def obey(self, *records: Record) -> None:
+        """Take a batch of commands."""
+        await self._commands.process(Batch(records), Lease(float("inf"), lambda: 0.0))
+
+
+class World:
+    """The store, the topics, and a clock that counts calls."""
+
+    def __init__(self) -> None:
+        self.memory, self.sink = Memory(), ListSink()
+        self._clock, self._offset, self._swept = 0, 0, 0
+
+    def now_us(self) -> int:
+        self._clock += 1
+        return self._clock
+
+    async def instance(self, before: Before | None = None, store: Store | None = None) -> Process:
+        """A process of its own."""
+        store = store or MemoryStore(self.memory, before)
+        await store.open((*COMMON, UNDELIVERED, *TABLES))
+        return Process(store, self.sink, self.now_us)
+
+    def offset(self) -> int:
+        self._offset += 1
+        return self._offset
+
+    def record(self, name: str, *arguments: object, **changes: object) -> Record:
+        """An application on its way in; see ``people.scored``."""
+        return record(scored(name, *arguments, **changes), self.offset())  # type: ignore[arg-type]
+
+    def verdict(self, name: str, verdict: str, *, n: int, revision: int = 1, of: str | None = None) -> Record:
+        """A reviewer's word on its way in."""
+        offset = self.offset()
+        said = ReviewDecided(
+            command_id=f"c-{offset}",
+            application_id=name,
+            revision=revision,
+            n=n,
+            verdict=verdict,  # type: ignore[arg-type]
+            duplicate_of=of,
+            by="reviewer-1",
+            reason="looked at both",
+            at=moment(0),
+        )
+        headers = Envelope(said.command_id, "/test", "review.decided.v1").to_headers()
+        return Record(Origin(topics.REVIEW_DECIDED, 0, offset), name.encode(), said.write(), headers, 1_000)
+
+    async def sweep(self, by: Process, rounds: int = 8) -> None:
+        """Let the sweeper look, and obey what it asks, until nothing more happens."""
+        for _ in range(rounds):
+            self._clock += 60_000_000
+            if not await by.sweeper.look():
+                return
+            await by.obey(*self.asked())
+        raise AssertionError("the sweeper does not come to an end")
+
+    def asked(self) -> list[Record]:
+        """The commands that were produced and not taken yet."""
+        new = [out for out in self.sink.sent if out.topic == topics.command("dedup")][self._swept :]
+        self._swept += len(new)
+        return [
+            Record(Origin(out.topic, 0, self.offset()), out.key, out.value, out.headers, 1_000) for out in new
+        ]
+
+    def rows(self, name: str) -> list[Decision]:
+        """All decisions of a subject, in order."""
+        rows = self.memory.tables[DECISIONS.name]
+        return [rows.by_key[key] for key in rows.group(("subject",), (name,))]
+
+    def ruling(self, name: str) -> Ruling:
+        """The latest decision of an application."""
+        return read(self.rows(name)[-1].body)
+
+    def state(self, name: str) -> str:
+        """How an application stands: its state, and for a hold whom it waits for."""
+        ruling = self.ruling(name)
+        return ruling.state.value if ruling.hold is None else f"{ruling.state.value}/{ruling.hold.value}"
+
+    def published(self, topic: str) -> list[dict[str, object]]:
+        """What was sent to a topic, in order."""
+        return [orjson.loads(out.value or b"") for out in self.sink.sent if out.topic == topic]
+
+    def statuses(self, name: str) -> list[tuple[object, object, object]]:
+        """The status lines of an application: (revision, n, state)."""
+        lines = self.published(topics.status("msw"))
+        return [(line["revision"], line.get("n"), line["state"]) for line in lines if line["application_id"] == name]
+
+    def cleared(self, name: str) -> list[tuple[object, object, object]]:
+        """What enrolment hears of an application: (revision, n, outcome)."""
+        events = self.published(topics.CLEARED)
+        return [(event["revision"], event["n"], event["outcome"]) for event in events if event["application_id"] == name]
+
+    def has_fate(self, incoming: Record) -> bool:
+        return tuple(incoming.origin) in self.memory.tables[FATES.name].by_key
+
+
+class Interleaver:
+    """Lets several tasks take turns at every call of the store, in an order that a seed decides."""
+
+    def __init__(self, seed: int) -> None:
+        self._random = Random(seed)
+        self._waiting: list[asyncio.Future[None]] = []
+
+    async def turn(self, operation: str) -> None:
+        """Wait for this task's turn; to be given to ``MemoryStore`` as ``before``."""
+        mine = asyncio.get_running_loop().create_future()
+        self._waiting.append(mine)
+        await mine
+
+    async def run(self, *work: Awaitable[None]) -> None:
+        """Run all to their ends, one store call at a time."""
+        tasks = [asyncio.ensure_future(each) for each in work]
+        while not all(task.done() for task in tasks):
+            for _ in range(3):
+                await asyncio.sleep(0)
+            if self._waiting:
+                # Short runs of one task are as likely as long ones: both extremes break protocols.
+                chosen = self._waiting.pop(self._random.randrange(len(self._waiting)))
+                chosen.set_result(None)
+        for task in tasks:
+            task.result()
