@@ -1,4 +1,4 @@
-"""What every test may ask for: asyncio under pytest's anyio plugin, a MongoDB, and names that collide with nobody's."""
+"""What every test may ask for: asyncio under pytest's anyio plugin, a Kafka, a MongoDB, and names that collide with nobody's."""
 
 import os
 import uuid
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from sandbox.kafka.choose import local_or_given
 from sandbox.mongo.errors import MongoUnavailable
 from sandbox.mongo.server import LocalMongo
 
@@ -20,6 +21,16 @@ def anyio_backend() -> str:
 def unique() -> str:
     """A short word, different in every test, to put into the names of its topics, groups and databases."""
     return f"t{uuid.uuid4().hex[:10]}"
+
+
+@pytest.fixture(scope="session")
+def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a Kafka for the whole session: of DSR_KAFKA, or a local one, started when first asked for.
+
+    Do not stop or break it: a test of faults starts a LocalKafka of its own.
+    """
+    with local_or_given(os.environ.get("DSR_KAFKA"), tmp_path_factory.mktemp("kafka")) as bootstrap:
+        yield bootstrap
 
 
 @pytest.fixture(scope="session")
