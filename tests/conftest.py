@@ -1,4 +1,4 @@
-"""What every test may ask for: asyncio under pytest's anyio plugin, a Kafka, a MongoDB, and names that collide with nobody's."""
+"""What every test may ask for: asyncio under pytest's anyio plugin, a Kafka, a MongoDB, and names of its own."""
 
 import os
 import uuid
