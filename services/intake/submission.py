@@ -13,6 +13,7 @@ import orjson
 from shared.contracts.form import FORM_VERSION
 from shared.errors import DsrError
 from shared.reference.text import ascii_digits, has_forbidden, tidy
+from shared.stage.digests import digest_of_content
 
 REFERENCE_MAX: Final = 100
 REVISION_MAX: Final = 1_000_000
@@ -25,13 +26,13 @@ _IDENTIFIER_DIGITS_MIN: Final = 10
 class UnreadableForm(DsrError):
     """Nothing can be made of it: a dead letter.
 
-    ``reason`` is a code without content: ``not_json``, ``not_an_object``, ``source_ref_missing``,
-    ``source_ref_unusable``, ``revision_unusable`` or ``form_version_unknown``. ``source_ref`` is set where it could be
-    told, so that the source can be answered.
+    ``reason`` is a code without content: ``not_json``, ``not_an_object``, ``nested_too_deep``, ``source_ref_missing``,
+    ``source_ref_unusable``, ``revision_unusable`` or ``form_version_unknown``. ``answer_to`` is set where the source's
+    reference could be told, so that the source can be answered; its revision is 0 where that is what is wrong.
     """
 
-    def __init__(self, reason: str, source_ref: str | None = None) -> None:
-        self.reason, self.source_ref = reason, source_ref
+    def __init__(self, reason: str, answer_to: "Submission | None" = None) -> None:
+        self.reason, self.answer_to = reason, answer_to
         super().__init__(f"The form cannot be read: {reason}.")
 
 
@@ -59,11 +60,22 @@ def identify(form: object) -> Submission:
     source_ref = usable_reference(form.get("source_ref"))
     revision = form.get("revision", 1)
     if not isinstance(revision, int) or isinstance(revision, bool) or not 1 <= revision <= REVISION_MAX:
-        raise UnreadableForm("revision_unusable", source_ref)
+        raise UnreadableForm("revision_unusable", Submission(source_ref, 0, form))
     version = form.get("form_version")
     if version is not None and not _is_known(version):
-        raise UnreadableForm("form_version_unknown", source_ref)
+        raise UnreadableForm("form_version_unknown", Submission(source_ref, revision, form))
     return Submission(source_ref, revision, form)
+
+
+def digest_of_form(form: Mapping[str, Any]) -> str:
+    """The same for equal forms, whatever the order of their fields; raises ``UnreadableForm``.
+
+    What was parsed can nearly always be written; only nesting may be deeper than that.
+    """
+    try:
+        return digest_of_content(orjson.dumps(form, option=orjson.OPT_SORT_KEYS))
+    except TypeError:
+        raise UnreadableForm("nested_too_deep") from None
 
 
 def usable_reference(reference: object) -> str:

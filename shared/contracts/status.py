@@ -21,7 +21,8 @@ class StatusLine(Contract):
     """What one stage says of an application, or (``about: submission``) of one submitted record.
 
     A line about a submission carries the id of the submitted record's event in ``submission`` and no ``n``; it never
-    changes the application's state. ``subject`` is the payment_id in lines of payments. ``next`` says who acts.
+    changes the application's state. A line about an application carries that id where ``source_ref`` had to be masked.
+    ``subject`` is the payment_id in lines of payments. ``next`` says who acts.
     """
 
     application_id: str

@@ -38,9 +38,13 @@ def status(
     next: Next,
     reasons: Sequence[Reason] = (),
     subject: str | None = None,
+    submission: str | None = None,
     same_key: bool = True,
 ) -> Message:
-    """The status line of a stored decision. ``subject`` is the payment, in lines of payments."""
+    """The status line of a stored decision. ``subject`` is the payment, in lines of payments.
+
+    ``submission`` names the submitted record where the source cannot tell it by its own reference.
+    """
     line = StatusLine(
         application_id=about.application_id,
         source=about.source,
@@ -53,6 +57,7 @@ def status(
         reasons=tuple(reasons),
         next=next,
         at=moment(decision.at_us),
+        submission=submission,
     )
     return Message(
         topic=topics.status(about.source),

@@ -35,6 +35,11 @@ def _never(records: int, dead: int) -> str | None:
     return None
 
 
+def _letter_detail(reason: str, answer_to: str | None, record: Record) -> bytes:
+    """What the fate of a dead letter keeps; its append time proves the time of receipt to a later replay."""
+    return orjson.dumps({"reason": reason, "answer_to": answer_to, "appended_ms": record.timestamp_ms})
+
+
 class Runner(Generic[E]):
     """Takes batches through a stage for one consumer group."""
 
@@ -100,7 +105,7 @@ class Runner(Generic[E]):
                     raise BadRecord(lost[record.origin])
                 item = self._stage.read(record)
             except BadRecord as bad:
-                detail = orjson.dumps({"reason": bad.reason, "answer_to": bad.answer_to})
+                detail = _letter_detail(bad.reason, bad.answer_to, record)
             fate = known.get(record.origin)
             if fate is not None:
                 seen.append((record, item, fate))
@@ -127,7 +132,7 @@ class Runner(Generic[E]):
         proposed = list(fates)
         for place, outcome in enumerate(outcomes):
             if not self._publisher.fits(bundles[outcome.record.origin]):
-                detail = orjson.dumps({"reason": "output_too_large", "answer_to": None})
+                detail = _letter_detail("output_too_large", None, outcome.record)
                 dead: Outcome[E] = Outcome(outcome.record, None, Kind.DEAD_LETTER, detail=detail)
                 proposed[place], instead = self._fates.propose(dead)
                 bundles |= await self._bundles([instead])

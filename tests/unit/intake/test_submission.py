@@ -40,7 +40,8 @@ from tests.unit.intake.forms import good_form, put
 def test_what_cannot_be_answered_or_numbered_is_unreadable(value: bytes, reason: str, source_ref: str | None) -> None:
     with pytest.raises(UnreadableForm) as caught:
         open_submission(value)
-    assert (caught.value.reason, caught.value.source_ref) == (reason, source_ref)
+    told = caught.value.answer_to
+    assert (caught.value.reason, told and told.source_ref) == (reason, source_ref)
 
 
 def test_the_first_revision_need_not_be_said() -> None:

@@ -1,0 +1,33 @@
+"""Composition root of intake."""
+
+from services.intake.completeness import FIELDS
+from services.intake.decided import REFUSALS
+from services.intake.stage import CountFields, IntakeStage
+from shared.observability.metrics import Metrics
+from shared.policy import load_policy
+from shared.privacy import Pseudonyms
+from shared.service.assembly import assemble, ground, now_us
+from shared.service.host import Service
+from shared.service.secrets import pseudonym_key
+from shared.settings import Settings
+from shared.stage.commands import CommandStage
+
+
+async def build(settings: Settings, metrics: Metrics) -> Service:
+    """Wire the service; raises what a wrong setting or policy raises."""
+    policy = load_policy(settings.policy_dir)
+    on = ground("intake", settings, metrics, policy)
+    pseudonyms = Pseudonyms(pseudonym_key(settings.pseudonym_key_file))
+    stage = IntakeStage(policy, pseudonyms, on.store, counting(metrics))
+    desk = CommandStage("intake", policy.hash, on.store, {}, now_us=now_us)
+    return assemble(on, stage, desk, tables=[REFUSALS], title="DSR intake")
+
+
+def counting(metrics: Metrics) -> CountFields:
+    """Counts each CCDS field of a form as filled or empty, by source."""
+
+    def count(source: str, filled: frozenset[str], forms: int) -> None:
+        for field in FIELDS:
+            metrics.ccds_fields.add(forms, source, field, "filled" if field in filled else "empty")
+
+    return count

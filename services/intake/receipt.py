@@ -1,0 +1,47 @@
+"""When an application was received: the broker's append time, which a replay from the dead letters keeps.
+
+A sender may put any header on a record, so a replay's own word for its first receipt counts for nothing. Its headers
+only name a dead letter; the time is what the fate of that dead letter kept, and only for the very same bytes.
+"""
+
+from collections.abc import Sequence
+
+import orjson
+
+from shared.stage.deadletters import PREFIX
+from shared.stage.digests import digest_of
+from shared.stage.records import Origin, Record
+from shared.stage.stage import Kind
+from shared.store.port import Key, Store
+from shared.store.tables import FATES
+
+_DIGITS_MAX = 18
+"""A longer number is no offset and would not fit the store."""
+
+
+async def received_ms(store: Store, records: Sequence[Record]) -> list[int]:
+    """For each record when it was first received, ms since 1970 UTC."""
+    first = [_replayed(record) for record in records]
+    wanted: list[Key] = [origin for origin in first if origin is not None]
+    if not wanted:
+        return [record.timestamp_ms for record in records]
+    fates = await store.get(FATES, wanted)
+    times: list[int] = []
+    for record, origin in zip(records, first, strict=True):
+        fate = None if origin is None else fates.get(origin)
+        if fate is not None and fate.kind == Kind.DEAD_LETTER and fate.digest == digest_of(record):
+            times.append(min(int(orjson.loads(fate.detail)["appended_ms"]), record.timestamp_ms))
+        else:
+            times.append(record.timestamp_ms)
+    return times
+
+
+def _replayed(record: Record) -> Origin | None:
+    """The record of the same topic that this one says it replays."""
+    if not any(name.startswith(PREFIX) for name, _ in record.headers):
+        return None
+    topic, partition, offset = (record.header(PREFIX + name) or b"" for name in ("topic", "partition", "offset"))
+    numbers = (partition, offset)
+    if topic != record.origin.topic.encode() or not all(n.isdigit() and len(n) <= _DIGITS_MAX for n in numbers):
+        return None
+    return Origin(record.origin.topic, int(partition), int(offset))
