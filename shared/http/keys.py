@@ -24,7 +24,7 @@ ROLES = ("operator", "reviewer", "committee", "treasury")
 """Roles without a code; ``source:<code>`` and ``provider:<code>`` are the others."""
 
 _CODED_ROLE = re.compile(r"(source|provider):[a-z0-9][a-z0-9_-]{0,63}")
-_PRINCIPAL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")
+_PRINCIPAL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@:-]{0,63}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 KEY_BYTES = 24
 
@@ -119,7 +119,7 @@ def _faults(entry: dict[Any, Any]) -> list[str]:
     faults += [f"{name} is not known" for name in map(str, entry) if name not in ("principal", "roles", "sha256")]
     principal, roles, digest = entry.get("principal"), entry.get("roles"), entry.get("sha256")
     if "principal" in entry and not (isinstance(principal, str) and _PRINCIPAL.fullmatch(principal)):
-        faults.append("principal must be up to 64 letters, digits and ._@-")
+        faults.append("principal must be up to 64 letters, digits and ._@:-")
     if "roles" in entry and not (isinstance(roles, list) and roles):
         faults.append("roles must be a list with at least one role")
     for role in roles if isinstance(roles, list) else ():

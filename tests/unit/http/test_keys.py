@@ -70,7 +70,7 @@ keys:
     with pytest.raises(KeysInvalid) as caught:
         load_keys(path)
     assert caught.value.faults == (
-        "key 1: principal must be up to 64 letters, digits and ._@-",
+        "key 1: principal must be up to 64 letters, digits and ._@:-",
         "key 1: the role king is none of operator, reviewer, committee, treasury, source:<code>, provider:<code>",
         "key 1: the role source:UP is none of operator, reviewer, committee, treasury, source:<code>, provider:<code>",
         "key 1: a role is not text",
