@@ -93,7 +93,12 @@ class MemoryStore:
         check_column(table, column)
         await self._enter("find")
         rows = self.memory.tables[table.name]
-        return [rows.by_key[key] for value in dict.fromkeys(values) for key in rows.group((column,), (value,))]
+        return [
+            rows.by_key[key]
+            for value in dict.fromkeys(values)
+            if value is not None
+            for key in rows.group((column,), (value,))
+        ]
 
     async def follow(self, table: Table[R], positions: Sequence[Key], limit: int | None = None) -> list[R]:
         """See ``Store.follow``."""

@@ -129,7 +129,7 @@ class MongoStore:
     async def find(self, table: Table[R], column: str, values: Sequence[Value]) -> list[R]:
         """See ``Store.find``."""
         check_column(table, column)
-        wanted = list(dict.fromkeys(values))
+        wanted = [value for value in dict.fromkeys(values) if value is not None]
         found: list[R] = []
         for part in _parts(wanted):
             found += await self._find(table, _having(table, column, part))

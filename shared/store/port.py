@@ -106,7 +106,8 @@ class Store(Protocol):
     async def find(self, table: Table[R], column: str, values: Sequence[Value]) -> list[R]:
         """The rows whose ``column`` is one of ``values``: in the values' order, by key order within a value.
 
-        ``column`` is the first column of the key or of an index; anything else raises ``ValueError``.
+        ``column`` is the first column of the key or of an index; anything else raises ``ValueError``. None as a value
+        finds nothing, as in SQL.
         """
 
     async def follow(self, table: Table[R], positions: Sequence[Key], limit: int | None = None) -> list[R]:

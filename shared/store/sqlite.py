@@ -5,6 +5,7 @@ import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -21,7 +22,7 @@ from shared.store.port import (
 )
 from shared.store.rows import check_types
 from shared.store.sqlite_errors import check_path, meaning
-from shared.store.sqlite_schema import LAYOUT, difference, statements
+from shared.store.sqlite_schema import KEYS_AT_ONCE, LAYOUT, difference, statements
 
 T = TypeVar("T")
 
@@ -113,13 +114,15 @@ class SqliteStore:
         return await self._run(lambda: self._get(table, keys))
 
     def _get(self, table: Table[R], keys: Sequence[Key]) -> dict[Key, R]:
-        return {table.key_of(row): row for row in self._select(table, statements(table).get, keys)}
+        return {table.key_of(row): row for row in self._look_up(table, statements(table).get, keys)}
 
     async def find(self, table: Table[R], column: str, values: Sequence[Value]) -> list[R]:
         """See ``Store.find``."""
         check_column(table, column)
-        sql, distinct = statements(table).find[column], [(value,) for value in dict.fromkeys(values)]
-        return await self._run(lambda: self._select(table, sql, distinct))
+        sql = statements(table).find[column]
+        place = {value: index for index, value in enumerate(dict.fromkeys(values))}
+        found = await self._run(lambda: self._look_up(table, sql, [(value,) for value in place]))
+        return sorted(found, key=lambda row: (place[getattr(row, column)], table.key_of(row)))
 
     async def follow(self, table: Table[R], positions: Sequence[Key], limit: int | None = None) -> list[R]:
         """See ``Store.follow``."""
@@ -142,9 +145,18 @@ class SqliteStore:
         return await self._run(lambda: self._select(table, statement, [values]))
 
     def _select(self, table: Table[R], statement: str, each: Sequence[Key]) -> list[R]:
-        """The rows of ``statement`` for each of these values; one prepared statement beats a long IN list."""
+        """The rows of ``statement`` for each of these values."""
         connection, make = self._opened(), table.row._make  # type: ignore[attr-defined]
         return [make(found) for values in each for found in connection.execute(statement, values)]
+
+    def _look_up(self, table: Table[R], statement: str, keys: Sequence[Key]) -> list[R]:
+        """The rows of ``statement``, which takes ``KEYS_AT_ONCE`` keys, for all of these."""
+        groups = []
+        for start in range(0, len(keys), KEYS_AT_ONCE):
+            part = keys[start : start + KEYS_AT_ONCE]
+            missing = (None,) * (len(keys[0]) * (KEYS_AT_ONCE - len(part)))
+            groups.append((*chain.from_iterable(part), *missing))
+        return self._select(table, statement, groups)
 
     async def ping(self) -> None:
         """See ``Store.ping``; it writes the layout's number again, since a full disk still answers reads."""

@@ -103,6 +103,20 @@ async def test_find_serves_the_first_column_of_the_key_and_of_each_index(store: 
     assert await store.find(NOTES, "where", ["dhaka"]) == [rows[0], rows[2]]
 
 
+async def test_find_finds_nothing_by_none(store: Store) -> None:
+    await store.insert(NOTES, [note("a", 1), note("b", 1, where="dhaka")])
+    assert await store.find(NOTES, "where", [None, "dhaka"]) == [note("b", 1, where="dhaka")]
+
+
+@pytest.mark.parametrize("size", [127, 128, 129])
+async def test_as_many_keys_as_one_statement_takes_or_one_more_or_less_are_all_found(store: Store, size: int) -> None:
+    rows = [note(f"g{n}", n, order=f"o{n % 7}") for n in range(size)]
+    await store.insert(NOTES, rows)
+    assert len(await store.get(NOTES, [NOTES.key_of(row) for row in rows])) == size
+    assert await store.find(NOTES, "group", [row.group for row in rows]) == rows
+    assert len(await store.find(NOTES, "order", [f"o{n}" for n in range(7)])) == size
+
+
 async def test_find_refuses_a_column_that_it_would_have_to_search_for(store: Store) -> None:
     for column in ("limit", "offset", "body", "nowhere"):
         with pytest.raises(ValueError, match=f"no index on {column}"):
