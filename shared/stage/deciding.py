@@ -83,9 +83,10 @@ class Decider(Generic[E]):
                 case Stored(decisions=decisions, kind=kind):
                     outcomes.append(Outcome(item.record, item, kind, await self._with_companions(decisions)))
                 case Decide(drafts=drafts, kind=kind):
-                    rows = tuple(stored[draft.subject, draft.revision, draft.n] for draft in drafts)
-                    if all((row.topic, row.partition, row.offset) == item.record.origin for row in rows):
-                        outcomes.append(Outcome(item.record, item, kind, rows))
+                    rows = tuple(stored.get((draft.subject, draft.revision, draft.n)) for draft in drafts)
+                    own = tuple(row for row in rows if row is not None and _caused(row, item))
+                    if len(own) == len(drafts):
+                        outcomes.append(Outcome(item.record, item, kind, own))
                     else:
                         waiting.append(item)
                 case Again():
@@ -93,20 +94,28 @@ class Decider(Generic[E]):
         return outcomes, waiting
 
     async def _store_drafts(self, inputs: Sequence[Input[E]], verdicts: Sequence[Verdict]) -> Mapping[Key, Decision]:
+        """Store what can be stored: a head only where all that it names is its own input's, not somebody else's."""
         at_us, policy = self._now_us(), self._stage.policy
-        heads: list[Decision] = []
-        others: list[Decision] = []
-        for item, verdict in zip(inputs, verdicts, strict=True):
-            if isinstance(verdict, Decide):
-                head, *rest = verdict.drafts
-                heads.append(_row(head, item, policy, at_us, rest))
-                others += [_row(draft, item, policy, at_us) for draft in rest]
+        decided = [
+            (item, verdict.drafts)
+            for item, verdict in zip(inputs, verdicts, strict=True)
+            if isinstance(verdict, Decide)
+        ]
         stored: dict[Key, Decision] = {}
-        for rows in (others, heads):
+
+        async def keep(rows: Sequence[Decision]) -> None:
             if rows:
                 kept = await self._store.insert(DECISIONS, rows)
                 stored.update(((row.subject, row.revision, row.n), row) for row in kept)
-        if heads:
+
+        await keep([_row(draft, item, policy, at_us) for item, drafts in decided for draft in drafts[1:]])
+        heads = [
+            _row(drafts[0], item, policy, at_us, drafts[1:])
+            for item, drafts in decided
+            if all(_caused(stored[draft.subject, draft.revision, draft.n], item) for draft in drafts[1:])
+        ]
+        await keep(heads)
+        if stored:
             self._observer.decisions(
                 self._stage.name, Counter(row.state for row in stored.values() if row.at_us == at_us)
             )
@@ -131,6 +140,10 @@ def _waves(inputs: Sequence[Input[E]]) -> list[list[Input[E]]]:
             waves.append([])
         waves[turn].append(item)
     return waves
+
+
+def _caused(row: Decision, item: Input[E]) -> bool:
+    return (row.topic, row.partition, row.offset) == item.record.origin
 
 
 def _row(draft: Draft, item: Input[E], policy: str, at_us: int, others: Sequence[Draft] = ()) -> Decision:
