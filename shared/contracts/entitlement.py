@@ -20,7 +20,7 @@ class EntitlementChanged(Contract):
     source_ref: str
     revision: int
     n: int
-    change: Literal["granted", "suspended", "resumed", "ended", "payee_changed"]
+    change: Literal["granted", "suspended", "resumed", "ended", "payee_changed", "amended"]
     programme: str
     rate_class: str
     starts_on: date
