@@ -1,0 +1,1 @@
+"""Measurements, never tests: each figure beside a reference from the same run, since machines are noisy."""

@@ -1,0 +1,147 @@
+"""What flowed through the chain, as hops that a raw loop can repeat; and the running of such hops."""
+
+import asyncio
+import sys
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+from time import monotonic
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from bench.reference import Hop, Output
+from sandbox.deployment.deployment import ROOT
+from sandbox.ministries.feed import Submission
+from sandbox.ministries.send import send
+from sandbox.server_process import ServerProcess, make_folder
+from shared import topics
+from shared.errors import DsrError
+from shared.kafka.admin import create_topics
+from shared.kafka.reading import read_topic
+from shared.policy import Policy
+from shared.stage.records import Record
+
+BARE_HOPS = 5
+BARE_VALUE_BYTES = 1_550
+"""About the size of an application's event."""
+READY_S = 60.0
+QUIET_S = 3.0
+LONGEST_S = 600.0
+
+
+class ReferenceStuck(DsrError):
+    """A reference did not come to its end."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"The reference run did not end: {what}. Its logs are in var/bench/run/reference.")
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """Hops, and the prefix that keeps their topics apart from ours."""
+
+    prefix: str
+    hops: tuple[Hop, ...]
+
+
+async def observed(bootstrap: str, policy: Policy) -> Flow:
+    """Read back what our run left in its topics: by stage how many records of which size went where for each input."""
+    known = topics.all_topics(policy.sources, policy.providers)
+    flowing = [topic for topic in known if not topic.name.endswith((".dlq", ".command.v1"))]
+    written: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
+    for topic in flowing:
+        async for record in read_topic(bootstrap, topic.name):
+            if isinstance(record, Record):
+                count_and_bytes = written[_writer(topic, record), topic.name]
+                count_and_bytes[0] += 1
+                count_and_bytes[1] += len(record.value or b"")
+    read_by_stage = {stage: topics.main_topics(stage, policy.sources, policy.providers) for stage in topics.STAGES}
+    read_by_stage["providers"] = tuple(topics.instruction(provider) for provider in policy.providers)
+    counts: dict[str, int] = defaultdict(int)
+    for (_, name), (count, _) in written.items():
+        counts[name] += count
+    hops = [
+        Hop(
+            stage,
+            bootstrap,
+            tuple(f"same.{name}" for name in inputs),
+            tuple(
+                Output(f"same.{name}", count / max(1, sum(counts[one] for one in inputs)), size // count)
+                for (writer, name), (count, size) in sorted(written.items())
+                if writer == stage and count
+            ),
+        )
+        for stage, inputs in read_by_stage.items()
+    ]
+    return Flow("same", tuple(hops))
+
+
+def _writer(topic: topics.Topic, record: Record) -> str:
+    """The stage that wrote a record; a provider's reports count as the providers'."""
+    source = (record.header("ce_source") or b"").decode(errors="replace")
+    if source.startswith("/dsr/"):
+        return source.removeprefix("/dsr/")
+    return "providers" if topic.name.startswith("payments.report.") else "outside"
+
+
+def bare_hops(bootstrap: str, sources: Iterable[str]) -> Flow:
+    """Five processes in a row: consume, produce one, commit; nothing else."""
+    first = tuple(topics.submitted(f"bare.{source}") for source in sources)
+    inputs = [first, *((f"bare.{hop}",) for hop in range(1, BARE_HOPS))]
+    hops = tuple(
+        Hop(f"bare-{place}", bootstrap, read, (Output(f"bare.{place + 1}", 1.0, BARE_VALUE_BYTES),))
+        for place, read in enumerate(inputs)
+    )
+    return Flow("bare", hops)
+
+
+async def run_reference(flow: Flow, bootstrap: str, submissions: Sequence[Submission], folder: Path) -> float:
+    """Run the hops over the same submissions; seconds from the first record sent to the last one written."""
+    make_folder(folder)
+    names = sorted({name for hop in flow.hops for name in (*hop.inputs, *(output.topic for output in hop.outputs))})
+    outside = {topics.submitted(f"{flow.prefix}.{one.source}") for one in submissions}
+    made = [topics.Topic(name, "as ours", (), (), (), outside=name in outside) for name in sorted({*names, *outside})]
+    await create_topics(bootstrap, made)
+    feed = [replace(one, source=f"{flow.prefix}.{one.source}") for one in submissions]
+    with ExitStack() as stack:
+        running: list[tuple[ServerProcess, Path]] = []
+        for hop in flow.hops:
+            log = folder / f"{flow.prefix}-{hop.name}.log"
+            process = ServerProcess([sys.executable, "-m", "bench.reference", hop.to_json()], ROOT, log, {})
+            stack.callback(process.kill)
+            running.append((process, log))
+        await _until_ready(running)
+        begun = monotonic()
+        await send(feed, bootstrap)
+        return await _until_quiet(bootstrap, [topic.name for topic in made]) - begun
+
+
+async def _until_ready(running: Sequence[tuple[ServerProcess, Path]]) -> None:
+    until = monotonic() + READY_S
+    for process, log in running:
+        while "ready" not in log.read_text(encoding="utf-8", errors="replace"):
+            if process.exit_code is not None or monotonic() > until:
+                raise ReferenceStuck(f"a hop did not start: {process.log_tail(3)}")
+            await asyncio.sleep(0.1)
+
+
+async def _until_quiet(bootstrap: str, names: Sequence[str]) -> float:
+    """When the last record was written, on the monotonic clock."""
+    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap)
+    await consumer.start()
+    try:
+        places = [TopicPartition(name, partition) for name in names for partition in range(topics.PARTITIONS)]
+        began = changed = monotonic()
+        total = -1
+        while monotonic() - changed < QUIET_S:
+            now = sum((await consumer.end_offsets(places)).values())
+            if now != total:
+                total, changed = now, monotonic()
+            if changed - began > LONGEST_S:
+                raise ReferenceStuck(f"still moving after {LONGEST_S:g} s")
+            await asyncio.sleep(0.1)
+        return changed
+    finally:
+        await consumer.stop()

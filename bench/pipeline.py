@@ -1,0 +1,148 @@
+"""``make bench``: applications a second through the whole chain, beside two references in the same run.
+
+Every programme is made rolling with room for all, so that an application that qualifies goes all the way to a payment
+and its report. The references are ``bench.reference``'s raw loops on the same broker: the same topics, messages and
+sizes as ours were found to be (``same_flow``), and five bare hops of one message each (``bare_hops``). What is timed is
+the same for all three: from the first record sent to the last one written.
+"""
+
+import argparse
+import asyncio
+import os
+import re
+import shutil
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+import orjson
+from sandbox.demo.world import World, outside_world
+
+from bench.flow import bare_hops, observed, run_reference
+from bench.processes import usage
+from sandbox.demo.board import Board
+from sandbox.deployment.deployment import Deployment, prepare, running
+from sandbox.kafka.choose import local_or_given
+from sandbox.ministries.feed import Feed, Submission
+from sandbox.ministries.send import send
+from sandbox.population.scenario import MATURE
+from shared.policy import load_policy
+from shared.policy.dates import policy_date
+from shared.service.exits import guarded
+from shared.settings import load
+
+SEED = 20261122
+REPORT = Path("var/bench/pipeline.json")
+FOLDER = Path("var/bench/run")
+POLL_S = 0.5
+QUIET_S = 5.0
+"""The run is over when nothing has come to any status topic for this long; the quiet itself is not timed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One run of ours: records a second, and what each service used."""
+
+    applications: int
+    seconds: float
+    rss_mb: dict[str, float]
+    cpu_us_per_application: dict[str, float]
+
+    @property
+    def per_second(self) -> float:
+        """Applications a second through the whole chain."""
+        return self.applications / self.seconds
+
+
+def rolling_policy(source: Path, target: Path) -> Path:
+    """The shipped policy with every programme rolling and a place for everybody."""
+    shutil.copytree(source, target)
+    programmes = target / "programmes.yaml"
+    text = programmes.read_text(encoding="utf-8").replace("selection: round", "selection: rolling")
+    programmes.write_text(re.sub(r"per_cell: \d+", "per_cell: 1000000", text), encoding="utf-8")
+    return target
+
+
+async def measure_ours(
+    deployment: Deployment, world: World, submissions: Sequence[Submission], applications: int
+) -> Measured:
+    """Send everything as fast as Kafka takes it, and wait until the chain is quiet."""
+    board = Board(deployment.policy.sources)
+    following = asyncio.create_task(board.follow(deployment.bootstrap))
+    before = {stage: usage(process.pid).cpu_s for stage, process in deployment.services.items()}
+    try:
+        await send(submissions, deployment.bootstrap)
+        await _until_quiet(board, deployment, world)
+    finally:
+        following.cancel()
+    first_ms = min(board.submitted_ms.values())
+    after = {stage: usage(process.pid) for stage, process in deployment.services.items()}
+    return Measured(
+        applications,
+        (board.last_ms - first_ms) / 1_000,
+        {stage: round(used.rss_mb, 1) for stage, used in after.items()},
+        {stage: round((used.cpu_s - before[stage]) / applications * 1e6, 1) for stage, used in after.items()},
+    )
+
+
+async def _until_quiet(board: Board, deployment: Deployment, world: World) -> None:
+    seen, since = -1, monotonic()
+    while monotonic() - since < QUIET_S:
+        await asyncio.sleep(POLL_S)
+        deployment.require_alive()
+        world.require_alive()
+        if board.last_ms != seen:
+            seen, since = board.last_ms, monotonic()
+
+
+async def measure(applications: int, bootstrap: str, policy_dir: Path) -> dict[str, Any]:
+    """All three runs; the content of ``var/bench/pipeline.json``."""
+    policy = load_policy(policy_dir)
+    # Generated beforehand, so that the generator's work is not measured.
+    submissions = list(Feed(SEED, MATURE, policy, policy_date(datetime.now(UTC)), applications))
+    prepared = await prepare(FOLDER, bootstrap, policy, policy_dir)
+    with running(prepared) as deployment, outside_world(deployment) as world:
+        world.open_cycles(expected_applications=applications)
+        ours = await measure_ours(deployment, world, submissions, applications)
+    _say("ours", ours.per_second)
+    flow = await observed(bootstrap, policy)
+    same = applications / await run_reference(flow, bootstrap, submissions, FOLDER / "reference")
+    _say("same flow", same)
+    hops = bare_hops(bootstrap, policy.sources)
+    bare = applications / await run_reference(hops, bootstrap, submissions, FOLDER / "reference")
+    _say("bare hops", bare)
+    return {
+        "applications": applications,
+        "applications_per_s": round(ours.per_second, 1),
+        "bare_hops_per_s": round(bare, 1),
+        "same_flow_per_s": round(same, 1),
+        "ratio": round(ours.per_second / same, 3),
+        "rss_mb": ours.rss_mb,
+        "cpu_us_per_application": ours.cpu_us_per_application,
+    }
+
+
+def _say(what: str, per_second: float) -> None:
+    sys.stdout.write(f"{what:12}{per_second:8.0f} applications/s\n")
+    sys.stdout.flush()
+
+
+def main() -> None:
+    """Measure and write the report."""
+    parser = argparse.ArgumentParser(prog="python -m bench.pipeline", description=str(__doc__).splitlines()[0])
+    parser.add_argument("--applications", type=int, default=50_000)
+    options = parser.parse_args()
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    policy_dir = rolling_policy(load().policy_dir, FOLDER / "policy")
+    with local_or_given(os.environ.get("DSR_KAFKA"), FOLDER / "kafka") as bootstrap:
+        report = asyncio.run(measure(options.applications, bootstrap, policy_dir))
+    REPORT.write_bytes(orjson.dumps(report, option=orjson.OPT_INDENT_2))
+    sys.stdout.write(f"ratio       {report['ratio']:8.3f} of the same flow; written to {REPORT}\n")
+
+
+if __name__ == "__main__":
+    guarded(main)
