@@ -10,7 +10,9 @@ its claims up by deciding without them, and nothing is ever deleted.
 
 What makes this safe is one duty of the caller: **a decision names only claims that were taken for its own origin.** An
 owner that already holds a claim takes it again for its next record, which adds a row: without that row another record
-of the same owner could give the claim up, and somebody else take it, before this record's decision names it.
+of the same owner could give the claim up, and somebody else take it, before this record's decision names it. (Only
+what the decision just before it names, number n-1 of the same revision, may be carried over untaken: nobody can get in
+between two consecutive numbers.)
 """
 
 from collections.abc import Iterable, Mapping, Sequence
