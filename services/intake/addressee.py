@@ -27,7 +27,7 @@ class Addressee(NamedTuple):
 
     def write(self) -> str:
         """As the fate of a dead letter keeps it."""
-        return orjson.dumps(self).decode()
+        return orjson.dumps(tuple(self)).decode()
 
     @classmethod
     def read(cls, stored: str) -> "Addressee":
