@@ -123,7 +123,7 @@ def traceparent_of(event: str) -> str:
 
 def continue_trace(incoming: str | None, event: str) -> str:
     """The ``traceparent`` of an event: the incoming trace goes on if there is a valid one, the span is the event's."""
-    match = _TRACEPARENT.fullmatch(incoming) if incoming is not None else None
+    match = _traceparent(incoming) if incoming is not None else None
     if match is None:
         return traceparent_of(event)
     return f"00-{match[2]}-{event[:8]}{event[9:13]}{event[14:18]}-{match[3]}"
@@ -178,6 +178,10 @@ def _valid_traceparent(value: bytes | None) -> str | None:
         text = value.decode("ascii")
     except UnicodeDecodeError:
         return None
+    return text if _traceparent(text) is not None else None
+
+
+def _traceparent(text: str) -> re.Match[str] | None:
+    """Version 00 has exactly four fields; a later version may have more."""
     match = _TRACEPARENT.fullmatch(text)
-    # Version 00 has exactly four fields; a later version may have more.
-    return text if match is not None and (match[4] is None or match[1] != "00") else None
+    return match if match is not None and (match[4] is None or match[1] != "00") else None

@@ -2,21 +2,24 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from random import Random
 from time import monotonic
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
-from aiokafka.errors import InvalidTopicError, NoError, TopicAlreadyExistsError, UnknownTopicOrPartitionError, for_code
+from aiokafka.errors import InvalidTopicError, NoError, TopicAlreadyExistsError, for_code
 
 from shared.errors import DsrError
 from shared.kafka.failures import CLIENT_FAILURES, away
 from shared.stage.ports import KafkaAway
 from shared.topics import Topic
 
+T = TypeVar("T")
+
 CALL_TIMEOUT_MS = 10_000
+KNOWN_POLL_S = 0.05
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.2, 2.0
 
 
@@ -78,22 +81,25 @@ async def create_topics(bootstrap: str, topics: Sequence[Topic]) -> TopicsMade:
 
     Two that run at once are harmless. Raises ``PartitionsDiffer``, ``TopicNotMade`` and ``KafkaAway``.
     """
-    names = [topic.name for topic in topics]
+    wanted = {topic.name: topic for topic in topics}
     async with _admin(bootstrap) as admin:
-        found = _partitions(await admin.describe_topics(names))
-        missing = [topic for topic in topics if topic.name not in found]
-        created = _created(await admin.create_topics([_new(topic) for topic in missing])) if missing else ()
-        if len(created) < len(missing):  # another instance made some of them in between
-            found |= _partitions(await admin.describe_topics(names))
-        existing = [topic for topic in topics if topic.name not in created]
+        missing = wanted.keys() - (await _partitions(admin, wanted)).keys()
+        new = [_new(topic) for topic in topics if topic.name in missing]
+        created = _created(await admin.create_topics(new)) if new else ()
+        found = await _once_all_are_known(_partitions, admin, wanted)
         differing = {
-            topic.name: (found[topic.name], topic.partitions)
-            for topic in existing
-            if found.get(topic.name, topic.partitions) != topic.partitions
+            name: (found[name], topic.partitions) for name, topic in wanted.items() if found[name] != topic.partitions
         }
         if differing:
             raise PartitionsDiffer(differing)
-        return TopicsMade(created, await _differences(admin, existing))
+        settings = await _once_all_are_known(_settings, admin, [name for name in wanted if name not in created])
+        differences = tuple(
+            Difference(name, setting, value, found_settings.get(setting))
+            for name, found_settings in settings.items()
+            for setting, value in wanted[name].config().items()
+            if found_settings.get(setting) != value
+        )
+        return TopicsMade(created, differences)
 
 
 async def cluster_id(bootstrap: str) -> str:
@@ -162,28 +168,43 @@ def _created(response: Any) -> tuple[str, ...]:
     return tuple(created)
 
 
-def _partitions(described: Sequence[Mapping[str, Any]]) -> dict[str, int]:
-    for one in described:
+async def _once_all_are_known(
+    look: Callable[[Any, Collection[str]], Awaitable[dict[str, T]]], admin: Any, names: Collection[str]
+) -> dict[str, T]:
+    """What ``look`` sees once it sees all: brokers hear of a new topic some time after it was made."""
+    try:
+        async with asyncio.timeout(CALL_TIMEOUT_MS / 1000):
+            while True:
+                found = await look(admin, names)
+                if found.keys() == set(names):
+                    return found
+                await asyncio.sleep(KNOWN_POLL_S)
+    except TimeoutError:
+        raise KafkaAway("brokers do not hear of new topics") from None
+
+
+async def _partitions(admin: Any, names: Collection[str]) -> dict[str, int]:
+    """The number of partitions of those of ``names`` that exist."""
+    found = {}
+    for one in await admin.describe_topics(list(names)):
         error = for_code(one["error_code"])
-        if error is InvalidTopicError:
+        if error is NoError:
+            found[one["topic"]] = len(one["partitions"])
+        elif error is InvalidTopicError:
             raise TopicNotMade(one["topic"], "this is no name for a topic")
-        if error not in (NoError, UnknownTopicOrPartitionError):
+        elif not error.retriable:
             raise KafkaAway(f"{one['topic']}: {error.__name__}")
-    return {one["topic"]: len(one["partitions"]) for one in described if one["error_code"] == 0}
+    return found
 
 
-async def _differences(admin: Any, topics: Sequence[Topic]) -> tuple[Difference, ...]:
-    if not topics:
-        return ()
-    wanted = {topic.name: topic.config() for topic in topics}
-    resources = [ConfigResource(ConfigResourceType.TOPIC, name) for name in wanted]
-    differences = []
-    for response in await admin.describe_configs(resources):
-        for _, _, _, name, entries in response.resources:
-            found = {entry[0]: entry[1] for entry in entries}
-            differences += [
-                Difference(name, setting, value, found.get(setting))
-                for setting, value in wanted[name].items()
-                if found.get(setting) != value
-            ]
-    return tuple(differences)
+async def _settings(admin: Any, names: Collection[str]) -> dict[str, dict[str, str]]:
+    """The settings in force of those of ``names`` that exist."""
+    if not names:
+        return {}
+    resources = [ConfigResource(ConfigResourceType.TOPIC, name) for name in names]
+    return {
+        name: {entry[0]: entry[1] for entry in entries}
+        for response in await admin.describe_configs(resources)
+        for code, _, _, name, entries in response.resources
+        if for_code(code) is NoError
+    }

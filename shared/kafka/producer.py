@@ -5,12 +5,12 @@ Batches are built here, one for each topic and partition, rather than record by 
 """
 
 import asyncio
-import contextlib
+import logging
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaConnectionError, OutOfOrderSequenceNumber
+from aiokafka.errors import OutOfOrderSequenceNumber
 
 from shared import topics
 from shared.kafka.failures import CLIENT_FAILURES, OF_THE_TOPIC, away, describe, passes
@@ -25,6 +25,7 @@ RECORD_MAX_BYTES = topics.INNER_MAX_BYTES + 65_536 - 100
 CLOSE_TIMEOUT_S = 2.0
 
 Place = tuple[str, int]
+log = logging.getLogger(__name__)
 
 
 class KafkaSink:
@@ -42,7 +43,6 @@ class KafkaSink:
 
         ``on_replaced`` hears of each producer that was given up.
         """
-        self._on_replaced = on_replaced
         self._bootstrap, self._client_id = bootstrap, client_id
         self._delivery_timeout_s, self._on_replaced = delivery_timeout_s, on_replaced
         self._producer: AIOKafkaProducer | None = None
@@ -141,18 +141,16 @@ class KafkaSink:
         An idempotent producer whose batch was refused fails with OutOfOrderSequenceNumber on that partition for ever,
         and one that Kafka did not answer goes on trying for ever.
         """
+        if self._producer is not producer:
+            return  # another call has done it
+        self._producer = None
+        self._partitions.clear()
         self._on_replaced()
-        if self._producer is producer:
-            self._producer = None
-            self._partitions.clear()
-            self._on_replaced()
-        # There is no public way to make aiokafka forget what it has not sent: ``stop`` would wait for it.
-        producer._message_accumulator.fail_all(KafkaConnectionError("the producer was replaced"))
-        await self._close(producer)
+        await self._close(producer, abandon=True)
 
-    async def _close(self, producer: AIOKafkaProducer) -> None:
+    async def _close(self, producer: AIOKafkaProducer, *, abandon: bool = False) -> None:
         """Close within ``CLOSE_TIMEOUT_S``, or else in the background."""
-        closing = asyncio.create_task(_stop(producer))
+        closing = asyncio.create_task(_stop(producer, abandon))
         self._closing.add(closing)
         closing.add_done_callback(self._closing.discard)
         await asyncio.wait({closing}, timeout=CLOSE_TIMEOUT_S)
@@ -178,10 +176,17 @@ async def _send_in_order(producer: AIOKafkaProducer, place: Place, builders: Seq
             raise result
 
 
-async def _stop(producer: AIOKafkaProducer) -> None:
-    with contextlib.suppress(Exception):  # a producer that failed may fail again when it is stopped
+async def _stop(producer: AIOKafkaProducer, abandon: bool) -> None:
+    try:
+        if abandon:
+            # There is no public way to make aiokafka forget what it has not sent; ``stop`` alone would go on trying.
+            # First end the sender, which waits for the request that is on its way, then drop what is left.
+            await producer._sender.close()
+            producer._message_accumulator._batches.clear()
         await producer.stop()
-    with contextlib.suppress(Exception):
+    except Exception:  # one that failed may fail again here, and is being forgotten
+        log.debug("A producer failed while it was closed", exc_info=True)
+    finally:
         await producer.client.close()
 
 

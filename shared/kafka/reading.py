@@ -49,11 +49,19 @@ async def committed_offsets(bootstrap: str, group: str) -> dict[tuple[str, int],
 
 
 async def read_topic(bootstrap: str, topic: str) -> AsyncIterator[Record | Unreadable]:
-    """Every retained record of ``topic`` up to its ends as of the call, partition by partition, in order.
+    """See ``read_topics``."""
+    async for item in read_topics(bootstrap, [topic]):
+        yield item
+
+
+async def read_topics(bootstrap: str, topics: Sequence[str]) -> AsyncIterator[Record | Unreadable]:
+    """Every retained record of ``topics`` up to their ends as of the call, partition by partition, in order.
 
     Raises ``KafkaAway``. What retention deletes meanwhile is left out.
     """
-    partitions = await partitions_of(bootstrap, [topic])
+    if not topics:
+        return
+    partitions = await partitions_of(bootstrap, topics)
     async with _consumer(bootstrap) as consumer:
         ends = await _bounds(consumer, partitions)
         for partition, bounds in ends.items():

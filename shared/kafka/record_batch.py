@@ -71,8 +71,8 @@ def read_batches(
     """Read at most ``limit`` records from ``position`` on.
 
     ``data`` is what a broker answered to a fetch from ``position``; ``end`` is the log's end, which bounds how far a
-    batch with a broken header may be believed to reach. ``next_offset`` is past ``position`` whenever ``data`` holds
-    bytes.
+    batch with a broken header may be believed to reach. ``next_offset`` is past ``position`` whenever ``data`` is not
+    empty, as a broker begins its answer with the batch that holds ``position``.
     """
     items: list[Record | Unreadable] = []
     pending = sorted(aborted, key=lambda one: one.first_offset)
