@@ -1,0 +1,33 @@
+"""Composition root of payments."""
+
+from time import monotonic
+
+from services.payments.commands import command_stage
+from services.payments.disburse import Disburser
+from services.payments.http import SPECS, payments_router
+from services.payments.scheduler import Scheduler
+from services.payments.stage import PaymentsStage
+from services.payments.tables import TABLES
+from services.payments.view import View
+from shared.observability.metrics import Metrics
+from shared.policy import load_policy
+from shared.service.assembly import assemble, ground, now_us
+from shared.service.host import Service
+from shared.settings import Settings
+
+
+async def build(settings: Settings, metrics: Metrics) -> Service:
+    """Wire the service; raises what a wrong setting or policy raises."""
+    policy = load_policy(settings.policy_dir)
+    on = ground("payments", settings, metrics, policy)
+    disburser = Disburser(on.store, policy, now_us=now_us, factor=settings.report_wait_factor)
+    return assemble(
+        on,
+        PaymentsStage(on.store, policy, disburser, now_us=now_us),
+        command_stage(on.store, policy, disburser, now_us=now_us),
+        specs=SPECS,
+        routers=[payments_router(View(on.store, monotonic))],
+        tables=TABLES,
+        workers=[Scheduler(on.store, on.sink, now_us=now_us)],
+        title="DSR payments",
+    )

@@ -1,0 +1,285 @@
+"""Which payments can be sent now: account, person, allocation and release are settled for many entitlements at once.
+
+The same function serves an entitlement that comes, a cycle that opens and money that arrives, so that whichever of them
+is first makes the payment, and the others find it made. The number of store calls does not grow with their number.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
+
+from services.payments import ids, journal
+from services.payments.amounts import Amounts
+from services.payments.cycles import Cycle
+from services.payments.entitlements import people_of
+from services.payments.payment import Payment, present
+from services.payments.providers import Account, payable, within_limits
+from services.payments.states import AWAITING, Move, State
+from services.payments.tables import DUE, WAITING, DueRow, WaitingRow
+from services.payments.timers import VALID_FOR, due_row, report_due_us
+from shared.contracts.entitlement import EntitlementChanged
+from shared.policy.policy import Policy
+from shared.stage.messages import Next
+from shared.stage.numbering import caused_by, next_number
+from shared.stage.records import Origin
+from shared.stage.stage import Draft
+from shared.store.claims import Claims, Wanted
+from shared.store.limit_log import Log
+from shared.store.limits import LimitLogs
+from shared.store.port import Store
+from shared.store.tables import Decision, LimitRow
+
+NEXT: dict[State, Next] = {
+    State.AWAITING_ACCOUNT: "source",
+    State.AWAITING_FUNDS: "operator",
+    State.BLOCKED: "operator",
+    State.INSTRUCTED: "provider",
+}
+
+
+class Wish(NamedTuple):
+    """An entitlement that should have a payment in ``cycle``, for the record at ``origin``; ``rows`` are its own."""
+
+    entitlement: EntitlementChanged
+    cycle: Cycle
+    payment_id: str
+    origin: Origin
+    rows: tuple[Decision, ...]
+
+
+@dataclass(slots=True)
+class _Plan:
+    """A wish on its way; ``state`` is None until it is settled."""
+
+    wish: Wish
+    before: Payment | None
+    amount: int
+    account: Account | None
+    state: State | None = None
+    code: str = ""
+    committed: bool = False
+    claims: tuple[str, ...] = ()
+    logs: tuple[str, str] = field(default=("", ""))
+
+    def settle(self, state: State, code: str) -> None:
+        self.state, self.code = state, code
+
+
+class Disburser:
+    """Decides on wishes. ``factor`` compresses the time that providers have to report, for demonstrations."""
+
+    def __init__(self, store: Store, policy: Policy, *, now_us: Callable[[], int], factor: float) -> None:
+        self._store, self._policy, self._now_us, self.factor = store, policy, now_us, factor
+        self._amounts = Amounts(policy)
+        self._claims, self.limits = Claims(store), LimitLogs(store)
+
+    async def drafts(self, wishes: Sequence[Wish]) -> list[Draft | None]:
+        """For each wish the next transition of its payment, or None where nothing moves. No payment comes twice.
+
+        What the wish's own record led to before (a replay) is proposed again as it was stored.
+        """
+        own = [caused_by(wish.rows, wish.origin) for wish in wishes]
+        plans = [None if mine else self._plan(wish) for wish, mine in zip(wishes, own, strict=True)]
+        live = [plan for plan in plans if plan is not None]
+        await self._claim([plan for plan in live if plan.claims])
+        await self._fund([plan for plan in live if plan.state is None])
+        due: list[DueRow] = []
+        drafts: list[Draft | None] = []
+        for mine, plan in zip(own, plans, strict=True):
+            if mine:
+                drafts.append(again(mine[0]))
+            elif plan is None or not _moves(plan):
+                drafts.append(None)
+            else:
+                drafts.append(self._draft(plan, due))
+        if due:
+            await self._store.insert(DUE, due)
+        return drafts
+
+    def _plan(self, wish: Wish) -> _Plan | None:
+        before = present(wish.rows)
+        if before is not None and before.state not in AWAITING:
+            return None
+        event, cycle = wish.entitlement, wish.cycle
+        poisha = before.amount if before is not None else None
+        if poisha is None:
+            poisha = self._amounts.of(event.programme, event.rate_class, cycle.starts_on)
+        found = payable(self._policy, event.payee)
+        plan = _Plan(
+            wish,
+            before,
+            poisha or 0,
+            found if isinstance(found, Account) else None,
+            committed=before is not None and before.committed,
+            logs=(
+                ids.allocation_log(event.programme, cycle.name),
+                ids.release_log(event.programme, cycle.name),
+            ),
+        )
+        if poisha is None:
+            plan.settle(State.BLOCKED, "rate_not_known")
+            return plan
+        plan.claims = tuple(ids.person_claim(event.programme, cycle.name, one) for one in people_of(event))
+        if not isinstance(found, Account):
+            plan.settle(State.AWAITING_ACCOUNT, found)
+        elif not within_limits(self._policy, found.provider, poisha):
+            plan.settle(State.BLOCKED, "beyond_provider_limit")
+            plan.claims = ()
+        return plan
+
+    async def _claim(self, plans: Sequence[_Plan]) -> None:
+        """One payment for each person (I3): who does not get all ids of its cluster is blocked."""
+        if not plans:
+            return
+        wanted = [Wanted(claim, plan.wish.payment_id, plan.wish.origin) for plan in plans for claim in plan.claims]
+        holders = await self._claims.take(wanted)
+        for plan in plans:
+            if any(holders[claim].owner != plan.wish.payment_id for claim in plan.claims):
+                plan.settle(State.BLOCKED, "person_paid_otherwise")
+                plan.claims = ()
+
+    async def _fund(self, plans: Sequence[_Plan]) -> None:
+        """Commit from the allocation, then send from the release; in the order of coming, nobody is passed over.
+
+        A payment that falls short is first entered among the waiting and then tried once more: an order that comes
+        between the two sees it waiting, or it sees the order.
+        """
+        await self._take(plans)
+        short = [plan for plan in plans if plan.state is None]
+        if not short:
+            return
+        at_us = self._now_us()
+        await self._store.insert(WAITING, [_waiting(plan.wish, at_us) for plan in short])
+        await self._take(short)
+        for plan in short:
+            if plan.state is None:
+                plan.settle(State.AWAITING_FUNDS, "release_short" if plan.committed else "allocation_short")
+
+    async def _take(self, plans: Sequence[_Plan]) -> None:
+        if not plans:
+            return
+        allocations = await self._change(0, plans)
+        for plan in plans:
+            held = allocations[plan.logs[0]].holders.get(plan.wish.payment_id)
+            if held is not None:
+                plan.committed, plan.amount = True, held
+        committed = [plan for plan in plans if plan.committed]
+        if not committed:
+            return
+        releases = await self._change(1, committed)
+        for plan in committed:
+            if plan.wish.payment_id in releases[plan.logs[1]].holders:
+                plan.settle(State.INSTRUCTED, "sent_to_provider")
+
+    async def _change(self, which: int, plans: Sequence[_Plan]) -> dict[str, Log]:
+        by_log: dict[str, list[_Plan]] = {}
+        for plan in plans:
+            by_log.setdefault(plan.logs[which], []).append(plan)
+
+        def takings(logs: "dict[str, Log] | object") -> list[LimitRow]:
+            assert isinstance(logs, dict)
+            rows = (_taking(logs[name], wanting, self._now_us()) for name, wanting in by_log.items())
+            return [row for row in rows if row is not None]
+
+        return await self.limits.change(by_log, takings)
+
+    def _draft(self, plan: _Plan, due: list[DueRow]) -> Draft:
+        wish, event, account = plan.wish, plan.wish.entitlement, plan.account
+        assert plan.state is not None
+        sent = plan.state is State.INSTRUCTED
+        n, now_us = next_number(wish.rows, 0, wish.origin), self._now_us()
+        payment = Payment(
+            state=plan.state,
+            move=Move.SENT if sent else Move.HELD,
+            code=plan.code,
+            next=NEXT[plan.state],
+            entitlement_id=event.entitlement_id,
+            programme=event.programme,
+            cycle=wish.cycle.name,
+            district=event.area,
+            amount=plan.amount,
+            committed=plan.committed,
+            application_id=event.application_id,
+            source=event.source,
+            source_ref=event.source_ref,
+            revision=event.revision,
+            provider=account.provider if account is not None else "",
+            account=account.number if account is not None else "",
+            routing_number=account.routing_number if account is not None else None,
+            holder_name=account.holder_name if account is not None else "",
+        )
+        if sent and account is not None:
+            within = self._policy.providers[account.provider].report_within
+            payment = replace(
+                payment,
+                attempt=1,
+                valid_until_us=now_us + int(VALID_FOR.total_seconds()) * 1_000_000,
+                report_due_us=report_due_us(now_us, within, self.factor),
+            )
+            due.append(due_row(wish.payment_id, n, payment.report_due_us))
+        payment = replace(payment, postings=journal.of_transition(plan.before, payment))
+        return Draft(wish.payment_id, 0, n, payment.state, payment.write(), _claims(plan))
+
+
+def again(row: Decision) -> Draft:
+    """A stored transition as a draft, for the record that caused it."""
+    return Draft(row.subject, row.revision, row.n, row.state, row.body, tuple(row.claims.split()))
+
+
+def restated(payment: Payment, event: EntitlementChanged) -> Payment:
+    """The same payment under the newer revision of its application: its line again, no money moves."""
+    return replace(
+        payment,
+        move=Move.RESTATED,
+        application_id=event.application_id,
+        source=event.source,
+        source_ref=event.source_ref,
+        revision=event.revision,
+        asks=False,
+        postings=(),
+    )
+
+
+def _claims(plan: _Plan) -> tuple[str, ...]:
+    """A payment that is not blocked keeps what it has claimed for ever, so later transitions need not take it again."""
+    if plan.state is State.BLOCKED:
+        return ()
+    kept = plan.wish.rows[-1].claims.split() if plan.wish.rows else ()
+    return tuple(dict.fromkeys((*kept, *plan.claims)))
+
+
+def _moves(plan: _Plan) -> bool:
+    before = plan.before
+    return before is None or (before.state, before.code, before.committed) != (plan.state, plan.code, plan.committed)
+
+
+def _waiting(wish: Wish, at_us: int) -> WaitingRow:
+    return WaitingRow(
+        queue(wish.cycle.programme, wish.cycle.name),
+        f"{at_us:017d}|{wish.payment_id}",
+        wish.payment_id,
+        wish.entitlement.entitlement_id,
+    )
+
+
+def queue(programme: str, cycle: str) -> str:
+    """The waiting of one cycle."""
+    return f"{programme}|{cycle}"
+
+
+def _taking(log: Log, plans: Iterable[_Plan], at_us: int) -> LimitRow | None:
+    """The next row of a log: what fits, in order; None where nothing does or this record has taken before."""
+    fitting: dict[str, int] = {}
+    free = log.free
+    origin: Origin | None = None
+    for plan in plans:
+        if plan.wish.payment_id in log.holders:
+            continue
+        if plan.amount > free:
+            break
+        origin = origin or plan.wish.origin
+        fitting[plan.wish.payment_id] = plan.amount
+        free -= plan.amount
+    if origin is None or any(row.kind == "take" for row in log.caused_by(origin)):
+        return None
+    return log.take(fitting, origin, at_us)

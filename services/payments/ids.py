@@ -1,0 +1,34 @@
+"""Names of payments and attempts: pure functions of what they are, so that a replay names the same (design.md §3)."""
+
+from hashlib import sha1
+from uuid import UUID
+
+from shared.envelope import EVENT_NAMESPACE
+
+_NAMESPACE = EVENT_NAMESPACE.bytes
+
+
+def payment_id(programme: str, cycle: str, entitlement_id: str) -> str:
+    """``uuid5(programme | cycle | entitlement)``: one entitlement has one payment in a cycle."""
+    name = f"payment|{programme}|{cycle}|{entitlement_id}".encode()
+    return str(UUID(bytes=sha1(_NAMESPACE + name, usedforsecurity=False).digest()[:16], version=5))
+
+
+def attempt_ref(payment: str, attempt: int) -> str:
+    """Names one attempt: 35 characters, which is what an ISO 20022 end-to-end id can hold."""
+    return f"{payment.replace('-', '')}-{attempt:02d}"
+
+
+def person_claim(programme: str, cycle: str, person_id: str) -> str:
+    """The claim that at most one payment of a (programme, cycle) holds for a person (I3)."""
+    return f"payment|{programme}|{cycle}|{person_id}"
+
+
+def allocation_log(programme: str, cycle: str) -> str:
+    """The limit from which payments are committed, in poisha."""
+    return f"allocation|{programme}|{cycle}"
+
+
+def release_log(programme: str, cycle: str) -> str:
+    """The limit from which payments are sent, in poisha."""
+    return f"release|{programme}|{cycle}"

@@ -1,0 +1,50 @@
+"""Can this payee be paid? The provider is declared, and the account is one of its kind (domain.md §5)."""
+
+from typing import Literal, NamedTuple
+
+from shared.contracts.person import Payee
+from shared.policy.policy import Policy
+from shared.policy.providers import ProviderPolicy
+from shared.reference.identifiers import AccountFormat, Wrong, account, routing_number
+
+Fault = Literal["no_account", "provider_unknown", "account_not_of_provider", "routing_number_wrong"]
+
+
+class Account(NamedTuple):
+    """Where the money goes, in the provider's own format, ASCII digits."""
+
+    provider: str
+    number: str
+    routing_number: str | None
+    holder_name: str
+
+
+def payable(policy: Policy, payee: Payee | None) -> Account | Fault:
+    """The account to pay to, or why there is none."""
+    if payee is None or not payee.account:
+        return "no_account"
+    provider = policy.providers.get(payee.provider)
+    if provider is None:
+        return "provider_unknown"
+    number = account(_format(provider), payee.account)
+    if isinstance(number, Wrong):
+        return "account_not_of_provider"
+    routing: str | None = None
+    if provider.needs_routing_number:
+        checked = routing_number(payee.routing_number or "")
+        if isinstance(checked, Wrong):
+            return "routing_number_wrong"
+        routing = checked
+    return Account(provider.code, number, routing, payee.holder_name.en or payee.holder_name.bn or "")
+
+
+def within_limits(policy: Policy, provider: str, poisha: int) -> bool:
+    """Whether the provider takes a single payment of this amount."""
+    declared = policy.providers[provider]
+    return declared.payment_poisha_min <= poisha <= declared.payment_poisha_max
+
+
+def _format(provider: ProviderPolicy) -> AccountFormat:
+    if provider.account_digits_min is None or provider.account_digits_max is None:
+        return AccountFormat(provider.account_kind)
+    return AccountFormat(provider.account_kind, provider.account_digits_min, provider.account_digits_max)

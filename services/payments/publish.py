@@ -1,0 +1,62 @@
+"""What a stored transition publishes: the status line, and the instruction or inquiry that leaves with it.
+
+Pure functions of the row, so a replay publishes the same bytes, and nothing leaves that is not stored.
+"""
+
+from services.payments.ids import attempt_ref
+from services.payments.payment import Payment
+from services.payments.reasons import TABLE
+from services.payments.states import NAMES, Move
+from shared import topics
+from shared.contracts.payment import Inquire, Instruct
+from shared.stage import messages
+from shared.stage.stage import Message
+from shared.store.tables import Decision
+
+
+def is_transition(row: Decision) -> bool:
+    """Whether a decision is a payment's transition, and not an entitlement's or a command's."""
+    return row.state in NAMES
+
+
+def said_of(row: Decision) -> list[Message]:
+    """All messages of one transition."""
+    payment = Payment.read(row.body)
+    line = messages.status(
+        "payments",
+        messages.About(payment.application_id, payment.source, payment.source_ref, payment.revision),
+        row,
+        state=payment.state,
+        next=payment.next,
+        reasons=(TABLE[payment.code],),
+        subject=row.subject,
+        same_key=False,
+    )
+    if payment.move is Move.SENT:
+        return [line, _event("payment.instruct.v1", _instruct(row.subject, payment), payment, row)]
+    if payment.asks:
+        inquiry = Inquire(
+            payment_id=row.subject, attempt=payment.attempt, attempt_ref=attempt_ref(row.subject, payment.attempt)
+        )
+        return [line, _event("payment.inquire.v1", inquiry, payment, row)]
+    return [line]
+
+
+def _instruct(payment_id: str, payment: Payment) -> Instruct:
+    return Instruct(
+        payment_id=payment_id,
+        attempt=payment.attempt,
+        attempt_ref=attempt_ref(payment_id, payment.attempt),
+        amount_poisha=payment.amount,
+        account=payment.account,
+        routing_number=payment.routing_number,
+        holder_name=payment.holder_name,
+        programme=payment.programme,
+        cycle=payment.cycle,
+        valid_until=messages.moment(payment.valid_until_us),
+    )
+
+
+def _event(message_type: str, content: Instruct | Inquire, payment: Payment, row: Decision) -> Message:
+    topic = topics.instruction(payment.provider)
+    return messages.event("payments", topic, message_type, row.subject, content, row, same_key=False)

@@ -1,0 +1,131 @@
+"""Why a payment stands where it stands: codes, and texts in English and Bangla. They hold nothing of a person."""
+
+from typing import Final
+
+from shared.contracts.status import Reason
+
+
+def _reason(code: str, text_en: str, text_bn: str, field: str | None = None) -> tuple[str, Reason]:
+    return code, Reason(code=code, text_en=text_en, text_bn=text_bn, field=field)
+
+
+TABLE: Final[dict[str, Reason]] = dict(
+    (
+        _reason(
+            "no_account",
+            "There is no account to pay to.",
+            "টাকা পাঠানোর জন্য কোনো হিসাব দেওয়া হয়নি।",
+            "payee.account",
+        ),
+        _reason(
+            "provider_unknown",
+            "The provider of the account is not one that pays for this registry.",
+            "হিসাবটির সেবাদাতা এই নিবন্ধনের অর্থ পরিশোধ করে না।",
+            "payee.provider",
+        ),
+        _reason(
+            "account_not_of_provider",
+            "The account number is not one of its provider's kind.",
+            "হিসাব নম্বরটি সেবাদাতার নিয়ম অনুযায়ী নয়।",
+            "payee.account",
+        ),
+        _reason(
+            "routing_number_wrong",
+            "The routing number of the bank branch is missing or its check digit is wrong.",
+            "ব্যাংক শাখার রাউটিং নম্বর নেই অথবা তার যাচাই অঙ্ক ভুল।",
+            "payee.routing_number",
+        ),
+        _reason(
+            "allocation_short",
+            "The allocation of this programme for the cycle is used up.",
+            "এই পর্বের জন্য কর্মসূচির বরাদ্দ শেষ হয়েছে।",
+        ),
+        _reason(
+            "release_short",
+            "Not enough money has been released for this cycle yet.",
+            "এই পর্বের জন্য এখনো পর্যাপ্ত অর্থ ছাড় হয়নি।",
+        ),
+        _reason(
+            "person_paid_otherwise",
+            "Another payment of this programme and cycle is made for the same person; an operator looks at it.",
+            "একই পর্বে একই ব্যক্তির জন্য এই কর্মসূচির আরেকটি পরিশোধ আছে; একজন পরিচালক তা দেখবেন।",
+        ),
+        _reason(
+            "rate_not_known",
+            "The policy has no rate for this class on the first day of the cycle.",
+            "পর্বের প্রথম দিনে এই শ্রেণির ভাতার হার নীতিমালায় নেই।",
+        ),
+        _reason(
+            "beyond_provider_limit",
+            "The amount is outside what the provider takes as one payment.",
+            "পরিমাণটি সেবাদাতার একক পরিশোধের সীমার বাইরে।",
+        ),
+        _reason(
+            "sent_to_provider",
+            "The provider was told to pay.",
+            "সেবাদাতাকে টাকা পাঠাতে বলা হয়েছে।",
+        ),
+        _reason(
+            "no_report",
+            "The provider has not reported in time and is being asked; it is not told to pay again.",
+            "সেবাদাতা সময়মতো জানায়নি; খোঁজ নেওয়া হচ্ছে, নতুন করে টাকা পাঠাতে বলা হয়নি।",
+        ),
+        _reason(
+            "no_answer",
+            "The provider does not answer inquiries; an operator takes it up with the provider.",
+            "সেবাদাতা খোঁজের উত্তর দিচ্ছে না; একজন পরিচালক বিষয়টি দেখবেন।",
+        ),
+        _reason(
+            "credited",
+            "The provider reports that the account has the money.",
+            "সেবাদাতা জানিয়েছে যে হিসাবে টাকা জমা হয়েছে।",
+        ),
+        _reason(
+            "failed",
+            "The provider reports that it could not pay; the money is back.",
+            "সেবাদাতা জানিয়েছে যে টাকা দেওয়া যায়নি; টাকা ফেরত এসেছে।",
+        ),
+        _reason(
+            "returned",
+            "The money was credited and came back, as from a wallet that was never activated.",
+            "টাকা জমা হওয়ার পর ফেরত এসেছে, যেমন চালু না করা হিসাব থেকে।",
+        ),
+        _reason(
+            "cycle_unknown",
+            "No such cycle of this programme is open.",
+            "কর্মসূচির এমন কোনো পর্ব খোলা নেই।",
+            "arguments.cycle",
+        ),
+        _reason(
+            "cycle_known",
+            "This cycle was opened before; a cycle is opened once.",
+            "এই পর্বটি আগেই খোলা হয়েছে; একটি পর্ব একবারই খোলা যায়।",
+            "arguments.cycle",
+        ),
+        _reason(
+            "another_cycle_open",
+            "Another cycle of this programme is open; close it first.",
+            "এই কর্মসূচির আরেকটি পর্ব খোলা আছে; আগে সেটি বন্ধ করুন।",
+            "arguments.cycle",
+        ),
+        _reason(
+            "programme_unknown",
+            "The policy declares no such programme that pays money.",
+            "নীতিমালায় অর্থ দেয় এমন কোনো কর্মসূচি এই নামে নেই।",
+            "arguments.programme",
+        ),
+        _reason(
+            "frequency_not_known",
+            "The policy does not say how often the programme pays on that date.",
+            "ওই তারিখে কর্মসূচি কত দিন পরপর টাকা দেয় তা নীতিমালায় নেই।",
+            "arguments.starts_on",
+        ),
+        _reason(
+            "order_known_otherwise",
+            "An order of this reference is known with another programme, cycle or amount.",
+            "এই সূত্রের আদেশ ভিন্ন কর্মসূচি, পর্ব বা পরিমাণে আগেই পাওয়া গেছে।",
+            "arguments.order_ref",
+        ),
+    )
+)
+"""By code; every code that a transition or a refusal can have is here."""

@@ -1,0 +1,131 @@
+"""Finds payments whose report is due and produces ``payment.due`` commands. Twice is harmless, so each instance may.
+
+Rows of the table of due times are in buckets of a minute, so that nothing else is read. A bucket is followed while it
+runs, and gone through once more when it is well over, for rows that came late; whole hours that are done are stored, so
+that a restart begins there.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Sequence
+
+from services.payments.commands import DUE_COMMAND, worded
+from services.payments.lookup import transitions
+from services.payments.payment import present
+from services.payments.states import UNDER_WAY
+from services.payments.tables import DUE, SWEPT, DueRow, SweptRow
+from services.payments.timers import bucket_of
+from shared.contracts.command import Command
+from shared.envelope import Envelope, event_id, traceparent_of
+from shared.stage.messages import moment
+from shared.stage.ports import KafkaAway, Sink
+from shared.stage.records import Origin, Outgoing
+from shared.store.port import Store, StoreAway
+
+NAME = "due"
+GRACE_BUCKETS = 5
+"""Minutes after which no row can come into a bucket any more: well beyond the deadline of a batch."""
+HOUR = 60
+PAGE = 500
+NO_INPUT = Origin("", -1, -1)
+
+
+class Scheduler:
+    """A worker of the service; ``poll_s`` is how often it looks, in seconds."""
+
+    name = "payments-scheduler"
+
+    def __init__(self, store: Store, sink: Sink, *, now_us: Callable[[], int], poll_s: float = 1.0) -> None:
+        self._store, self._sink, self._now_us, self._poll_s = store, sink, now_us, poll_s
+        self._stopping = asyncio.Event()
+        self._first: int | None = None
+        self._places: dict[int, str] = {}
+
+    def stop(self) -> None:
+        """End after the look that is under way."""
+        self._stopping.set()
+
+    async def run(self) -> None:
+        """Look until ``stop``; a store or Kafka that is away is waited for."""
+        while not self._stopping.is_set():
+            # The consumers tell that it is away; what is due stays due.
+            with contextlib.suppress(StoreAway, KafkaAway):
+                await self.look()
+            try:
+                await asyncio.wait_for(self._stopping.wait(), self._poll_s)
+            except TimeoutError:
+                continue
+
+    async def look(self) -> int:
+        """Ask for all that is due now; returns for how many payments."""
+        now_us = self._now_us()
+        current = bucket_of(now_us)
+        if self._first is None:
+            self._first = await self._beginning(current)
+        asked = 0
+        for bucket in range(self._first, current + 1):
+            over = bucket + GRACE_BUCKETS < current
+            asked += await self._follow(bucket, "" if over else self._places.get(bucket, ""), now_us)
+            if over:
+                self._places.pop(bucket, None)
+                self._first = bucket + 1
+                if self._first % HOUR == 0:
+                    await self._store.insert(SWEPT, [SweptRow(NAME, self._first)])
+        return asked
+
+    async def _beginning(self, current: int) -> int:
+        """The first bucket that may not be done: after the last swept hour, or at the first row of all."""
+        swept = await self._store.find(SWEPT, "name", [NAME])
+        if swept:
+            return min(swept[-1].bucket, current)
+        async for row in self._store.scan(DUE):
+            return min(row.bucket, current)
+        return current
+
+    async def _follow(self, bucket: int, place: str, now_us: int) -> int:
+        asked = 0
+        while True:
+            rows = await self._store.follow(DUE, [(bucket, place)], PAGE)
+            due = [row for row in rows if row.due_us <= now_us]
+            asked += await self._ask(due, now_us)
+            if due:
+                place = due[-1].place
+                self._places[bucket] = place
+            if len(due) < PAGE:
+                return asked
+
+    async def _ask(self, due: Sequence[DueRow], now_us: int) -> int:
+        """Only for payments that are still where the row left them; most have been reported long before."""
+        if not due:
+            return 0
+        paid = await transitions(self._store, list(dict.fromkeys(row.payment_id for row in due)))
+        silent = []
+        for row in due:
+            rows = paid[row.payment_id]
+            payment = present(rows)
+            if payment is not None and rows[-1].n == row.n and payment.state in UNDER_WAY and payment.report_due_us:
+                silent.append(row)
+        if silent:
+            await self._sink.send([_command(row, now_us) for row in silent])
+        return len(silent)
+
+
+def _command(row: DueRow, now_us: int) -> Outgoing:
+    command = Command(
+        command_id=event_id("payments", DUE_COMMAND, row.payment_id, 0, row.n),
+        name=DUE_COMMAND,
+        about=row.payment_id,
+        by="timer",
+        at=moment(now_us),
+        arguments={"n": row.n},
+    )
+    message = worded(command, now_us)
+    envelope = Envelope(
+        id=message.event_id,
+        source="/dsr/payments/scheduler",
+        type=message.type,
+        subject=message.subject,
+        time_us=now_us,
+        traceparent=traceparent_of(message.event_id),
+    )
+    return Outgoing(message.topic, message.key.encode(), message.value, envelope.to_headers(), NO_INPUT)

@@ -1,0 +1,274 @@
+"""The payments stage: entitlements become payments of the open cycle, reports move them."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from uuid import UUID
+
+import orjson
+from pydantic import ValidationError
+
+from services.payments import entitlements, journal
+from services.payments.cycles import RECENT, Cycle, first_day_after, open_cycle
+from services.payments.disburse import Disburser, Wish, again, restated
+from services.payments.ids import payment_id
+from services.payments.lookup import cycles_by_programme, transitions
+from services.payments.payment import Payment, present
+from services.payments.publish import is_transition, said_of
+from services.payments.reports import Discrepancy, Moved, Nothing, judge
+from services.payments.states import Move
+from services.payments.tables import DISCREPANCIES, DUE, ENTITLEMENTS, MEMBERS, DiscrepancyRow, EntitlementRow, Member
+from services.payments.timers import due_row
+from shared import topics
+from shared.contracts.entitlement import EntitlementChanged
+from shared.contracts.payment import Report
+from shared.envelope import BadEnvelope, Envelope
+from shared.policy.policy import Policy
+from shared.stage import messages
+from shared.stage.digests import digest_of_content
+from shared.stage.numbering import caused_by, next_number
+from shared.stage.records import Record
+from shared.stage.stage import (
+    BadRecord,
+    Decide,
+    Draft,
+    History,
+    Input,
+    Kind,
+    Message,
+    Settle,
+    Settled,
+    Stored,
+    Verdict,
+)
+from shared.store.port import Insert, Store
+from shared.store.tables import Decision
+
+ENTITLEMENT_TYPES = frozenset({"entitlement.changed.v1"})
+REPORT_TYPES = frozenset({"payment.report.v1"})
+
+Event = EntitlementChanged | Report
+
+
+class PaymentsStage:
+    """See ``shared.stage.stage.Stage``.
+
+    A change is decided under its entitlement, numbered as enrolment numbered it; what it does to payments are further
+    rows, under the payments. A report is decided under its payment.
+    """
+
+    name = "payments"
+
+    def __init__(self, store: Store, policy: Policy, disburser: Disburser, *, now_us: Callable[[], int]) -> None:
+        self.policy = policy.hash
+        self._policy, self._store, self._disburser, self._now_us = policy, store, disburser, now_us
+        self._provider_of = {topics.report(code): code for code in policy.providers}
+
+    def read(self, record: Record) -> Input[Event]:
+        """A change of an entitlement or a provider's report; raises ``BadRecord``."""
+        try:
+            if record.origin.topic in self._provider_of:
+                return _read_report(record)
+            envelope = Envelope.from_headers(record.headers, ENTITLEMENT_TYPES)
+            change = EntitlementChanged.read(record.value or b"")
+        except BadEnvelope as bad:
+            raise BadRecord(bad.reason) from None
+        except ValidationError:
+            raise BadRecord("not_readable_as_its_type") from None
+        digest = digest_of_content(record.value or b"")
+        return Input(record, envelope, change, change.entitlement_id, change.revision, digest)
+
+    async def decide(self, inputs: Sequence[Input[Event]], history: History) -> Sequence[Verdict]:
+        """Reports are judged by their payment's rows; changes are kept, then paid for as far as can be."""
+        verdicts: dict[str, Verdict] = {}
+        changes: list[tuple[Input[Event], EntitlementChanged]] = []
+        kept: list[DiscrepancyRow] = []
+        for item in inputs:
+            match item.event:
+                case Report() as report:
+                    verdicts[item.subject] = self._judge(item, report, history[item.subject], kept)
+                case EntitlementChanged() as change:
+                    known = _known(item, change, history[item.subject])
+                    if known is None:
+                        changes.append((item, change))
+                    else:
+                        verdicts[item.subject] = known
+        if kept:
+            await self._store.insert(DISCREPANCIES, kept)
+        if changes:
+            verdicts |= await self._follow(changes, history)
+        return [verdicts[item.subject] for item in inputs]
+
+    async def emit(self, settled: Sequence[Settled[Event]]) -> Sequence[Sequence[Message]]:
+        """Each transition's line and instruction; an answer to a change that came after a later one."""
+        return [_emit(item) for item in settled]
+
+    def _judge(
+        self, item: Input[Event], report: Report, history: Sequence[Decision], kept: list[DiscrepancyRow]
+    ) -> Verdict:
+        rows = tuple(row for row in history if is_transition(row))
+        own = caused_by(rows, item.record.origin)
+        if own:
+            return Stored(own)
+        payment, provider = present(rows), self._provider_of[item.record.origin.topic]
+        judged = judge(item.subject, payment, provider, report)
+        match judged:
+            case Moved(state=state):
+                assert payment is not None
+                after = replace(
+                    payment,
+                    state=state,
+                    move=Move.REPORTED,
+                    code=state.value,
+                    next="nobody" if state.value == "credited" else "operator",
+                    report_due_us=0,
+                    asks=False,
+                    provider_code=report.code,
+                )
+                after = replace(after, postings=journal.of_transition(payment, after))
+                n = next_number(rows, 0, item.record.origin)
+                claims = tuple(rows[-1].claims.split())
+                return Decide((Draft(item.subject, 0, n, after.state, after.write(), claims),))
+            case Discrepancy(code=code):
+                kept.append(
+                    DiscrepancyRow(
+                        *item.record.origin, code, item.subject, provider, item.record.value or b"", self._now_us()
+                    )
+                )
+                return Settle(Kind.CONFLICTING, orjson.dumps({"code": code}), rows[-1:])
+            case Nothing(code=code):
+                return Settle(Kind.RECOGNISED, orjson.dumps({"code": code}), rows[-1:])
+
+    async def _follow(
+        self, changes: Sequence[tuple[Input[Event], EntitlementChanged]], history: History
+    ) -> dict[str, Verdict]:
+        """The entitlements' new state is stored before cycles are read: a cycle that opens meanwhile sees it."""
+        statuses: dict[str, str] = {}
+        for item, change in changes:
+            before = history[item.subject]
+            statuses[item.subject] = entitlements.status_after(before[-1].state if before else None, change.change)
+        rows = [
+            EntitlementRow(item.subject, change.revision, change.n, statuses[item.subject], item.record.value or b"")
+            for item, change in changes
+        ]
+        members = [Member(change.programme, item.subject) for item, change in changes]
+        await self._store.insert_all([Insert(ENTITLEMENTS, rows), Insert(MEMBERS, members)])
+        cycles = await cycles_by_programme(self._store, [change.programme for _, change in changes])
+        recent = {programme: known[-RECENT:] for programme, known in cycles.items()}
+        ids = {
+            (item.subject, cycle.name): payment_id(change.programme, cycle.name, item.subject)
+            for item, change in changes
+            for cycle in recent.get(change.programme, ())
+        }
+        paid = await transitions(self._store, list(ids.values()))
+        wishes = [
+            Wish(change, cycle, ids[item.subject, cycle.name], item.record.origin, paid[ids[item.subject, cycle.name]])
+            for item, change in changes
+            if (cycle := open_cycle(recent.get(change.programme, ()))) is not None
+            and statuses[item.subject] == entitlements.ENTITLED
+            and self.is_due(change, cycle)
+        ]
+        moved = dict(zip((wish.payment_id for wish in wishes), await self._disburser.drafts(wishes), strict=True))
+        verdicts: dict[str, Verdict] = {}
+        restating: list[Draft] = []
+        for item, change in changes:
+            others: list[Draft] = []
+            for cycle in recent.get(change.programme, ()):
+                named = ids[item.subject, cycle.name]
+                draft = moved.get(named) or _restatement(named, paid[named], item, change)
+                if draft is not None:
+                    others.append(draft)
+                    restating += [draft] if moved.get(named) is None else []
+            head = Draft(
+                item.subject,
+                change.revision,
+                change.n,
+                statuses[item.subject],
+                orjson.dumps({"change": change.change}),
+            )
+            verdicts[item.subject] = Decide((head, *others))
+        await self._keep_timers(restating)
+        return verdicts
+
+    def is_due(self, change: EntitlementChanged, cycle: Cycle) -> bool:
+        """Whether the entitlement has begun before the cycle ends."""
+        return covers(self._policy, change, cycle)
+
+    async def _keep_timers(self, restating: Sequence[Draft]) -> None:
+        """A restated payment is still waited for, under its new number."""
+        timers = [
+            due_row(draft.subject, draft.n, due_us)
+            for draft in restating
+            if (due_us := Payment.read(draft.body).report_due_us)
+        ]
+        if timers:
+            await self._store.insert(DUE, timers)
+
+
+def covers(policy: Policy, change: EntitlementChanged, cycle: Cycle) -> bool:
+    """Whether an entitlement has begun before ``cycle`` ends, by the programme's frequency on its first day."""
+    declared = policy.programmes.get(change.programme)
+    if declared is None:
+        return True  # a programme that is no longer declared: the payment is made and blocked, for an operator to see
+    return entitlements.covers(change, first_day_after(cycle.starts_on, declared.frequency_on(cycle.starts_on)))
+
+
+def _read_report(record: Record) -> Input[Event]:
+    envelope = Envelope.from_headers(record.headers, REPORT_TYPES)
+    report = Report.read(record.value or b"")
+    try:
+        named = str(UUID(report.payment_id))
+    except ValueError:
+        raise BadRecord("payment_id_malformed") from None
+    return Input(record, envelope, report, named, 0, digest_of_content(record.value or b""))
+
+
+def _known(item: Input[Event], change: EntitlementChanged, rows: Sequence[Decision]) -> Verdict | None:
+    """The verdict on a change that brings nothing new: its own replay, the same again, or an older one."""
+    if not rows:
+        return None
+    own = caused_by(rows, item.record.origin)
+    if own:
+        return Stored(own)
+    last = rows[-1]
+    if (change.revision, change.n) > (last.revision, last.n):
+        return None
+    same = [row for row in rows if (row.revision, row.n) == (change.revision, change.n)]
+    if not same:
+        return Settle(Kind.SUPERSEDED, against=(last,))
+    kind = Kind.RECOGNISED if same[0].digest == item.digest else Kind.CONFLICTING
+    return Settle(kind, against=(same[0],))
+
+
+def _restatement(
+    named: str, rows: tuple[Decision, ...], item: Input[Event], change: EntitlementChanged
+) -> Draft | None:
+    own = caused_by(rows, item.record.origin)
+    if own:
+        return again(own[0])
+    payment = present(rows)
+    if payment is None or payment.revision >= change.revision:
+        return None
+    n = next_number(rows, 0, item.record.origin)
+    after = restated(payment, change)
+    return Draft(named, 0, n, after.state, after.write(), tuple(rows[-1].claims.split()))
+
+
+def _emit(settled: Settled[Event]) -> list[Message]:
+    if settled.input is None:
+        return []
+    if settled.kind is Kind.DECISION:
+        return [message for row in settled.decisions if is_transition(row) for message in said_of(row)]
+    change = settled.input.event
+    if settled.kind is Kind.SUPERSEDED and isinstance(change, EntitlementChanged):
+        return [
+            messages.answer(
+                "payments",
+                messages.About(change.application_id, change.source, change.source_ref, change.revision),
+                messages.submission_id(settled.record.origin),
+                settled.at_us,
+                state="superseded",
+                next="nobody",
+                reasons=[messages.SUPERSEDED],
+            )
+        ]
+    return []

@@ -1,0 +1,114 @@
+"""The rows that payments keeps beside its decisions. All immutable; what changes is the next row."""
+
+from typing import NamedTuple
+
+from shared.store.port import Table
+
+
+class EntitlementRow(NamedTuple):
+    """An entitlement as its change (revision, n) left it. ``body`` is the event; ``status`` what it amounts to."""
+
+    entitlement_id: str
+    revision: int
+    n: int
+    status: str
+    body: bytes
+
+
+class Member(NamedTuple):
+    """An entitlement of a programme: what a cycle that opens goes through."""
+
+    programme: str
+    entitlement_id: str
+
+
+class CycleRow(NamedTuple):
+    """The n-th opening or closing of a cycle of a programme. ``starts_on`` is an ISO date."""
+
+    programme: str
+    n: int
+    cycle: str
+    state: str
+    starts_on: str
+    by: str
+    topic: str
+    partition: int
+    offset: int
+    at_us: int
+
+
+class OrderRow(NamedTuple):
+    """An order of the treasury: ``allocate`` or ``release``. ``postings`` is JSON, [[account, poisha], …]."""
+
+    kind: str
+    order_ref: str
+    programme: str
+    cycle: str
+    poisha: int
+    postings: bytes
+    by: str
+    topic: str
+    partition: int
+    offset: int
+    at_us: int
+
+
+class WaitingRow(NamedTuple):
+    """A payment that may wait for money. ``place`` orders by arrival; whether it still waits its own rows say."""
+
+    queue: str
+    place: str
+    payment_id: str
+    entitlement_id: str
+
+
+class PieceRow(NamedTuple):
+    """Up to which place one piece of a long command goes, so that a replay takes the same piece."""
+
+    command_id: str
+    until: str
+
+
+class DueRow(NamedTuple):
+    """Transition ``n`` of a payment is looked at when ``due_us`` has come. ``bucket`` is the minute since 1970."""
+
+    bucket: int
+    place: str
+    payment_id: str
+    n: int
+    due_us: int
+
+
+class SweptRow(NamedTuple):
+    """All that was due before minute ``bucket`` has been asked for."""
+
+    name: str
+    bucket: int
+
+
+class DiscrepancyRow(NamedTuple):
+    """A report that could not be applied, kept for reconciliation. ``report`` is what the provider said, as JSON."""
+
+    topic: str
+    partition: int
+    offset: int
+    code: str
+    payment_id: str
+    provider: str
+    report: bytes
+    at_us: int
+
+
+ENTITLEMENTS: Table[EntitlementRow] = Table("entitlements", EntitlementRow, ("entitlement_id", "revision", "n"))
+MEMBERS: Table[Member] = Table("members", Member, ("programme", "entitlement_id"))
+CYCLES: Table[CycleRow] = Table("cycles", CycleRow, ("programme", "n"))
+ORDERS: Table[OrderRow] = Table("treasury_orders", OrderRow, ("kind", "order_ref"))
+WAITING: Table[WaitingRow] = Table("waiting", WaitingRow, ("queue", "place"))
+PIECES: Table[PieceRow] = Table("pieces", PieceRow, ("command_id",))
+DUE: Table[DueRow] = Table("due", DueRow, ("bucket", "place"))
+SWEPT: Table[SweptRow] = Table("swept", SweptRow, ("name", "bucket"))
+DISCREPANCIES: Table[DiscrepancyRow] = Table(
+    "discrepancies", DiscrepancyRow, ("topic", "partition", "offset"), (("payment_id",),)
+)
+
+TABLES = (ENTITLEMENTS, MEMBERS, CYCLES, ORDERS, WAITING, PIECES, DUE, SWEPT, DISCREPANCIES)

@@ -1,0 +1,35 @@
+"""When a silent provider is asked: pure times, in µs since 1970 UTC.
+
+First when policy's ``report_within`` is over; then again with doubling intervals; after ``INQUIRIES_MAX`` inquiries the
+payment is on a person's list. The intervals between inquiries are this deployment's assumption: no contract is public.
+"""
+
+from datetime import timedelta
+from typing import Final
+
+from services.payments.tables import DueRow
+
+INQUIRIES_MAX: Final = 5
+VALID_FOR: Final = timedelta(days=7)
+"""How long an instruction may be carried out: as long as its topic is kept (``topics.RETENTION_HOURS``)."""
+BUCKET_US: Final = 60_000_000
+
+
+def report_due_us(now_us: int, within: timedelta, factor: float) -> int:
+    """When the report on what is sent now is due; ``factor`` compresses time in a demonstration, otherwise 1."""
+    return now_us + max(1, int(within / timedelta(microseconds=1) * factor))
+
+
+def answer_due_us(now_us: int, within: timedelta, factor: float, inquiries: int) -> int:
+    """When the answer to inquiry number ``inquiries`` is due: a quarter of ``within``, doubled each time."""
+    return report_due_us(now_us, within / 4 * 2 ** (inquiries - 1), factor)
+
+
+def bucket_of(at_us: int) -> int:
+    """The minute since 1970 that a time belongs to."""
+    return at_us // BUCKET_US
+
+
+def due_row(payment_id: str, n: int, due_us: int) -> DueRow:
+    """The row that makes a transition findable when it is due."""
+    return DueRow(bucket_of(due_us), f"{due_us:017d}|{payment_id}|{n}", payment_id, n, due_us)
