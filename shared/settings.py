@@ -157,6 +157,13 @@ class Settings(BaseSettings):
         le=1_000_000,
         description="The breaker never opens for fewer dead letters than this.",
     )
+    report_wait_factor: float = Field(
+        default=1.0,
+        gt=0,
+        le=1,
+        description="Payments waits for a provider's report this share of the time that the policy gives it: 1 in "
+        "production; a demonstration, whose providers answer in seconds, sets it near 0.",
+    )
     stall_s: Seconds = Field(
         default=60.0,
         description="A consumer that has records to read and does not move for this long is reported.",
