@@ -9,7 +9,7 @@ from shared import topics
 from shared.envelope import Envelope, continue_trace
 from shared.stage.deadletters import letter
 from shared.stage.observer import Observer
-from shared.stage.ports import SendRefused, Sink
+from shared.stage.ports import SendRefused, Sink, TopicRefused
 from shared.stage.records import Outgoing, Record
 from shared.stage.stage import E, Kind, Message, Settled
 from shared.store.port import Store, Table
@@ -56,7 +56,10 @@ class Publisher(Generic[E]):
         return all(len(outgoing.value or b"") <= topics.INNER_MAX_BYTES for outgoing in bundle.outgoing)
 
     async def publish(self, bundles: Sequence[Bundle]) -> None:
-        """Send all and wait; raises ``KafkaAway``. What the broker refuses for good is dead-lettered by its input."""
+        """Send all and wait. What the broker refuses for good is dead-lettered by its input.
+
+        Raises ``KafkaAway``, and ``TopicRefused`` where a topic is missing or not ours: nothing is dead-lettered then.
+        """
         undelivered = await self._store.get(UNDELIVERED, [bundle.record.origin for bundle in bundles])
         to_send = [
             self._instead(bundle.record, undelivered[bundle.record.origin].reason)
@@ -76,6 +79,8 @@ class Publisher(Generic[E]):
     async def _send_bisecting(self, bundles: Sequence[Bundle]) -> None:
         try:
             await self._send(bundles)
+        except TopicRefused:
+            raise  # true of every record: an operator's matter, and no input's fault
         except SendRefused:
             if len(bundles) == 1:
                 await self._give_up(bundles[0])
