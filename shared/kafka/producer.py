@@ -1,7 +1,7 @@
 """An idempotent producer that is replaced when it jams, and that sends whole batches of its own making.
 
-Batches are built here, one for each topic and partition, rather than record by record through aiokafka's accumulator:
-1.8 times the throughput of ``send`` (docs/decisions/0001-own-consume-loop.md has the figures).
+Batches are built here, one for each topic and partition, rather than record by record through aiokafka's ``send``,
+which costs up to twice the CPU (docs/decisions/0001-own-consume-loop.md has the figures).
 """
 
 import asyncio
