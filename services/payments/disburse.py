@@ -149,7 +149,7 @@ class Disburser:
         if not short:
             return
         at_us = self._now_us()
-        await self._store.insert(WAITING, [_waiting(plan.wish, at_us) for plan in short])
+        await self._store.insert(WAITING, [_waiting(plan.wish, at_us, place) for place, plan in enumerate(short)])
         await self._take(short)
         for plan in short:
             if plan.state is None:
@@ -253,10 +253,10 @@ def _moves(plan: _Plan) -> bool:
     return before is None or (before.state, before.code, before.committed) != (plan.state, plan.code, plan.committed)
 
 
-def _waiting(wish: Wish, at_us: int) -> WaitingRow:
+def _waiting(wish: Wish, at_us: int, place: int) -> WaitingRow:
     return WaitingRow(
         queue(wish.cycle.programme, wish.cycle.name),
-        f"{at_us:017d}|{wish.payment_id}",
+        f"{at_us:017d}|{place:06d}|{wish.payment_id}",
         wish.payment_id,
         wish.entitlement.entitlement_id,
     )

@@ -1,0 +1,166 @@
+"""Providers' reports: applied once where they fit, kept as discrepancies where they don't; silence is asked about."""
+
+from typing import Any
+
+import pytest
+
+from services.payments.tables import DISCREPANCIES
+from services.payments.timers import INQUIRIES_MAX
+from tests.unit.payments.world import POISHA, World, change, paying, report
+
+pytestmark = pytest.mark.anyio
+
+
+async def instructed() -> World:
+    made = await paying()
+    await made.feed(made.topics.change(change(1)))
+    return made
+
+
+async def test_a_credit_reaches_and_a_return_brings_the_money_back() -> None:
+    made = await instructed()
+    await made.feed(made.topics.report(report(1, "credited")))
+    assert (await made.payment(1)).postings == (("in_transit:bkash", -POISHA), ("reached", POISHA))
+    assert (made.lines(1)[-1].state, made.lines(1)[-1].next) == ("credited", "nobody")
+    await made.feed(made.topics.report(report(1, "returned")))
+    assert await made.state(1) == "returned"
+    assert made.lines(1)[-1].next == "operator"
+
+
+async def test_a_failure_is_final_here() -> None:
+    made = await instructed()
+    await made.feed(made.topics.report(report(1, "failed", code="E12")))
+    assert (await made.state(1), (await made.payment(1)).provider_code) == ("failed", "E12")
+    await made.feed(made.topics.change(change(1, change="payee_changed", n=2)))
+    assert len(made.messages("payment.instruct.v1")) == 1
+
+
+@pytest.mark.parametrize("kind", ["credited", "failed", "returned"])
+async def test_a_report_that_comes_twice_is_applied_once(kind: str) -> None:
+    made = await instructed()
+    if kind == "returned":
+        await made.feed(made.topics.report(report(1, "credited")))
+    await made.feed(made.topics.report(report(1, kind)))
+    rows = await made.rows(1)
+    twice = [made.topics.report(report(1, kind)), made.topics.report(report(1, kind, code="again"))]
+    await made.feed(*twice)
+    assert await made.rows(1) == rows
+    assert [await made.kind_of(record) for record in twice] == ["recognised"] * 2
+    assert [row async for row in made.store.scan(DISCREPANCIES)] == []
+
+
+@pytest.mark.parametrize("kind", ["pending", "not_found"])
+async def test_an_answer_that_settles_nothing_moves_nothing(kind: str) -> None:
+    made = await instructed()
+    await made.feed(made.topics.report(report(1, kind, amount_poisha=None)))
+    assert await made.state(1) == "instructed"
+    await made.feed(made.topics.report(report(1, "credited")))
+    assert await made.state(1) == "credited"
+
+
+WRONG: list[tuple[list[str], str, dict[str, Any], str, str]] = [
+    ([], "credited", {"amount_poisha": POISHA + 1}, "bkash", "wrong_amount"),
+    ([], "credited", {"amount_poisha": None}, "bkash", "amount_missing"),
+    ([], "credited", {"account": "01999999999"}, "bkash", "wrong_account"),
+    ([], "credited", {}, "nagad", "another_provider"),
+    ([], "credited", {"attempt": 2}, "bkash", "attempt_unknown"),
+    ([], "credited", {"attempt_ref": "another"}, "bkash", "attempt_unknown"),
+    ([], "returned", {}, "bkash", "forbidden_transition"),
+    ([], "cancelled", {}, "bkash", "cancel_not_asked"),
+    (["credited"], "failed", {}, "bkash", "contradicting"),
+    (["failed"], "credited", {}, "bkash", "contradicting"),
+    (["failed"], "returned", {}, "bkash", "contradicting"),
+    (["credited", "returned"], "failed", {}, "bkash", "contradicting"),
+]
+
+
+@pytest.mark.parametrize(("before", "kind", "fields", "provider", "code"), WRONG)
+async def test_a_report_that_does_not_fit_is_kept_and_changes_nothing(
+    before: list[str], kind: str, fields: dict[str, Any], provider: str, code: str
+) -> None:
+    made = await instructed()
+    for earlier in before:
+        await made.feed(made.topics.report(report(1, earlier)))
+    rows = await made.rows(1)
+    record = made.topics.report(report(1, kind, **fields), provider)
+    await made.feed(record)
+    await made.feed(record)
+    assert await made.rows(1) == rows
+    (kept,) = [row async for row in made.store.scan(DISCREPANCIES)]
+    assert (kept.code, kept.provider, (kept.topic, kept.partition, kept.offset)) == (code, provider, record.origin)
+
+
+async def test_a_report_on_an_unknown_payment_is_kept() -> None:
+    made = await instructed()
+    await made.feed(made.topics.report(report(2, "credited")))
+    assert [row.code async for row in made.store.scan(DISCREPANCIES)] == ["unknown_payment"]
+
+
+async def test_a_report_on_a_payment_that_was_not_sent_is_kept() -> None:
+    made = await paying()
+    await made.feed(made.topics.change(change(1, payee_=None, rate_class="not_a_class")))
+    await made.feed(made.topics.report(report(1, "credited")))
+    assert [row.code async for row in made.store.scan(DISCREPANCIES)] == ["not_instructed"]
+
+
+async def test_a_payment_id_that_is_none_is_a_dead_letter() -> None:
+    made = await instructed()
+    record = made.topics.report(report(1, "credited", payment_id="01712345678"))
+    await made.feed(record)
+    assert await made.kind_of(record) == "dead_letter"
+
+
+async def test_silence_is_asked_about_and_a_late_credit_still_counts() -> None:
+    made = await instructed()
+    assert await made.sweep(23) == 0
+    assert await made.sweep(2) == 1
+    assert await made.state(1) == "unknown"
+    (inquiry,) = made.messages("payment.inquire.v1")
+    assert inquiry["attempt_ref"] == report(1, "credited").attempt_ref
+    assert await made.sweep(0.1) == 0
+    await made.feed(made.topics.report(report(1, "not_found", amount_poisha=None)))
+    assert await made.state(1) == "unknown"
+    await made.feed(made.topics.report(report(1, "credited")))
+    assert await made.state(1) == "credited"
+    assert await made.sweep(1000) == 0
+    assert len(made.messages("payment.instruct.v1")) == 1
+
+
+async def test_a_provider_that_never_answers_ends_on_a_persons_list_and_is_never_told_again() -> None:
+    made = await instructed()
+    for _ in range(INQUIRIES_MAX + 3):
+        await made.sweep(300)
+    assert len(made.messages("payment.inquire.v1")) == INQUIRIES_MAX
+    assert (await made.state(1), made.lines(1)[-1].next) == ("unknown", "operator")
+    assert made.lines(1)[-1].reasons[0].code == "no_answer"
+    assert len(made.messages("payment.instruct.v1")) == 1
+    await made.feed(made.topics.report(report(1, "failed")))
+    assert await made.state(1) == "failed"
+
+
+async def test_two_schedulers_ask_once() -> None:
+    made = await instructed()
+    other = await World(made.memory, made.topics).opened()
+    made.now += 25 * 3_600_000_000
+    other.now = made.now
+    await made.scheduler.look()
+    await other.scheduler.look()
+    await made.settle()
+    await other.settle()
+    assert len(await made.rows(1)) == 2
+    assert len(made.messages("payment.inquire.v1")) + len(other.messages("payment.inquire.v1")) == 1
+
+
+async def test_a_restart_finds_what_became_due_meanwhile() -> None:
+    made = await instructed()
+    later = await World(made.memory, made.topics).opened()
+    later.now = made.now
+    assert await later.sweep(50) == 1
+    assert await later.state(1) == "unknown"
+
+
+async def test_a_payment_restated_under_a_new_revision_is_still_waited_for() -> None:
+    made = await instructed()
+    await made.feed(made.topics.change(change(1, change="amended", revision=2)))
+    assert await made.sweep(25) == 1
+    assert (made.lines(1)[-1].state, made.lines(1)[-1].revision) == ("unknown", 2)

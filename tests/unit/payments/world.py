@@ -1,0 +1,245 @@
+"""A payments service on a store in memory: both its consumers, their records, and what they sent."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid5
+
+import orjson
+
+from services.payments.commands import command_stage
+from services.payments.disburse import Disburser
+from services.payments.ids import attempt_ref, payment_id
+from services.payments.payment import Payment
+from services.payments.publish import is_transition
+from services.payments.scheduler import Scheduler
+from services.payments.stage import PaymentsStage
+from services.payments.tables import TABLES
+from shared import topics
+from shared.contracts.command import Command
+from shared.contracts.entitlement import EntitlementChanged
+from shared.contracts.payment import Report
+from shared.contracts.person import Name, Payee
+from shared.contracts.status import StatusLine
+from shared.envelope import Envelope
+from shared.policy import load_policy
+from shared.stage.lease import Lease
+from shared.stage.observer import Silent
+from shared.stage.ports import Batch
+from shared.stage.publishing import UNDELIVERED
+from shared.stage.records import Origin, Outgoing, Record
+from shared.stage.runner import Runner
+from shared.store.memory import Memory, MemoryStore
+from shared.store.tables import COMMON, DECISIONS, FATES, Decision
+from tests.unit.stage.echo import ListSink
+
+POLICY = load_policy(Path("deploy/policy"))
+PROGRAMME, CYCLE = "old_age", "2026-q3"
+STARTS = date(2026, 7, 1)
+POISHA = POLICY.programmes[PROGRAMME].cycle_poisha("default", STARTS)
+NAMESPACE = UUID("00000000-0000-5000-8000-000000000000")
+PLENTY = POISHA * 1_000_000
+Before = Callable[[str], Awaitable[None]]
+
+
+def entitlement_id(number: int) -> str:
+    return str(uuid5(NAMESPACE, f"entitlement {number}"))
+
+
+def payment_of(number: int, cycle: str = CYCLE) -> str:
+    return payment_id(PROGRAMME, cycle, entitlement_id(number))
+
+
+def payee(number: int = 1, provider: str = "bkash", account: str | None = None) -> Payee:
+    return Payee(
+        kind="self", provider=provider, account=account or f"017{number:08d}", holder_name=Name(en="Generated Person")
+    )
+
+
+NO_PAYEE = object()
+
+
+def change(number: int, *, payee_: Any = None, **fields: Any) -> EntitlementChanged:
+    given = payee(number) if payee_ is None else None if payee_ is NO_PAYEE else payee_
+    content: dict[str, Any] = {
+        "entitlement_id": entitlement_id(number),
+        "application_id": f"a{number}",
+        "source": "dss",
+        "source_ref": f"ref-{number}",
+        "revision": 1,
+        "n": 1,
+        "change": "granted",
+        "programme": PROGRAMME,
+        "rate_class": "default",
+        "starts_on": date(2026, 7, 1),
+        "person_id": f"p{number}",
+        "cluster": (f"p{number}",),
+        "area": "3026",
+        "payee": given,
+        "received_at": datetime(2026, 7, 1, tzinfo=UTC),
+    }
+    return EntitlementChanged(**{**content, **fields})
+
+
+def report(number: int, kind: str, **fields: Any) -> Report:
+    named = payment_of(number)
+    content: dict[str, Any] = {
+        "payment_id": named,
+        "attempt": 1,
+        "attempt_ref": attempt_ref(named, 1),
+        "kind": kind,
+        "amount_poisha": POISHA,
+        "account": f"017{number:08d}",
+        "at": datetime(2026, 7, 2, tzinfo=UTC),
+    }
+    return Report(**{**content, **fields})
+
+
+class Topics:
+    """Gives offsets: one Kafka, shared by all instances of a test."""
+
+    def __init__(self) -> None:
+        self._ends: dict[str, int] = {}
+
+    def place(self, topic: str) -> Origin:
+        offset = self._ends.get(topic, 0)
+        self._ends[topic] = offset + 1
+        return Origin(topic, 0, offset)
+
+    def record(self, topic: str, type_: str, key: str, value: bytes) -> Record:
+        envelope = Envelope(f"{topic}-{self._ends.get(topic, 0)}", "/test", type_)
+        return Record(self.place(topic), key.encode(), value, envelope.to_headers(), 1)
+
+    def change(self, event: EntitlementChanged) -> Record:
+        return self.record(topics.ENTITLEMENT_CHANGED, "entitlement.changed.v1", event.entitlement_id, event.write())
+
+    def report(self, event: Report, provider: str = "bkash") -> Record:
+        return self.record(topics.report(provider), "payment.report.v1", event.payment_id, event.write())
+
+    def command(self, name: str, about: str = "x", by: str = "tester", **arguments: Any) -> Record:
+        place = self._ends.get(topics.command("payments"), 0)
+        command = Command(
+            command_id=str(uuid5(NAMESPACE, f"command {place}")),
+            name=name,
+            about=about,
+            by=by,
+            at=datetime(2026, 7, 1, tzinfo=UTC),
+            arguments=arguments,
+        )
+        return self.record(topics.command("payments"), "payments.command.v1", about, command.write())
+
+    def sent(self, outgoing: Outgoing) -> Record:
+        """What a service sent, as its consumer reads it."""
+        assert outgoing.value is not None
+        return Record(self.place(outgoing.topic), outgoing.key, outgoing.value, outgoing.headers, 1)
+
+
+class World:
+    """One instance. Others on the same ``memory`` and ``topics`` are further instances of the same service."""
+
+    def __init__(
+        self,
+        memory: Memory | None = None,
+        topics_: Topics | None = None,
+        before: Before | None = None,
+        piece: int = 500,
+    ) -> None:
+        self.memory, self.topics = memory or Memory(), topics_ or Topics()
+        self.now = 1_783_000_000_000_000
+        self.store = MemoryStore(self.memory, before)
+        self.sink = ListSink(before=before)
+        self.disburser = Disburser(self.store, POLICY, now_us=self.now_us, factor=1.0)
+        self.scheduler = Scheduler(self.store, self.sink, now_us=self.now_us)
+        self._main = self._runner(PaymentsStage(self.store, POLICY, self.disburser, now_us=self.now_us), "payments")
+        desk = command_stage(self.store, POLICY, self.disburser, now_us=self.now_us, piece=piece)
+        self._commands = self._runner(desk, "payments-commands")
+        self._taken = 0
+
+    def _runner(self, stage: Any, group: str) -> Runner[Any]:
+        return Runner(stage, self.store, self.sink, group=group, now_us=self.now_us, observer=Silent())
+
+    def now_us(self) -> int:
+        self.now += 1
+        return self.now
+
+    async def opened(self) -> "World":
+        await self.store.open((*COMMON, UNDELIVERED, *TABLES))
+        return self
+
+    async def feed(self, *records: Record) -> None:
+        """Let the consumer that reads them process the records, in one batch."""
+        runner = self._commands if records[0].origin.topic == topics.command("payments") else self._main
+        await runner.process(Batch(tuple(records)), Lease(1.0, lambda: 0.0))
+
+    async def settle(self) -> None:
+        """Read back the commands that the service sent itself, until it sends no more."""
+        while self._taken < len(self.sink.sent):
+            outgoing = self.sink.sent[self._taken]
+            self._taken += 1
+            if outgoing.topic == topics.command("payments"):
+                await self.feed(self.topics.sent(outgoing))
+
+    async def command(self, name: str, **arguments: Any) -> None:
+        await self.feed(self.topics.command(name, programme=PROGRAMME, **arguments))
+        await self.settle()
+
+    async def open_cycle(self, cycle: str = CYCLE) -> None:
+        await self.command("cycle.open", cycle=cycle, starts_on=STARTS.isoformat())
+
+    async def fund(self, allocated: int = PLENTY, released: int = PLENTY, ref: str = "1") -> None:
+        if allocated:
+            await self.command("treasury.allocate", cycle=CYCLE, poisha=allocated, order_ref=f"A-{ref}")
+        if released:
+            await self.command("treasury.release", cycle=CYCLE, poisha=released, order_ref=f"R-{ref}")
+
+    async def rows(self, number: int) -> list[Decision]:
+        return [row for row in await self.store.find(DECISIONS, "subject", [payment_of(number)]) if is_transition(row)]
+
+    async def state(self, number: int) -> str | None:
+        rows = await self.rows(number)
+        return rows[-1].state if rows else None
+
+    async def payment(self, number: int) -> Payment:
+        return Payment.read((await self.rows(number))[-1].body)
+
+    async def kind_of(self, record: Record) -> str:
+        return (await self.store.get(FATES, [record.origin]))[record.origin].kind
+
+    def messages(self, type_: str) -> list[Any]:
+        """The contents of what was sent under a message type, replays included."""
+        wanted = ("ce_type", type_.encode())
+        return [orjson.loads(out.value or b"") for out in self.sink.sent if wanted in out.headers]
+
+    def lines(self, number: int) -> list[StatusLine]:
+        found = [StatusLine.model_validate(content) for content in self.messages("application.status.v1")]
+        return [line for line in found if line.subject == payment_of(number)]
+
+    async def sweep(self, hours: float) -> int:
+        """Let time pass, look for what is due, and let the commands be carried out."""
+        self.now += int(hours * 3_600_000_000)
+        asked = await self.scheduler.look()
+        await self.settle()
+        return asked
+
+
+async def world(**options: Any) -> World:
+    return await World(**options).opened()
+
+
+async def paying(**options: Any) -> World:
+    """A world with an open cycle and plenty of money."""
+    made = await world(**options)
+    await made.fund()
+    await made.open_cycle()
+    return made
+
+
+def by_first(sent: Sequence[Outgoing]) -> dict[tuple[str, bytes | None, bytes | None], tuple[Any, ...]]:
+    """What was sent, by event id: equal ids must be equal bytes."""
+    found: dict[Any, Any] = {}
+    for out in sent:
+        identity = next(content for name, content in out.headers if name == "ce_id")
+        bytes_ = (out.topic, out.key, out.value, out.headers)
+        assert found.setdefault(identity, bytes_) == bytes_, f"{identity!r} was sent with other bytes"
+    return found
