@@ -1,7 +1,10 @@
 """Composition root of intake."""
 
+from uuid import uuid4
+
 from services.intake.completeness import FIELDS
 from services.intake.decided import REFUSALS
+from services.intake.http import intake_router
 from services.intake.stage import CountFields, IntakeStage
 from shared.observability.metrics import Metrics
 from shared.policy import load_policy
@@ -20,7 +23,8 @@ async def build(settings: Settings, metrics: Metrics) -> Service:
     pseudonyms = Pseudonyms(pseudonym_key(settings.pseudonym_key_file))
     stage = IntakeStage(policy, pseudonyms, on.store, counting(metrics))
     desk = CommandStage("intake", policy.hash, on.store, {}, now_us=now_us)
-    return assemble(on, stage, desk, tables=[REFUSALS], title="DSR intake")
+    router = intake_router(policy, pseudonyms, on.store, on.sink, now_us=now_us, new_id=uuid4)
+    return assemble(on, stage, desk, routers=[router], tables=[REFUSALS], title="DSR intake")
 
 
 def counting(metrics: Metrics) -> CountFields:
