@@ -5,6 +5,8 @@ that adding one is a line there. Nothing of a service is imported before one of 
 """
 
 import asyncio
+from collections.abc import Iterable
+from dataclasses import asdict
 from importlib.metadata import EntryPoint, entry_points
 from typing import NoReturn
 
@@ -15,7 +17,9 @@ from shared.checks import GROUP as CHECKS
 from shared.checks import Finding
 from shared.errors import DsrError
 from shared.http.client import Unreachable
+from shared.kafka.admin import create_topics
 from shared.observability import logs
+from shared.policy import load_policy
 from shared.service import terminal
 from shared.service.exits import FAILED, MEANINGS, guarded
 from shared.settings import Settings
@@ -143,7 +147,7 @@ def command(stage: str, command_id: str, as_json: bool) -> None:
 @terminal.json_option
 def check(as_json: bool) -> None:
     """Verify the invariants on live data. Exit code 1 if one does not hold."""
-    findings = asyncio.run(_findings(terminal.settings()))
+    findings = merged(asyncio.run(_findings(terminal.settings())))
     if as_json:
         terminal.show_json([finding._asdict() for finding in findings])
     else:
@@ -164,7 +168,59 @@ async def _findings(settings: Settings) -> list[Finding]:
         if not callable(verify):
             raise NotLoadable(CHECKS, point.name, point.value, "it cannot be called")
         findings += await verify(settings)
-    return sorted(findings, key=lambda finding: (len(finding.id), finding.id))
+    return findings
+
+
+def merged(findings: Iterable[Finding]) -> list[Finding]:
+    """One finding for each invariant: it holds where it holds everywhere, and otherwise says where it does not."""
+    by_id: dict[str, list[Finding]] = {}
+    for finding in findings:
+        by_id.setdefault(finding.id, []).append(finding)
+    rows = []
+    for name, those in sorted(by_id.items(), key=lambda item: (len(item[0]), item[0])):
+        violated = [finding for finding in those if not finding.holds]
+        rows.append(Finding(name, not violated, "\n".join(finding.detail for finding in violated or those)))
+    return rows
+
+
+@dsr.group(name="topics")
+def topics_group() -> None:
+    """The topics that the pipeline stands on: which there are, and making those that are missing."""
+
+
+@topics_group.command(name="list")
+@terminal.json_option
+def list_topics(as_json: bool) -> None:
+    """All topics of the sources and providers that the policy declares, dead-letter topics included."""
+    declared = _topics(terminal.settings())
+    if as_json:
+        terminal.show_json([asdict(topic) | {"config": topic.config()} for topic in declared])
+        return
+    rows = [
+        (topic.name, topic.partitions, topic.retention_hours, " ".join(topic.written_by), " ".join(topic.read_by))
+        for topic in declared
+    ]
+    terminal.show_table("Topics", ("topic", "partitions", "hours kept", "written by", "read by"), rows)
+
+
+@topics_group.command(name="create")
+@terminal.json_option
+def make_topics(as_json: bool) -> None:
+    """Make the topics that are missing; say which of the others are set up otherwise, and leave them alone."""
+    settings = terminal.settings()
+    made = asyncio.run(create_topics(settings.kafka, _topics(settings)))
+    if as_json:
+        terminal.show_json({"created": made.created, "differences": [each._asdict() for each in made.differences]})
+        return
+    terminal.show_table("Topics made", ("topic",), [(name,) for name in made.created])
+    if made.differences:
+        rows = [(each.topic, each.setting, each.wanted, each.found or "not set") for each in made.differences]
+        terminal.show_table("Set up otherwise", ("topic", "setting", "wanted", "found"), rows)
+
+
+def _topics(settings: Settings) -> tuple[topics.Topic, ...]:
+    policy = load_policy(settings.policy_dir)
+    return topics.all_topics(policy.sources, policy.providers)
 
 
 def main() -> NoReturn:

@@ -1,0 +1,90 @@
+"""The audit of one stage on live data: I1, I2, I6 and I7, and what the stage itself adds (design.md §6)."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from typing import Any
+
+from shared import topics
+from shared.audit.decisions import verify_decisions
+from shared.audit.fates import Place, verify_fates
+from shared.audit.numbers import verify_numbers
+from shared.audit.pages import pages
+from shared.audit.personal import check_events, check_letters
+from shared.audit.published import PublishedEvents
+from shared.audit.stores import stage_store
+from shared.audit.tally import Tally
+from shared.checks import Finding
+from shared.kafka.reading import committed_offsets, log_bounds, read_topics
+from shared.policy import Policy, load_policy
+from shared.settings import Settings
+from shared.stage.records import Record, Unreadable
+from shared.store.port import Store, Table
+
+Domain = Callable[[Store, Policy], Awaitable[Finding]]
+"""An invariant that only one stage can verify, from its store."""
+
+
+async def audit_stage(
+    settings: Settings,
+    stage: str,
+    *,
+    tables: Sequence[Table[Any]] = (),
+    domain: Sequence[Domain] = (),
+) -> list[Finding]:
+    """Verify the stage's invariants; changes nothing. Memory does not grow with what there is to read.
+
+    ``domain`` are further invariants, over a store that holds ``tables`` too. Raises ``KafkaAway``, ``StoreAway``,
+    ``NothingStored``, ``OtherKafka`` and ``PolicyInvalid``: then nothing was found out.
+    """
+    policy = load_policy(settings.policy_dir)
+    async with stage_store(settings, stage, tables) as store:
+        # Offsets first: what lies below them has been decided and published by the time that it is read.
+        committed = await _committed(settings.kafka, stage)
+        return [
+            await _fates(settings.kafka, stage, policy, store, committed),
+            *await _decisions_and_events(settings.kafka, stage, policy, store, committed),
+            await verify_numbers(store, stage),
+            *[await verify(store, policy) for verify in domain],
+        ]
+
+
+async def _committed(bootstrap: str, stage: str) -> dict[Place, int]:
+    main = await committed_offsets(bootstrap, topics.GROUPS[stage])
+    return main | await committed_offsets(bootstrap, topics.COMMAND_GROUPS[stage])
+
+
+async def _fates(bootstrap: str, stage: str, policy: Policy, store: Store, committed: dict[Place, int]) -> Finding:
+    names = (*topics.main_topics(stage, policy.sources, policy.providers), topics.command(stage))
+    bounds = await log_bounds(bootstrap, names)
+    return await verify_fates(store, stage, read_topics(bootstrap, names), committed, bounds)
+
+
+async def _decisions_and_events(
+    bootstrap: str, stage: str, policy: Policy, store: Store, committed: dict[Place, int]
+) -> list[Finding]:
+    """I2 and I7 together, as both read all that the stage writes."""
+    written = [topic for topic in topics.all_topics(policy.sources, policy.providers) if stage in topic.written_by]
+    letters = [topic.name for topic in written if topic.read_by == ("operators",)]
+    command = topics.command(stage)
+    caused, personal = Tally("I2", stage), Tally("I7", stage)
+    published = PublishedEvents(stage, store, caused)
+    events = [topic.name for topic in written if topic.name not in letters and topic.name != command]
+    async for page in pages(_records(read_topics(bootstrap, events))):
+        await published.take(page)
+        check_events(page, personal)
+    async for page in pages(_records(read_topics(bootstrap, [command]))):
+        check_events(page, personal)
+    async for page in pages(_records(read_topics(bootstrap, letters))):
+        check_letters(page, personal)
+    published.close()
+    await verify_decisions(store, caused, committed)
+    return [
+        caused.finding("decisions and events, each from its input and as stored"),
+        personal.finding("records without a person's number outside their values"),
+    ]
+
+
+async def _records(items: AsyncIterator[Record | Unreadable]) -> AsyncIterator[Record]:
+    """What can be read at all; of the rest I1 tells whether its fate is known."""
+    async for item in items:
+        if isinstance(item, Record):
+            yield item
