@@ -72,14 +72,14 @@ def entries_of(body: bytes, *, lines: bool, pseudonyms: Pseudonyms, source: str)
     values, single = _of_lines(body) if lines else _of_json(body)
     if not values or len(values) > APPLICATIONS_MAX:
         code = "too_many_applications" if values else "no_applications"
-        raise Turned("too_large" if values else "invalid", (_reason(code, None),))
+        raise Turned("too_large" if values else "invalid", (reason_of_entry(code, None),))
     entries: list[Entry] = []
     reasons: list[Reason] = []
     for place, (form, value) in enumerate(values):
         try:
             entries.append(_entry(form, value, pseudonyms, source))
         except UnreadableForm as bad:
-            reasons.append(_reason(bad.reason, None if single else place))
+            reasons.append(reason_of_entry(bad.reason, None if single else place))
     if reasons:
         too_large = any(reason.code == "application_too_large" for reason in reasons)
         raise Turned("too_large" if too_large else "invalid", tuple(reasons))
@@ -98,7 +98,7 @@ def _of_json(body: bytes) -> tuple[list[tuple[Any, Value]], bool]:
     try:
         content = orjson.loads(body)
     except orjson.JSONDecodeError:
-        raise Turned("not_json", (_reason("not_json", None),)) from None
+        raise Turned("not_json", (reason_of_entry("not_json", None),)) from None
     if isinstance(content, list):
         return [(form, partial(orjson.dumps, form)) for form in content], False
     return [(content, partial(bytes, body))], True
@@ -112,7 +112,7 @@ def _of_lines(body: bytes) -> tuple[list[tuple[Any, Value]], bool]:
         try:
             values.append((orjson.loads(line), partial(bytes, line)))
         except orjson.JSONDecodeError:
-            wrong.append(_reason("not_json", place))
+            wrong.append(reason_of_entry("not_json", place))
     if wrong:
         raise Turned("not_json", tuple(wrong))
     return values, False
@@ -133,7 +133,8 @@ def _entry(form: Any, value: Value, pseudonyms: Pseudonyms, source: str) -> Entr
     return Entry(written, application_id, reference_of(pseudonyms, application_id, submission.revision, digest))
 
 
-def _reason(code: str, place: int | None) -> Reason:
+def reason_of_entry(code: str, place: int | None = None) -> Reason:
+    """What is wrong with an entry, by the code of ``UnreadableForm`` or of the gateway itself."""
     text, field = _TEXTS[code], _FIELD_OF.get(code)
     if place is not None:
         field = f"[{place}]" if field is None else f"[{place}].{field}"
