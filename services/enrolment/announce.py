@@ -1,4 +1,4 @@
-"""What enrolment publishes of a stored decision: a status line, an entitlement's change, the wish to fill a cell."""
+"""What enrolment publishes of a stored decision: a status line, and the change of an entitlement."""
 
 from collections.abc import Sequence
 
@@ -9,13 +9,11 @@ from services.enrolment.tables import PARTS
 from shared import topics
 from shared.contracts.chain import Cleared
 from shared.contracts.command import Command
-from shared.envelope import event_id
 from shared.stage import messages
 from shared.stage.stage import Kind, Message, Settled
 from shared.store.port import Key, Store
 from shared.store.tables import Decision
 
-FILL = "fill"
 _NEXT: dict[str, messages.Next] = {
     "enrolled": "pipeline",
     "waiting": "nobody",
@@ -66,13 +64,6 @@ class Announcer:
         return parts
 
 
-def fill_command(log: str, row: Decision) -> Message:
-    """Asks for the free places of a cell to be given to those who wait."""
-    command_id = event_id("enrolment", f"fill.{log}", row.subject, row.revision, row.n)
-    command = Command(command_id=command_id, name=FILL, about=log, by="enrolment", at=messages.moment(row.at_us))
-    return command_message(command, row.at_us)
-
-
 def command_message(command: Command, at_us: int) -> Message:
     """A command that enrolment gives itself."""
     return Message(
@@ -112,7 +103,6 @@ def _of(row: Decision, words: Decided, parts: dict[Key, Cleared], key: str | Non
                 same_key=False,
             )
         )
-    said += [fill_command(log, row) for log in words.fill]
     return said
 
 

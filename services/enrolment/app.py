@@ -1,6 +1,7 @@
 """Composition root of enrolment."""
 
 from services.enrolment.commands import Desk
+from services.enrolment.filler import Filler
 from services.enrolment.http import SPECS, enrolment_router
 from services.enrolment.logbook import Logbook
 from services.enrolment.stage import EnrolmentStage
@@ -26,5 +27,6 @@ async def build(settings: Settings, metrics: Metrics) -> Service:
         specs=SPECS,
         routers=[enrolment_router(policy, on.store, logbook)],
         tables=TABLES,
+        workers=[Filler(policy, on.store, logbook, on.sink, now_us)],
         title="DSR enrolment",
     )

@@ -6,10 +6,10 @@ from typing import Annotated, cast
 import orjson
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.enrolment.announce import FILL, Announcer, command_message
+from services.enrolment.announce import Announcer, command_message
 from services.enrolment.cells import CellId, parse
 from services.enrolment.decided import decided
-from services.enrolment.express import Case, Express, with_fill
+from services.enrolment.express import Case, Express
 from services.enrolment.logbook import Logbook, PlacesContended
 from services.enrolment.places import Cell, Status, Step, Version
 from services.enrolment.plan import Plan
@@ -28,9 +28,9 @@ from shared.stage.stage import Again, Draft, Input, Message, Settled, Verdict
 from shared.store.port import Key, Store
 from shared.store.tables import DECISIONS, Decision
 
-RANK = "rank"
+RANK, FILL = "rank", "fill"
 FILL_MAX = 200
-"""Places given by one command; where more are free, it asks for another."""
+"""Places given by one command; where more are free, there will be another."""
 
 
 class RankArguments(BaseModel):
@@ -193,8 +193,6 @@ class Desk:
                     drafts[draft.subject] = draft
         gave = sum(member.by == origin and member.status is Status.HELD for member in cell.members.values())
         others = list(drafts.values())
-        if rolling and others and cell.free > 0 and cell.waiting:
-            others[-1] = with_fill(others[-1], [cell.log])
         return done(item, {"cell": cell.log, "given": gave}, others)
 
     async def _end(self, items: Sequence[Input[Command]]) -> Sequence[Verdict]:
@@ -230,9 +228,6 @@ class Desk:
         drafts = [draft for draft in await self._express.drafts(cases, cells) if draft is not None]
         if not drafts:
             raise PlacesContended("places", "an amendment of the application is being decided")
-        rolling = self._policy.programmes[said.cell.programme].selection == "rolling"
-        if rolling and cell.free > 0 and cell.waiting and not mine:
-            drafts[0] = with_fill(drafts[0], [cell.log])
         result = {"application_id": owner, "entitlement": "ended", "reason": arguments(item, EndArguments).reason}
         return done(item, result, drafts)
 

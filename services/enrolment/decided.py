@@ -17,7 +17,6 @@ class Decided:
 
     ``version`` is the upstream (revision, n) that it is about. ``active`` is the entitlement after it, made of the
     cleared event ``made_of`` and running from ``starts``; ``change`` is what is told to payments, if anything.
-    ``fill`` names cells in which a place became free while somebody waits.
     """
 
     version: tuple[int, int]
@@ -29,7 +28,6 @@ class Decided:
     change: Change | None = None
     made_of: tuple[int, int] | None = None
     starts: date | None = None
-    fill: tuple[str, ...] = ()
 
     def write(self) -> bytes:
         """Canonical JSON."""
@@ -46,8 +44,6 @@ class Decided:
             content["change"] = self.change
         if self.made_of is not None:
             content |= {"made_of": self.made_of, "starts": self.starts}
-        if self.fill:
-            content["fill"] = self.fill
         return orjson.dumps(content, option=orjson.OPT_SORT_KEYS)
 
 
@@ -68,5 +64,4 @@ def decided(row: Decision) -> Decided | None:
         content.get("change"),
         (made_of[0], made_of[1]) if made_of else None,
         date.fromisoformat(content["starts"]) if made_of else None,
-        tuple(content.get("fill", ())),
     )

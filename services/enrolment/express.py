@@ -8,8 +8,6 @@ inputs meet on one application it does not matter whose process is faster, and n
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-import orjson
-
 from services.enrolment.cells import CellId, cell_of
 from services.enrolment.decided import Decided, decided
 from services.enrolment.entitlements import Active, change_of, entitlement_id, starts_on
@@ -216,12 +214,6 @@ class Express:
             )
         n = next_number(case.rows, case.parts.revision, case.origin)
         return Draft(case.application_id, case.parts.revision, n, word.state, body.write(), word.claims)
-
-
-def with_fill(draft: Draft, logs: Sequence[str]) -> Draft:
-    """The draft, saying also in which cells a place is free while somebody waits."""
-    content = orjson.loads(draft.body) | {"fill": list(logs)}
-    return replace(draft, body=orjson.dumps(content, option=orjson.OPT_SORT_KEYS))
 
 
 def home(parts: Cleared, policy: Policy) -> CellId:

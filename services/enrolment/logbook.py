@@ -27,6 +27,8 @@ class Logbook:
         self._cells: OrderedDict[str, Cell] = OrderedDict()
         self._sizes: dict[str, int] = {}
         self._cached = 0
+        self.touched: set[str] = set()
+        """Cells that have changed, for whoever looks for free places in them; lost with the process."""
 
     async def read(self, logs: Iterable[str]) -> dict[str, Cell]:
         """These cells as they are now, in one store call."""
@@ -54,6 +56,7 @@ class Logbook:
                 return cells
             overtaken = []
             for given, stored in zip(rows, await self._store.insert(PLACES, rows), strict=True):
+                self.touched.add(stored.log)
                 if stored == given:
                     cells[stored.log].apply(stored)
                 else:

@@ -1,6 +1,6 @@
 """The enrolment stage: cleared applications come into their cells, committees' words are taken up."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import cast
@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from services.enrolment.announce import Announcer
 from services.enrolment.cells import CellId
 from services.enrolment.decided import decided
-from services.enrolment.express import Case, Express, home, with_fill
+from services.enrolment.express import Case, Express, home
 from services.enrolment.logbook import Logbook
 from services.enrolment.places import Cell, Step, Version
 from services.enrolment.reasons import REASONS
@@ -130,7 +130,7 @@ class EnrolmentStage:
         return [verdicts[item.subject] for item in inputs]
 
     async def emit(self, settled: Sequence[Settled[Event]]) -> Sequence[Sequence[Message]]:
-        """Status lines, changes of entitlements, wishes to fill a cell; an answer to what came late."""
+        """Status lines and changes of entitlements; an answer to what came late."""
         said = await self._announcer.messages(cast(Sequence[Settled[object]], settled))
         for place, item in enumerate(settled):
             if item.kind is Kind.SUPERSEDED and item.input is not None and isinstance(item.input.event, Cleared):
@@ -228,7 +228,6 @@ class EnrolmentStage:
                 cases.append(Case(word.parts[member.version], word.cell, word.origin, word.rows))
         drafts = await self._express.drafts(cases, cells)
         said = {case.application_id: draft for case, draft in zip(cases, drafts, strict=True)}
-        self._say_fill(said, self._wanting(cells.values(), ids), arrivals)
         verdicts: dict[str, Verdict] = {}
         for each in arrivals:
             draft = said[each.item.subject]
@@ -242,30 +241,6 @@ class EnrolmentStage:
             answer = _done(word.event, None if draft is None else draft.state)
             verdicts[name] = Decide((answer,) if draft is None else (draft, answer))
         return verdicts
-
-    def _wanting(self, cells: Iterable[Cell], ids: Mapping[str, CellId]) -> list[str]:
-        """Rolling cells in which a place is free while somebody waits."""
-        return [
-            cell.log
-            for cell in cells
-            if cell.free > 0
-            and cell.waiting
-            and self._policy.programmes[ids[cell.log].programme].selection == "rolling"
-        ]
-
-    def _say_fill(self, drafts: dict[str, Draft | None], logs: Sequence[str], arrivals: Sequence[_Arrival]) -> None:
-        """One decision of this batch about each of these cells asks for it to be filled."""
-        asking: dict[str, list[str]] = {}
-        for log in logs:
-            for each in arrivals:
-                about = {each.cell.log, each.left.log if each.left is not None else each.cell.log}
-                if log in about and drafts[each.item.subject] is not None:
-                    asking.setdefault(each.item.subject, []).append(log)
-                    break
-        for name, wanted in asking.items():
-            draft = drafts[name]
-            if draft is not None:
-                drafts[name] = with_fill(draft, wanted)
 
 
 def _known(item: Input[Event], event: Cleared, rows: Sequence[Decision]) -> Verdict | None:

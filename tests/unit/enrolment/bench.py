@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 
 from services.enrolment.commands import Desk
+from services.enrolment.filler import Filler
 from services.enrolment.logbook import Logbook
 from services.enrolment.stage import EnrolmentStage
 from services.enrolment.tables import TABLES
@@ -133,13 +134,13 @@ class Bench:
         rules = policy(places)
         logbook = Logbook(self.store, self.tick)
         desk = Desk(rules, self.store, logbook, self.tick)
+        self.filler = Filler(rules, self.store, logbook, self.sink, self.tick)
         stages = (
             EnrolmentStage(rules, self.store, logbook, self.tick),
             CommandStage("enrolment", "p", self.store, desk.handlers(), desk.emitters(), now_us=self.tick),
         )
         self.main, self.commands = (
-            Runner(stage, self.store, self.sink, group="g", now_us=self.tick, observer=Silent())  # type: ignore[type-var]
-            for stage in stages
+            Runner(stage, self.store, self.sink, group="g", now_us=self.tick, observer=Silent()) for stage in stages
         )
 
     def tick(self) -> int:
@@ -172,6 +173,13 @@ class Bench:
 
     async def settle(self) -> None:
         """Give enrolment the commands that it has sent to itself, until it sends none."""
+        while await self.filler.look() or self._commands_sent():
+            await self._give_commands()
+
+    def _commands_sent(self) -> bool:
+        return any(item.topic == topics.command("enrolment") for item in self.sink.sent)
+
+    async def _give_commands(self) -> None:
         while waiting := [item for item in self.sink.sent if item.topic == topics.command("enrolment")]:
             self.sink.sent = [item for item in self.sink.sent if item.topic != topics.command("enrolment")]
             await self.order(
