@@ -37,7 +37,6 @@ def application(bootstrap: str, providers: Sequence[Provider]) -> FastStream:
         client_id="sandbox-providers",
         acks="all",
         enable_idempotence=True,
-        compression_type="zstd",
         max_batch_size=131_072,
         linger_ms=5,
         allow_auto_create_topics=False,

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import click
+import uvloop
 
 from sandbox.providers.modes import Delays, Mode
 from sandbox.providers.run import Setup, serve
@@ -58,7 +59,8 @@ def run(
         f"{return_s:g} s for weeks. Ctrl-C ends it; what was paid is then in {folder / 'ledgers.json'}.",
         err=True,
     )
-    asyncio.run(serve(chosen, policy, settings, setup))
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(serve(chosen, policy, settings, setup))
 
 
 def _mode(mode: str | None) -> Mode | None:
