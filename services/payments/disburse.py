@@ -149,7 +149,10 @@ class Disburser:
         if not short:
             return
         at_us = self._now_us()
-        await self._store.insert(WAITING, [_waiting(plan.wish, at_us, place) for place, plan in enumerate(short)])
+        # Who waits already keeps its place; a second one would also be run after for ever by those who go through them.
+        new = [plan.wish for plan in short if plan.before is None or plan.before.state is not State.AWAITING_FUNDS]
+        if new:
+            await self._store.insert(WAITING, [_waiting(wish, at_us, place) for place, wish in enumerate(new)])
         await self._take(short)
         for plan in short:
             if plan.state is None:

@@ -36,7 +36,7 @@ async def read_accounts(store: Store) -> Accounts:
     """Compute everything from the rows; lets others work in between."""
     ledger = Ledger()
     async for order in store.scan(ORDERS):
-        ledger.order(order.kind, order.programme, order.cycle, order.poisha, _postings(order.postings))
+        ledger.order(order.kind, order.programme, order.cycle, order.poisha, postings_of(order.postings))
     payments: Counter[tuple[str, str]] = Counter()
     last: tuple[str, Payment] | None = None
     seen = 0
@@ -137,5 +137,6 @@ def _shown(payment: Payment, n: int, at_us: int) -> dict[str, Any]:
     }
 
 
-def _postings(stored: bytes) -> tuple[tuple[str, int], ...]:
+def postings_of(stored: bytes) -> tuple[tuple[str, int], ...]:
+    """The postings of a stored treasury order."""
     return tuple((account, poisha) for account, poisha in orjson.loads(stored))

@@ -219,3 +219,14 @@ async def test_the_stored_body_reads_back_as_it_was_written() -> None:
     await made.feed(made.topics.change(change(1)))
     (row,) = await made.rows(1)
     assert Payment.read(row.body).write() == row.body
+
+
+async def test_money_that_is_not_enough_for_one_more_is_offered_to_the_waiting_once_and_no_more() -> None:
+    made = await world(piece=1)
+    await made.open_cycle()
+    await made.fund(allocated=10 * POISHA, released=1)
+    await made.feed(*(made.topics.change(change(number)) for number in range(3)))
+    before = len(made.messages("payments.command.v1"))
+    await made.fund(allocated=0, released=1, ref="2")
+    assert {await made.state(number) for number in range(3)} == {"awaiting_funds"}
+    assert len(made.messages("payments.command.v1")) - before == 4

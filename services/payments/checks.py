@@ -1,0 +1,34 @@
+"""The checks of payments for ``dsr check``: I3, I4 and I5 on the rows that are stored."""
+
+from collections.abc import Sequence
+
+from services.payments.audit import Audit
+from services.payments.publish import is_transition
+from services.payments.tables import ORDERS, TABLES
+from services.payments.view import postings_of
+from shared.checks import Finding
+from shared.settings import Settings
+from shared.store.opening import open_store
+from shared.store.port import Store
+from shared.store.tables import COMMON, DECISIONS, LIMITS
+
+
+async def check(settings: Settings) -> Sequence[Finding]:
+    """Read the store of payments once; raises ``DsrError`` where it cannot be read."""
+    store = open_store(settings.store_url("payments"))
+    await store.open((*COMMON, *TABLES))
+    try:
+        return await findings(store)
+    finally:
+        await store.close()
+
+
+async def findings(store: Store) -> Sequence[Finding]:
+    """I3, I4 and I5. Orders and limits are read after the transitions, so that what comes meanwhile breaks nothing."""
+    audit = Audit()
+    async for row in store.scan(DECISIONS):
+        if is_transition(row):
+            audit.transition(row)
+    async for order in store.scan(ORDERS):
+        audit.ledger.order(order.kind, order.programme, order.cycle, order.poisha, postings_of(order.postings))
+    return audit.findings([row async for row in store.scan(LIMITS)])
