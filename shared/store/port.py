@@ -5,8 +5,9 @@ key, which is atomic on every store, is the only thing that correctness rests on
 audit trail.
 """
 
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 from shared.errors import DsrError
@@ -29,6 +30,13 @@ class Table(Generic[R]):
     row: type[R]
     key: tuple[str, ...]
     indexes: tuple[tuple[str, ...], ...] = ()
+    _take_key: Callable[[R], Key] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Find the key's places in a row once: ``key_of`` runs for every row that is read."""
+        places = [self.columns.index(column) for column in self.key]
+        take = itemgetter(*places) if len(places) > 1 else itemgetter(slice(places[0], places[0] + 1))
+        object.__setattr__(self, "_take_key", take)
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -38,7 +46,7 @@ class Table(Generic[R]):
 
     def key_of(self, row: R) -> Key:
         """The row's unique key."""
-        return tuple(getattr(row, column) for column in self.key)
+        return self._take_key(row)
 
 
 class Insert(NamedTuple):
