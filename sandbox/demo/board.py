@@ -31,6 +31,7 @@ class Board:
         self.submitted: Counter[str] = Counter()
         self.unreadable: Counter[str] = Counter()
         self.lines: dict[str, list[StatusLine]] = defaultdict(list)
+        self.reached: dict[str, set[str]] = defaultdict(set)
         self.answers: dict[str, StatusLine] = {}
         self.submitted_ms: dict[tuple[str, str], int] = {}
         self.instructed_ms: dict[str, int] = {}
@@ -92,6 +93,7 @@ class Board:
             return
         self._seen.add(name)
         self.lines[line.application_id].append(line)
+        self.reached[line.stage].add(line.application_id)
         self._stale.add(line.application_id)
         if line.state == "instructed":
             self.instructed_ms.setdefault(line.application_id, at_ms)

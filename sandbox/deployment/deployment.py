@@ -24,6 +24,8 @@ from shared.settings import Settings
 READY_S = 90.0
 STOP_S = 20.0
 _POLL_S = 0.2
+REPORT_WAIT_FACTOR = 5e-5
+"""The sandbox's providers answer in seconds: a day that a provider has for its report is 4.3 s here."""
 _DEFAULT_PORTS = {stage: Settings.model_fields[f"{stage}_port"].default for stage in topics.STAGES}
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -102,6 +104,7 @@ def environment_of(folder: Path, bootstrap: str, secrets: Secrets, policy_dir: P
         "DSR_KEYS_FILE": str(secrets.keys_file),
         "DSR_PSEUDONYM_KEY_FILE": str(secrets.pseudonym_key_file),
         "DSR_LOG_FORMAT": "json",
+        "DSR_REPORT_WAIT_FACTOR": str(REPORT_WAIT_FACTOR),
         **{f"DSR_{stage.upper()}_PORT": str(port) for stage, port in ports.items()},
     }
 

@@ -1,0 +1,78 @@
+"""The outside world of a demo: providers in a process of their own, the treasury, the clerks and the committees."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from sandbox.deployment.deployment import ROOT, STOP_S, Deployment, log_of
+from sandbox.providers.run import ledgers
+from sandbox.server_process import ServerProcess, make_folder
+from sandbox.treasury import prepare_cycles
+from shared.errors import DsrError
+from shared.policy.dates import policy_date
+
+PROVIDERS = "providers"
+LATE_S, RETURN_S = 1.0, 3.0
+"""Compressed time: what stands for days, and for weeks, with a sandbox's providers."""
+CYCLE_MARGIN = 12
+"""Taka are allocated for this many months' rate for everybody expected: never short, so no payment waits for funds."""
+
+
+class ProvidersEnded(DsrError):
+    """The providers ended while the demo was to run."""
+
+    def __init__(self, tail: str, log: Path) -> None:
+        super().__init__(f"The sandbox's providers ended. The last lines of {log}:\n{tail}")
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Who acts on the registry from outside."""
+
+    deployment: Deployment
+    providers: ServerProcess
+    folder: Path
+
+    def require_alive(self) -> None:
+        """Raise ``ProvidersEnded`` if they have."""
+        if self.providers.exit_code is not None:
+            raise ProvidersEnded(self.providers.log_tail(), log_of(self.deployment.folder, PROVIDERS))
+
+    def open_cycles(self, expected_applications: int) -> None:
+        """The treasury allocates and releases, and the operator opens this month's cycle of each open programme."""
+        today = policy_date(datetime.now(UTC))
+        starts_on = date(today.year, today.month, 1)
+        policy = self.deployment.policy
+        with self.deployment.client("treasury") as treasury, self.deployment.client("operator") as operator:
+            prepare_cycles(
+                treasury,
+                operator,
+                policy,
+                cycle=f"{starts_on:%Y-%m}",
+                starts_on=starts_on,
+                expected_people=expected_applications,
+            )
+
+    def paid_twice(self) -> int:
+        """Payments that some provider has carried out more than once, by the providers' own books."""
+        return sum(ledger.paid_twice for ledger in ledgers(self.folder, tuple(self.deployment.policy.providers)))
+
+
+@contextmanager
+def outside_world(deployment: Deployment, accounts: Path | None = None, seed: int = 1) -> Iterator[World]:
+    """Run the providers until the end of the block."""
+    folder = deployment.folder / PROVIDERS
+    make_folder(folder)
+    argv: Sequence[str] = [
+        *(sys.executable, "-m", "sandbox.providers", "--directory", str(folder), "--seed", str(seed)),
+        *("--late-s", str(LATE_S), "--return-s", str(RETURN_S)),
+        *(("--accounts", str(accounts)) if accounts is not None else ()),
+    ]
+    process = ServerProcess(argv, ROOT, log_of(deployment.folder, PROVIDERS), dict(deployment.environment))
+    try:
+        yield World(deployment, process, folder)
+    finally:
+        process.stop(STOP_S)
