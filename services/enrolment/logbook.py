@@ -61,9 +61,10 @@ class Logbook:
                     cells[stored.log].apply(stored)
                 else:
                     overtaken.append(stored.log)
-            if overtaken:
-                cells |= await self.read(overtaken)
             self._keep(cells)
+            if not overtaken:
+                return cells
+            cells |= await self.read(overtaken)
         raise PlacesContended("places", f"{len(cells)} cells were not settled in {ROUNDS_MAX} rounds")
 
     def _keep(self, cells: Mapping[str, Cell]) -> None:
