@@ -191,6 +191,12 @@ class Disburser:
         assert plan.state is not None
         sent = plan.state is State.INSTRUCTED
         n, now_us = next_number(wish.rows, 0, wish.origin), self._now_us()
+        valid_until_us = due_us = 0
+        if sent and account is not None:
+            within = self._policy.providers[account.provider].report_within
+            valid_until_us = now_us + int(VALID_FOR.total_seconds()) * 1_000_000
+            due_us = report_due_us(now_us, within, self.factor)
+            due.append(due_row(wish.payment_id, n, due_us))
         payment = Payment(
             state=plan.state,
             move=Move.SENT if sent else Move.HELD,
@@ -210,17 +216,13 @@ class Disburser:
             account=account.number if account is not None else "",
             routing_number=account.routing_number if account is not None else None,
             holder_name=account.holder_name if account is not None else "",
+            attempt=1 if sent else 0,
+            valid_until_us=valid_until_us,
+            report_due_us=due_us,
+            postings=journal.posted(
+                plan.before, plan.state, plan.committed, plan.amount, account.provider if account is not None else ""
+            ),
         )
-        if sent and account is not None:
-            within = self._policy.providers[account.provider].report_within
-            payment = replace(
-                payment,
-                attempt=1,
-                valid_until_us=now_us + int(VALID_FOR.total_seconds()) * 1_000_000,
-                report_due_us=report_due_us(now_us, within, self.factor),
-            )
-            due.append(due_row(wish.payment_id, n, payment.report_due_us))
-        payment = replace(payment, postings=journal.of_transition(plan.before, payment))
         return Draft(wish.payment_id, 0, n, payment.state, payment.write(), _claims(plan))
 
 

@@ -31,22 +31,27 @@ def release(poisha: int) -> Postings:
 
 def of_transition(before: Payment | None, after: Payment) -> Postings:
     """What the move from ``before`` to ``after`` posts."""
-    poisha, transit = after.amount, IN_TRANSIT + after.provider
-    posted: list[tuple[str, int]] = []
-    if after.committed and (before is None or not before.committed):
-        posted += ((ALLOCATION, -poisha), (COMMITTED, poisha))
-    if before is not None and before.state is after.state:
-        return tuple(posted)
-    match after.state:
+    return posted(before, after.state, after.committed, after.amount, after.provider)
+
+
+def posted(before: Payment | None, state: State, committed: bool, poisha: int, provider: str) -> Postings:
+    """The same, for a transition that is still to be written."""
+    transit = IN_TRANSIT + provider
+    lines: list[tuple[str, int]] = []
+    if committed and (before is None or not before.committed):
+        lines += ((ALLOCATION, -poisha), (COMMITTED, poisha))
+    if before is not None and before.state is state:
+        return tuple(lines)
+    match state:
         case State.INSTRUCTED:
-            posted += ((COMMITTED, -poisha), (SPENT, poisha), (RELEASED, -poisha), (transit, poisha))
+            lines += ((COMMITTED, -poisha), (SPENT, poisha), (RELEASED, -poisha), (transit, poisha))
         case State.CREDITED:
-            posted += ((transit, -poisha), (REACHED, poisha))
+            lines += ((transit, -poisha), (REACHED, poisha))
         case State.FAILED:
-            posted += ((transit, -poisha), (RETURNED, poisha), (SPENT, -poisha), (COMMITTED, poisha))
+            lines += ((transit, -poisha), (RETURNED, poisha), (SPENT, -poisha), (COMMITTED, poisha))
         case State.RETURNED:
-            posted += ((REACHED, -poisha), (RETURNED, poisha), (SPENT, -poisha), (COMMITTED, poisha))
-    return tuple(posted)
+            lines += ((REACHED, -poisha), (RETURNED, poisha), (SPENT, -poisha), (COMMITTED, poisha))
+    return tuple(lines)
 
 
 def balanced(postings: Postings) -> bool:
