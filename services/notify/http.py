@@ -14,6 +14,7 @@ from shared.http.auth import require
 from shared.http.keys import Principal
 from shared.http.problems import Problem
 from shared.privacy import Pseudonyms
+from shared.reference.text import tidy
 from shared.store.port import Store
 
 
@@ -58,7 +59,7 @@ def status_router(store: Store, pseudonyms: Pseudonyms) -> APIRouter:
         source_ref: Annotated[str, Query(min_length=1, max_length=200)],
         who: Annotated[Principal, Depends(require("source"))],
     ) -> ApplicationStatus:
-        ids = {source: pseudonyms.application_id(source, source_ref) for source in who.codes("source")}
+        ids = {source: pseudonyms.application_id(source, tidy(source_ref)) for source in who.codes("source")}
         return await look(who, ids)
 
     @router.get("/changes", summary="All status lines of a source beyond a cursor.")
