@@ -1,0 +1,72 @@
+"""What operators read over HTTP: totals, one payment, cycles, discrepancies; nobody else reads it."""
+
+from time import monotonic
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from services.payments.http import payments_router
+from services.payments.view import View
+from shared.http.app import make_app
+from shared.http.keys import KeyRing, Principal, fingerprint
+from shared.observability import metrics
+from tests.unit.payments.world import CYCLE, PLENTY, POISHA, World, change, payment_of, paying, report
+
+pytestmark = pytest.mark.anyio
+
+
+async def asked(made: World, path: str, key: str = "operator") -> tuple[int, Any]:
+    roles = [("operator", "operator"), ("source", "source:dss")]
+    keys = KeyRing([(fingerprint(name), Principal(name, frozenset({role}))) for name, role in roles])
+    router = payments_router(View(made.store, monotonic))
+    app = make_app(
+        "payments", "t", [router], keys=keys, metrics=metrics.for_process(), probes=[], max_bytes=9999, new_id=uuid4
+    )
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://t") as client:
+        answer = await client.get(path, headers={"Authorization": f"Bearer {key}"})
+    return answer.status_code, answer.json()
+
+
+async def lived() -> World:
+    made = await paying()
+    await made.feed(made.topics.change(change(1)), made.topics.change(change(2)))
+    await made.feed(
+        made.topics.report(report(1, "credited")), made.topics.report(report(2, "credited", amount_poisha=3))
+    )
+    return made
+
+
+async def test_totals_add_up_by_every_axis() -> None:
+    made = await lived()
+    for axes in ("by=programme", "by=provider&by=district", "by=cycle"):
+        _, content = await asked(made, f"/v1/totals?{axes}")
+        columns = ("allocated", "committed", "released", "sent", "reached", "returned")
+        sums = [sum(row[column] for row in content["totals"]) for column in columns]
+        assert sums == [PLENTY, 2 * POISHA, PLENTY, 2 * POISHA, POISHA, 0]
+    assert {(one["state"], one["payments"]) for one in content["states"]} == {("credited", 1), ("instructed", 1)}
+
+
+async def test_a_payment_is_shown_with_its_discrepancies_and_without_its_account() -> None:
+    made = await lived()
+    status, content = await asked(made, f"/v1/payments/{payment_of(2)}")
+    assert (status, content["state"]) == (200, "instructed")
+    assert [one["code"] for one in content["discrepancies"]] == ["wrong_amount"]
+    assert "01700000002" not in str(content)
+    assert (await asked(made, f"/v1/payments/{uuid4()}"))[0] == 404
+
+
+async def test_cycles_and_discrepancies_are_listed_and_a_cursor_goes_on() -> None:
+    made = await lived()
+    assert (await asked(made, "/v1/cycles"))[1]["cycles"][0]["cycle"] == CYCLE
+    _, first = await asked(made, "/v1/discrepancies?limit=1")
+    assert [one["code"] for one in first["discrepancies"]] == ["wrong_amount"]
+    assert (await asked(made, f"/v1/discrepancies?cursor={first['cursor']}"))[1]["discrepancies"] == []
+    assert (await asked(made, "/v1/discrepancies?cursor=nonsense"))[0] == 422
+
+
+async def test_a_sources_key_reads_no_money() -> None:
+    made = await paying()
+    assert (await asked(made, "/v1/totals", "source"))[0] == 403
+    assert (await asked(made, "/v1/totals", "nobody"))[0] == 401
