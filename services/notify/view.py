@@ -79,6 +79,11 @@ def _offsets(cursor: str | None) -> dict[int, int]:
     if not cursor:
         return dict.fromkeys(range(topics.PARTITIONS), -1)
     parts = cursor.split(".")
-    if len(parts) != topics.PARTITIONS or not all(part.isascii() and part.isdigit() for part in parts):
+    if len(parts) != topics.PARTITIONS or not all(map(_is_offset, parts)):
         raise BadCursor
     return {partition: int(part) - 1 for partition, part in enumerate(parts)}
+
+
+def _is_offset(part: str) -> bool:
+    """Eighteen digits fit what Kafka and every store count with."""
+    return part.isascii() and part.isdigit() and len(part) <= 18

@@ -1,0 +1,120 @@
+"""One application as its source sees it: the overall state does not depend on the order in which lines arrive."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.notify.checks import verify_views
+from services.notify.view import ApplicationView, application
+from shared.policy import load_policy
+from shared.stage.stage import Kind
+from shared.store.tables import FATES
+from tests.unit.notify.world import ID, World, answer, line
+from tests.unit.policy.conftest import SHIPPED
+
+pytestmark = pytest.mark.anyio
+
+PAYMENT = "6d1c9a3e-52f0-5b7e-9c55-0f0d5a1e7b42"
+PAID = (
+    line("intake", "accepted"),
+    line("scoring", "eligible"),
+    line("dedup", "review"),
+    line("dedup", "cleared", 2),
+    line("enrolment", "waiting"),
+    line("enrolment", "enrolled", 2),
+    line("payments", "instructed", subject=PAYMENT),
+    line("payments", "credited", 2, subject=PAYMENT),
+)
+POLICY = load_policy(SHIPPED)
+
+
+async def view(world: World) -> ApplicationView:
+    found = await application(world.store, "dss", ID)
+    assert found is not None
+    return found
+
+
+async def test_the_rightmost_stage_gives_the_state_and_each_stage_shows_its_latest_line() -> None:
+    found = await view(await World().tell(*PAID))
+    assert found.overall.state == "credited"
+    assert found.overall.attention == ()
+    assert [(each.stage, each.state) for each in found.lines] == [
+        ("intake", "accepted"),
+        ("scoring", "eligible"),
+        ("dedup", "cleared"),
+        ("enrolment", "enrolled"),
+        ("payments", "credited"),
+    ]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+async def test_neither_order_nor_repetition_nor_batches_change_what_is_seen(data: st.DataObject) -> None:
+    lines = [*PAID, line("dedup", "review", 3), answer("recognised", "e-1"), answer("conflicting_revision", "e-2")]
+    repeated = data.draw(st.lists(st.sampled_from(lines), max_size=4))
+    order = data.draw(st.permutations([*lines, *repeated]))
+    cut = data.draw(st.integers(0, len(order)))
+    world = await (await World().tell(*order[:cut])).tell(*order[cut:], partition=data.draw(st.integers(0, 3)))
+    assert await view(world) == await view(await World().tell(*lines))
+
+
+async def test_an_undo_further_left_shows_beside_the_state() -> None:
+    found = await view(await World().tell(*PAID, line("dedup", "duplicate", 3)))
+    assert found.overall.state == "credited"
+    assert [each.state for each in found.overall.attention] == ["duplicate"]
+
+
+async def test_an_answer_about_a_submission_never_hides_what_was_decided() -> None:
+    found = await view(await World().tell(*PAID, answer("unreadable", "e-9", revision=0)))
+    assert found.overall.state == "credited"
+    assert [each.state for each in found.answers] == ["unreadable"]
+
+
+async def test_a_higher_accepted_revision_counts_and_a_rejected_one_does_not() -> None:
+    world = await World().tell(*PAID, line("intake", "rejected", revision=2))
+    assert (await view(world)).overall.state == "credited"
+    await world.tell(line("intake", "accepted", revision=3))
+    assert (await view(world)).overall.state == "accepted"
+    assert (await view(world)).overall.line.revision == 3
+
+
+async def test_another_source_sees_nothing_of_it() -> None:
+    world = await World().tell(*PAID)
+    assert await application(world.store, "lgd", ID) is None
+
+
+async def test_a_line_that_nobody_can_read_is_a_dead_letter_and_hides_nothing() -> None:
+    world = await World().tell(*PAID)
+    broken = replace(world.record(line("dedup", "cleared", 4)), value=b"{}")
+    await world.take(broken)
+    (fate,) = (await world.store.get(FATES, [tuple(broken.origin)])).values()
+    assert fate.kind == Kind.DEAD_LETTER
+    assert (await view(world)).overall.state == "credited"
+
+
+async def test_a_replay_after_a_crash_leaves_one_fate_and_the_same_view() -> None:
+    world = World()
+    records = [world.record(each) for each in PAID]
+    await world.take(*records)
+    before = await view(world)
+    await world.take(*records)
+    assert await view(world) == before
+    assert len([fate async for fate in world.store.scan(FATES)]) == len(PAID)
+
+
+async def test_the_check_of_all_views_counts_applications() -> None:
+    world = await World().tell(*PAID, answer("recognised", "e-1"), PAID[0])
+    await world.tell(line("intake", "rejected", application_id="a-other"), partition=2)
+    finding = await verify_views(world.store, POLICY)
+    assert (finding.id, finding.holds) == ("I6", True)
+    assert finding.detail.startswith("notify: 2 applications")
+
+
+async def test_a_number_that_says_two_things_and_a_line_without_one_are_found() -> None:
+    twice = await verify_views((await World().tell(*PAID, line("dedup", "duplicate", 2))).store, POLICY)
+    assert not twice.holds
+    assert "dedup says two things" in twice.detail
+    unnumbered = await verify_views((await World().tell(line("scoring", "eligible", None))).store, POLICY)
+    assert "has no number" in unnumbered.detail
