@@ -12,7 +12,7 @@ from services.payments.view import View
 from shared.http.app import make_app
 from shared.http.keys import KeyRing, Principal, fingerprint
 from shared.observability import metrics
-from tests.unit.payments.world import CYCLE, PLENTY, POISHA, World, change, payment_of, paying, report
+from tests.unit.payments.world import CYCLE, PLENTY, POISHA, World, change, paying, payment_of, report
 
 pytestmark = pytest.mark.anyio
 
