@@ -1,0 +1,38 @@
+"""Composition root of dedup."""
+
+from services.dedup.adjudicate import Adjudicator
+from services.dedup.commands import Desk
+from services.dedup.publish import Publisher
+from services.dedup.register import Register
+from services.dedup.reopen import Reopener
+from services.dedup.stage import DedupStage
+from services.dedup.sweeper import Sweeper, Watch
+from services.dedup.tables import TABLES
+from shared.observability.metrics import Metrics
+from shared.policy import load_policy
+from shared.privacy import Pseudonyms
+from shared.service.assembly import assemble, ground, now_us
+from shared.service.host import Service
+from shared.service.secrets import pseudonym_key
+from shared.settings import Settings
+from shared.stage.commands import CommandStage
+
+
+async def build(settings: Settings, metrics: Metrics) -> Service:
+    """Wire the service; raises what a wrong setting or policy raises."""
+    policy = load_policy(settings.policy_dir)
+    on = ground("dedup", settings, metrics, policy)
+    pseudonyms = Pseudonyms(pseudonym_key(settings.pseudonym_key_file))
+    register = Register(on.store, pseudonyms)
+    adjudicator = Adjudicator(on.store, register, pseudonyms, policy.hash, now_us)
+    reopener = Reopener(on.store, register, adjudicator, policy.hash, now_us)
+    publisher, watch = Publisher(register), Watch()
+    desk = Desk(register, reopener, publisher)
+    return assemble(
+        on,
+        DedupStage(policy.hash, register, adjudicator, reopener, publisher, watch.change, watch.hold),
+        CommandStage("dedup", policy.hash, on.store, desk.handlers(), desk.emitters(), now_us=now_us),
+        tables=TABLES,
+        workers=[Sweeper(on.store, register, on.sink, watch, now_us)],
+        title="DSR duplicate detection",
+    )
