@@ -147,13 +147,6 @@ LEDGER_POISHA = Definition(
     "Balance of each ledger account by programme, in poisha.",
     "`released` near what is sent: the next payments will wait for a release.",
 )
-INVARIANT_VIOLATIONS = Definition(
-    "dsr_invariant_violations",
-    "gauge",
-    ("invariant",),
-    "Violations that the last check found, by invariant of the design (I1 to I10).",
-    "Any: stop the stage that it names before it goes on.",
-)
 HTTP_SECONDS = Definition(
     "dsr_http_request_seconds",
     "histogram",

@@ -88,7 +88,6 @@ class Metrics:
         self.ccds_fields = Counter(definitions.CCDS_FIELDS, registry)
         self.payments = Gauge(definitions.PAYMENTS, registry)
         self.ledger_poisha = Gauge(definitions.LEDGER_POISHA, registry)
-        self.invariant_violations = Gauge(definitions.INVARIANT_VIOLATIONS, registry)
         self.http_seconds = Histogram(definitions.HTTP_SECONDS, registry)
         self.left_out = Counter(definitions.LEFT_OUT, registry)
 
