@@ -23,7 +23,7 @@ from services.dedup.evidence import evidence
 from services.dedup.features import Features
 from services.dedup.matching import Level, Match, compare
 from services.dedup.register import Found, Register, known, unpacked
-from services.dedup.ruling import Hold, Identity, Ref, Ruling, State, Suspect, passed_on
+from services.dedup.ruling import Hold, Identity, Ruling, State, Suspect, passed_on
 from services.dedup.tables import HOLDS, RESTS, FeaturesRow, HoldRow, RestRow
 from shared.contracts.chain import Scored
 from shared.contracts.person import Person
@@ -47,6 +47,8 @@ class LookAgain(NamedTuple):
 
 class Superseded(NamedTuple):
     """A higher revision of the application is in the index."""
+
+    reservations: tuple[Decision, ...]
 
 
 Outcome = Ruled | LookAgain | Superseded
@@ -230,34 +232,32 @@ class Adjudicator:
 
     def _outcome(self, each: _Hearing, person: Person, people: Mapping[tuple[str, int], Person]) -> Outcome:
         case, judgement = each.case, each.judgement
-        own = each.found.get(case.known.application_id)
-        if own is not None and own.latest.revision > case.known.row.revision:
-            return Superseded()
+        row, reserved = case.known.row, tuple(each.reserved)
+        own = each.found.get(row.application_id)
+        if own is not None and own.latest.revision > row.revision:
+            return Superseded(reserved)
         if judgement is None:
             return LookAgain()
-        row = case.known.row
-        ruling = Ruling(
-            State.REVIEW,
+        said = Ruling(
+            State.REVIEW if not isinstance(judgement, Accept) else State.CLEARED,
             row.source,
             row.source_ref,
+            person=_identity(case, judgement.recognised) if isinstance(judgement, Accept) else None,
             suspects=tuple(_suspect(other, person, people) for other in _shown(judgement)),
             distinct=tuple(sorted(case.distinct)),
             same=tuple(sorted(case.same)),
-            conceded=tuple(Ref(row.subject, row.revision, row.n) for row in each.reserved),
         )
-        before = passed_on(each.history)
         match judgement:
             case Refuse(original=original):
-                ruling = replace(ruling, state=State.DUPLICATE, original=original.known.ref, withdraws=before)
+                said = replace(
+                    said, state=State.DUPLICATE, original=original.known.ref, withdraws=passed_on(each.history)
+                )
             case Wait(earlier=earlier):
                 # An earlier revision that was passed on stays so: this lasts until others are decided.
-                waits_for = tuple(waits(case, other) for other in earlier)
-                ruling = replace(ruling, hold=Hold.SYSTEM, waits_for=waits_for)
+                said = replace(said, hold=Hold.SYSTEM, waits_for=tuple(waits(case, other) for other in earlier))
             case Ask():
-                ruling = replace(ruling, hold=Hold.REVIEWER, withdraws=before)
-            case Accept(recognised=recognised):
-                ruling = replace(ruling, state=State.CLEARED, person=_identity(case, recognised))
-        return Ruled(ruling, each.claims, tuple(each.reserved))
+                said = replace(said, hold=Hold.REVIEWER, withdraws=passed_on(each.history))
+        return Ruled(said, each.claims, reserved)
 
 
 def _touched(case: Case, found: Mapping[str, Found]) -> dict[str, Match]:

@@ -72,7 +72,10 @@ class Agreements(NamedTuple):
 
 def compare(ours: Features, theirs: Features) -> Match | None:
     """The match of two applicants, or None when they are two people."""
-    agreements = _agreements(ours, theirs)
+    ids, name = _ids(ours, theirs), _names(ours.name, theirs.name)
+    if ids is not EQUAL and (name is DIFFERENT or name is UNKNOWN):
+        return None  # most of those that share a key; the rest need not be looked at
+    agreements = _agreements(ids, name, ours, theirs)
     level = _level(agreements)
     if level is Level.DIFFERENT:
         return None
@@ -80,11 +83,12 @@ def compare(ours: Features, theirs: Features) -> Match | None:
 
 
 def _level(of: Agreements) -> Level:
+    """The rules, in order. Without an equal id the name agrees at least nearly."""
     if of.id is EQUAL:
         return _level_of_equal_ids(of)
     if of.name is EQUAL and of.birth_date is EQUAL:
         return _level_of_equal_name_and_birth_date(of)
-    if of.name is DIFFERENT or of.name is UNKNOWN or of.birth_date is DIFFERENT or of.sex is DIFFERENT:
+    if of.birth_date is DIFFERENT or of.sex is DIFFERENT:
         return Level.DIFFERENT
     supported = of.parents_agree or of.mobile is EQUAL
     if of.id is NEAR:
@@ -123,10 +127,10 @@ def _level_of_equal_name_and_birth_date(of: Agreements) -> Level:
     return Level.SUSPICIOUS
 
 
-def _agreements(ours: Features, theirs: Features) -> Agreements:
+def _agreements(ids: Agreement, name: Agreement, ours: Features, theirs: Features) -> Agreements:
     return Agreements(
-        _ids(ours, theirs),
-        _names(ours.name, theirs.name),
+        ids,
+        name,
         _birth_dates(ours.born, theirs.born),
         _names(ours.mother, theirs.mother),
         _names(ours.father, theirs.father),

@@ -82,6 +82,9 @@ _BANGLA_VOWELS: Final = {
 _LETTERS_FOR_A_SLIP: Final = 4
 """In shorter skeletons one letter makes another name: Kamal and Jamal, Rahim and Karim."""
 
+_LETTERS_FOR_A_NAME: Final = 2
+_WEAK: Final = "?"
+
 _SEPARATORS: Final = re.compile(r"[^\w\u0980-\u09ff\u200c\u200d]+")
 _INVISIBLE: Final = str.maketrans("", "", "\u200c\u200d\u0981")
 _LATIN_SPELLINGS: Final = (("ksh", "k"), ("chh", "s"), ("ch", "\x01"), ("ng", "n"), ("ck", "k"))
@@ -103,32 +106,59 @@ _BANGLA_SPELLINGS: Final = tuple(
 )
 """Conjuncts and letters that are not said as they are written, in NFC, where dotted letters are two characters."""
 
+_ABDUL: Final = re.compile("abd[lrsn]?")
 _BANGLA: Final = re.compile("[\u0980-\u09ff]")
 
 
-def words(name: str) -> list[str]:
-    """The words of a name as typed, lower case, without marks; honorifics left out unless nothing else is there."""
-    text = with_visarga(tidy(name)).casefold().translate(_INVISIBLE)
-    found = [word for word in (part.strip("_") for part in _SEPARATORS.split(text)) if word]
-    return [word for word in found if word not in _HONORIFICS] or found
-
-
 def tokens(name: str | None) -> Tokens:
-    """The tokens that count, in the order written; soft ones only where there is no other."""
+    """The tokens of a name that count, in the order written.
+
+    Where there is none but soft words, honorifics or a single letter, what is there is marked as weak: it tells two
+    people apart, but never makes two one.
+    """
     if not name:
         return ()
-    found = words(name)
-    made = tuple(token for word in found if word not in _SOFT and (token := _token(word)).skeleton)
-    return made or tuple(token for word in found if (token := _token(word)).skeleton)
+    parts = [part for word in name.split() for part in _parts(word)]
+    counting = tuple(part.token for part in parts if part.kind is _Kind.COUNTS)
+    if sum(len(token.skeleton) for token in counting) >= _LETTERS_FOR_A_NAME:
+        return counting
+    soft = tuple(part.token for part in parts if part.kind is not _Kind.HONORIFIC)
+    return tuple(Token(_WEAK + token.skeleton, "0" + token.vowels) for token in soft or (part.token for part in parts))
 
 
-@lru_cache(maxsize=65_536)
+def is_weak(name: Tokens) -> bool:
+    """Whether there is nothing in it that names anybody."""
+    return bool(name) and name[0].skeleton.startswith(_WEAK)
+
+
+class _Kind(IntEnum):
+    HONORIFIC = 0
+    SOFT = 1
+    COUNTS = 2
+
+
+class _Part(NamedTuple):
+    kind: _Kind
+    token: Token
+
+
+@lru_cache(maxsize=32_768)
+def _parts(word: str) -> tuple[_Part, ...]:
+    """What is between two spaces: often one word, but Md.Karim is two."""
+    text = with_visarga(tidy(word)).casefold().translate(_INVISIBLE)
+    parts = []
+    for part in _SEPARATORS.split(text):
+        token = _token(part)
+        if token.skeleton:
+            kind = _Kind.HONORIFIC if part in _HONORIFICS else _Kind.SOFT if part in _SOFT else _Kind.COUNTS
+            parts.append(_Part(kind, token))
+    return tuple(parts)
+
+
 def _token(word: str) -> Token:
     token = _bangla(word) if _BANGLA.search(word) else _latin(word)
     # Abdul, Abdur, Abdus … are one name before its different companions.
-    if re.fullmatch("abd[lrsn]?", token.skeleton):
-        return Token("abd", "0000")
-    return token
+    return Token("abd", "0000") if _ABDUL.fullmatch(token.skeleton) else token
 
 
 class _Writer:
@@ -209,6 +239,10 @@ def compare(ours: Tokens, theirs: Tokens) -> Agreement:
     """
     if not ours or not theirs:
         return Agreement.UNKNOWN
+    if is_weak(ours) or is_weak(theirs):
+        if ours == theirs:
+            return Agreement.NEAR
+        return Agreement.DIFFERENT if is_weak(ours) and is_weak(theirs) else Agreement.UNKNOWN
     if ours == theirs:
         return Agreement.EQUAL
     if len(ours) > len(theirs):

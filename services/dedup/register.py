@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 from services.dedup.blocking import blocking_keys
@@ -11,6 +11,8 @@ from services.dedup.concede import Known
 from services.dedup.features import Features
 from services.dedup.tables import FEATURES, INDEX, PARTS, RESTS, FeaturesRow, IndexRow, PartsRow
 from shared.privacy import Pseudonyms
+from shared.stage.numbering import caused_by
+from shared.stage.records import Origin
 from shared.store.port import Insert, Store
 from shared.store.tables import DECISIONS, Decision
 
@@ -39,7 +41,8 @@ class Register:
     """Enters and finds applications. The number of store calls does not grow with the batch."""
 
     def __init__(self, store: Store, pseudonyms: Pseudonyms) -> None:
-        self._store, self._pseudonyms = store, pseudonyms
+        self._store = store
+        self._keys = lru_cache(maxsize=2_048)(partial(blocking_keys, pseudonyms=pseudonyms))
 
     async def enter(self, entries: Sequence[Entry]) -> list[FeaturesRow]:
         """Write a batch into the index and return its rows as they stand; a replay finds its own.
@@ -56,9 +59,7 @@ class Register:
         for row, features, _ in entries:
             place_us = min(row.place_us, places.get(row.application_id, row.place_us))
             rows.append(row._replace(place_us=place_us) if place_us != row.place_us else row)
-            index += (
-                IndexRow(key, row.application_id, row.revision) for key in blocking_keys(features, self._pseudonyms)
-            )
+            index += (IndexRow(key, row.application_id, row.revision) for key in self._keys(features))
         parts = [PartsRow(entry.row.application_id, entry.row.revision, entry.event) for entry in entries]
         _, stored, _ = await self._store.insert_all(
             [Insert(INDEX, index), Insert(FEATURES, rows), Insert(PARTS, parts)]
@@ -67,7 +68,7 @@ class Register:
 
     async def neighbours(self, wanted: Sequence[tuple[Features, Iterable[str]]]) -> list[dict[str, Found]]:
         """For each applicant the applications that share a key, its own among them, and those named beside it."""
-        keys = [blocking_keys(features, self._pseudonyms) for features, _ in wanted]
+        keys = [self._keys(features) for features, _ in wanted]
         holders: defaultdict[int, list[str]] = defaultdict(list)
         for row in await self._store.find(INDEX, "key", list({key for each in keys for key in each})):
             holders[row.key].append(row.application_id)
@@ -105,6 +106,21 @@ class Register:
         for row in await self._store.find(RESTS, "on", list(application_ids)):
             dependents[row.on].add(row.application_id)
         return dependents
+
+    async def reservations(self, made: Sequence[tuple[str, Origin]]) -> list[tuple[Decision, ...]]:
+        """For each application and record: the concessions that were reserved for that application by that record.
+
+        They belong to the record's fate, whatever the record comes to in the end.
+        """
+        dependents = await self.resting_on({name for name, _ in made}) if made else {}
+        names = {name for of_one in dependents.values() for name in of_one}
+        decisions = await self.decisions(names) if names else {}
+        return [
+            tuple(
+                row for other in sorted(dependents.get(name, ())) for row in caused_by(decisions.get(other, ()), origin)
+            )
+            for name, origin in made
+        ]
 
     async def parts(self, refs: Iterable[tuple[str, int]]) -> Mapping[tuple[str, int], bytes]:
         """The stored events of these (application_id, revision)."""

@@ -17,13 +17,12 @@ from services.dedup.register import Found, Register, known, unpacked
 from services.dedup.ruling import Hold, read
 from shared.contracts.chain import Scored
 from shared.contracts.status import Reason
+from shared.stage.commands import DONE, REFUSED
 from shared.stage.numbering import caused_by
 from shared.stage.records import Origin
 from shared.stage.stage import Again, Decide, Draft, Kind, Settle, Stored, Verdict
 from shared.store.port import Store
 from shared.store.tables import DECISIONS, Decision
-
-DONE, REFUSED = "done", "refused"
 
 
 class Facts(NamedTuple):
@@ -76,20 +75,23 @@ class Reopener:
         decisions = await self._register.decisions({*names, *(request.command_id for request in requests)})
         found = await self._register.find(names)
         parts = await self._register.parts((name, each.latest.revision) for name, each in found.items())
-        stored = await self._reserved(requests, decisions)
+        reserved = await self._register.reservations([(each.application_id, each.origin) for each in requests])
         verdicts: list[Verdict] = [Again()] * len(requests)
         opened: dict[str, _Opened] = {}
         for place, request in enumerate(requests):
             name = request.application_id
             answered = _answered(request, decisions.get(request.command_id, ()))
+            own = caused_by(decisions.get(name, ()), request.origin)
             if answered is not None:
                 verdicts[place] = answered
-            elif place in stored:
-                verdicts[place] = _done(request.command_id, stored[place])
+            elif own:
+                # A replay after a crash between the decision and its answer.
+                verdicts[place] = _done(request.command_id, (own[0], *reserved[place]))
             elif name not in found:
                 verdicts[place] = refusal(request.command_id, reason("application_unknown"))
             elif name not in opened:
-                verdict = self._open(place, request, found, decisions, parts)
+                me = known(found[name].latest, decisions.get(name, ()))
+                verdict = self._open(place, request, me, found, decisions, parts, reserved[place])
                 if isinstance(verdict, _Opened):
                     opened[name] = verdict
                 else:
@@ -102,25 +104,27 @@ class Reopener:
         self,
         place: int,
         request: Request,
+        me: Known,
         found: Mapping[str, Found],
         decisions: Mapping[str, tuple[Decision, ...]],
         parts: Mapping[tuple[str, int], bytes],
+        reserved: tuple[Decision, ...],
     ) -> _Opened | Verdict:
-        name = request.application_id
-        row, history = found[name].latest, decisions.get(name, ())
-        me = known(row, history)
+        name, history = request.application_id, decisions.get(request.application_id, ())
         other = request.other
         theirs = known(found[other].latest, decisions.get(other, ())) if other is not None and other in found else None
         facts = request.examine(me, theirs)
         if isinstance(facts, Reason):
-            return refusal(request.command_id, facts)
-        event, ruling = parts.get((name, row.revision)), me.ruling
+            return refusal(request.command_id, facts, others=reserved)
+        if facts is None and any(_awaits(row, me) for row in reserved):
+            facts = Facts()
+        event, ruling = parts.get((name, me.row.revision)), me.ruling
         if facts is None or event is None or ruling is None:
             # Without parts or a decision its own event is on its way, and decides.
-            return Settle(Kind.RECOGNISED, against=history[-1:])
+            return Stored(reserved) if reserved else Settle(Kind.RECOGNISED, against=history[-1:])
         case = Case(
             me,
-            unpacked(row.packed),
+            unpacked(me.row.packed),
             request.origin,
             request.digest,
             me.n + 1,
@@ -137,8 +141,9 @@ class Reopener:
             match outcome:
                 case LookAgain():
                     verdicts.append((each.place, Again()))
-                case Superseded():
-                    verdicts.append((each.place, Settle(Kind.SUPERSEDED, against=each.hearing.history[-1:])))
+                case Superseded(reservations=reservations):
+                    gone = refusal(requests[each.place].command_id, reason("no_such_hold"), others=reservations)
+                    verdicts.append((each.place, gone))
                 case Ruled() if each.facts.by is None and _changes_nothing(each.hearing, outcome):
                     verdicts.append((each.place, Settle(Kind.RECOGNISED, against=each.hearing.history[-1:])))
                 case Ruled():
@@ -149,19 +154,6 @@ class Reopener:
             done = _done(requests[each.place].command_id, (stored, *outcome.reservations))
             verdicts.append((each.place, done if won else Again()))
         return verdicts
-
-    async def _reserved(
-        self, requests: Sequence[Request], decisions: Mapping[str, tuple[Decision, ...]]
-    ) -> dict[int, tuple[Decision, ...]]:
-        """By place, decisions that are stored without their answer: a replay after a crash between the two."""
-        own = {
-            place: rows[0]
-            for place, request in enumerate(requests)
-            if (rows := caused_by(decisions.get(request.application_id, ()), request.origin))
-        }
-        refs = {ref for row in own.values() for ref in read(row.body).conceded}
-        conceded = await self._store.get(DECISIONS, list(refs)) if refs else {}
-        return {place: (row, *(conceded[ref] for ref in read(row.body).conceded)) for place, row in own.items()}
 
     def _row(self, case: Case, outcome: Ruled, facts: Facts) -> Decision:
         ruling = replace(outcome.ruling, by=facts.by, note=facts.note)
@@ -180,10 +172,10 @@ class Reopener:
         )
 
 
-def refusal(command_id: str, *reasons: Reason) -> Decide:
-    """The command is refused, for all these reasons."""
+def refusal(command_id: str, *reasons: Reason, others: Sequence[Decision] = ()) -> Decide:
+    """The request is refused, for all these reasons; ``others`` are the reservations that it made before."""
     body = orjson.dumps({"reasons": [each.model_dump(exclude_none=True) for each in reasons]})
-    return Decide((Draft(command_id, 0, 1, REFUSED, body),), Kind.REFUSED)
+    return Decide((Draft(command_id, 0, 1, REFUSED, body), *map(as_draft, others)), Kind.REFUSED)
 
 
 def _answered(request: Request, rows: Sequence[Decision]) -> Verdict | None:
@@ -199,9 +191,8 @@ def _answered(request: Request, rows: Sequence[Decision]) -> Verdict | None:
 def _done(command_id: str, rows: Sequence[Decision]) -> Decide:
     """The answer that names the decision, the first of ``rows``; the others are the reservations made for it."""
     first = rows[0]
-    body = orjson.dumps(
-        {"application_id": first.subject, "revision": first.revision, "n": first.n, "state": first.state}
-    )
+    result = {"application_id": first.subject, "revision": first.revision, "n": first.n, "state": first.state}
+    body = orjson.dumps({"result": result}, option=orjson.OPT_SORT_KEYS)
     return Decide((Draft(command_id, 0, 1, DONE, body), *map(as_draft, rows)))
 
 
@@ -218,4 +209,11 @@ def _changes_nothing(hearing: Hearing, outcome: Ruled) -> bool:
         not outcome.reservations
         and before.hold is after.hold is Hold.SYSTEM
         and all(entry[:2] in waited_for for entry in after.waits_for)
+    )
+
+
+def _awaits(row: Decision, me: Known) -> bool:
+    """Whether a concession waits for a decision of this application that is yet to come: then it must come."""
+    return any(
+        entry[:2] == (me.row.application_id, me.row.revision) and entry.n > me.n for entry in read(row.body).waits_for
     )

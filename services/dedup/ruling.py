@@ -84,9 +84,8 @@ class Ruling:
     """A decision's body.
 
     ``original`` is the accepted application that a duplicate copies; ``suspects`` is the evidence. ``distinct`` and
-    ``same`` hold what reviewers have said of this revision and others. ``conceded`` are the reservations made before
-    it (``concede.py``). ``withdraws`` is who was passed on by an earlier decision and is no more. ``by`` and ``note``
-    are a reviewer's.
+    ``same`` hold what reviewers have said of this revision and others. ``withdraws`` is who was passed on by an earlier
+    decision and is no more. ``by`` and ``note`` are a reviewer's.
     """
 
     state: State
@@ -99,7 +98,6 @@ class Ruling:
     suspects: tuple[Suspect, ...] = ()
     distinct: tuple[str, ...] = ()
     same: tuple[str, ...] = ()
-    conceded: tuple[Ref, ...] = ()
     withdraws: Identity | None = None
     by: str | None = None
     note: str | None = None
@@ -149,7 +147,6 @@ def read(body: bytes) -> Ruling:
         suspects=suspects,
         distinct=tuple(content.get("distinct", ())),
         same=tuple(content.get("same", ())),
-        conceded=tuple(Ref(*entry) for entry in content.get("conceded", ())),
         withdraws=_identity(content.get("withdraws")),
         by=content.get("by"),
         note=content.get("note"),

@@ -32,6 +32,7 @@ from shared.stage.stage import (
     Message,
     Settle,
     Settled,
+    Stored,
     Verdict,
 )
 from shared.store.tables import Decision
@@ -91,6 +92,8 @@ class DedupStage:
                 verdicts[place] = settled
             else:
                 fresh.append((place, scored, features_of(scored.event.person)))
+        for place, verdict in await self._with_reservations(inputs, verdicts):
+            verdicts[place] = verdict
         answers = await self._reopener.decide([request_of(item) for _, item in said])
         for (place, verdict_of), answer in zip(said, answers, strict=True):
             verdicts[place] = answer
@@ -107,7 +110,7 @@ class DedupStage:
             if item.input is None:
                 continue
             if isinstance(item.input.event, ReviewDecided):
-                if item.kind is Kind.DECISION:
+                if item.kind in (Kind.DECISION, Kind.REFUSED):
                     verdicts.append(place)
                 continue
             scored = cast("Input[Scored]", item.input)
@@ -146,12 +149,21 @@ class DedupStage:
             verdicts[at] = self._verdict(hearing.case, outcome)
         return verdicts
 
+    async def _with_reservations(
+        self, inputs: Sequence[Input[Event]], verdicts: Sequence[Verdict]
+    ) -> list[tuple[int, Verdict]]:
+        """Of inputs that bring nothing new, those that had others concede before a crash: that is theirs to tell."""
+        places = [place for place, verdict in enumerate(verdicts) if isinstance(verdict, Settle)]
+        made = [(inputs[place].subject, inputs[place].record.origin) for place in places]
+        reserved = await self._register.reservations(made)
+        return [(place, Stored(rows)) for place, rows in zip(places, reserved, strict=True) if rows]
+
     def _verdict(self, case: Case, outcome: Outcome) -> Verdict:
         name, revision = case.known.row.application_id, case.known.row.revision
         if isinstance(outcome, LookAgain):
             return Again()
         if isinstance(outcome, Superseded):
-            return Settle(Kind.SUPERSEDED)
+            return Stored(outcome.reservations) if outcome.reservations else Settle(Kind.SUPERSEDED)
         ruling = outcome.ruling
         if revision > 1:
             self._decided_again(name)

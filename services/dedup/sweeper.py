@@ -6,25 +6,24 @@ application is gone through bit by bit besides, so that a crash or another proce
 """
 
 import asyncio
+import contextlib
 from collections.abc import Callable
-from contextlib import aclosing
 
-from services.dedup.commands import RECONSIDER, TYPE, due
+from services.dedup.commands import RECONSIDER, due
 from services.dedup.concede import Known
 from services.dedup.register import Register
 from services.dedup.ruling import Standing
 from services.dedup.tables import RESTS
 from shared import topics
 from shared.contracts.command import Command
-from shared.envelope import Envelope, event_id
-from shared.http.commands import NO_INPUT
-from shared.observability import logs
+from shared.envelope import Envelope, event_id, traceparent_of
 from shared.stage.messages import moment
 from shared.stage.ports import KafkaAway, Sink
-from shared.stage.records import Outgoing
+from shared.stage.records import Origin, Outgoing
 from shared.store.port import Key, Store, StoreAway
 
-_log = logs.get(__name__)
+NO_INPUT = Origin("", -1, -1)
+"""A timer's command is caused by no record."""
 
 
 class Watch:
@@ -70,10 +69,9 @@ class Sweeper:
     async def run(self) -> None:
         """Look until ``stop``; what is away is waited for."""
         while not self._stopping.is_set():
-            try:
+            # The consumers tell that it is away; what is due stays due.
+            with contextlib.suppress(StoreAway, KafkaAway):
                 await self.look()
-            except (StoreAway, KafkaAway) as away:
-                _log.warning("The sweeper waits", cause=type(away).__name__)
             try:
                 await asyncio.wait_for(self._stopping.wait(), self._period_s)
             except TimeoutError:
@@ -110,7 +108,7 @@ class Sweeper:
         """The next of all that ever rested on another, from the start again after the end."""
         names: set[str] = set()
         seen = 0
-        async with aclosing(self._store.scan(RESTS, self._after)) as rows:  # type: ignore[type-var]
+        async with contextlib.aclosing(self._store.scan(RESTS, self._after)) as rows:  # type: ignore[type-var]
             async for row in rows:
                 seen += 1
                 names.add(row.application_id)
@@ -129,5 +127,7 @@ def _command(me: Known, now_us: int) -> Outgoing:
     name, revision, n = me.ref
     command_id = event_id("dedup", RECONSIDER, name, revision, n)
     command = Command(command_id=command_id, name=RECONSIDER, about=name, by="timer", at=moment(now_us))
-    envelope = Envelope(command_id, "/dsr/dedup/sweeper", TYPE, name, now_us)
+    envelope = Envelope(
+        command_id, "/dsr/dedup/sweeper", "dedup.command.v1", name, now_us, traceparent=traceparent_of(command_id)
+    )
     return Outgoing(topics.command("dedup"), name.encode(), command.write(), envelope.to_headers(), NO_INPUT)

@@ -1,14 +1,13 @@
 """Copies that arrive at the same moment, in processes that take turns at every call of the store."""
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
 
 import pytest
 
-from services.dedup.matching import Level, compare
 from services.dedup.features import features_of
+from services.dedup.matching import Level, compare
 from shared.contracts.chain import Scored
 from shared.contracts.person import Name, NationalId, Parent, Person
 from shared.stage.records import Record

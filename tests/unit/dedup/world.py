@@ -8,7 +8,7 @@ from random import Random
 import orjson
 
 from services.dedup.adjudicate import Adjudicator
-from services.dedup.commands import CommandStage
+from services.dedup.commands import Desk
 from services.dedup.publish import Publisher
 from services.dedup.register import Register
 from services.dedup.reopen import Reopener
@@ -20,6 +20,7 @@ from shared import topics
 from shared.contracts.command import ReviewDecided
 from shared.envelope import Envelope
 from shared.privacy import Pseudonyms
+from shared.stage.commands import CommandStage
 from shared.stage.lease import Lease
 from shared.stage.messages import moment
 from shared.stage.observer import Silent
@@ -67,7 +68,10 @@ class Process:
         self.stage = DedupStage(
             "policy", register, adjudicator, reopener, publisher, self.watch.change, self.watch.hold
         )
-        self.commands = CommandStage("policy", register, reopener, publisher)
+        desk = Desk(register, reopener, publisher)
+        self.commands = CommandStage(
+            "dedup", "policy", self.store, desk.handlers(), desk.emitters(), now_us=self.now_us
+        )
         self.sweeper = Sweeper(self.store, register, self.sink, self.watch, self.now_us)
         self._main = self._runner(self.stage, topics.GROUPS["dedup"])
         self._commands = self._runner(self.commands, topics.COMMAND_GROUPS["dedup"])
@@ -139,9 +143,7 @@ class World:
         """The commands that were produced and not taken yet."""
         new = [out for out in self.sink.sent if out.topic == topics.command("dedup")][self._swept :]
         self._swept += len(new)
-        return [
-            Record(Origin(out.topic, 0, self.offset()), out.key, out.value, out.headers, 1_000) for out in new
-        ]
+        return [Record(Origin(out.topic, 0, self.offset()), out.key, out.value, out.headers, 1_000) for out in new]
 
     def rows(self, name: str) -> list[Decision]:
         """All decisions of a subject, in order."""
@@ -169,7 +171,9 @@ class World:
     def cleared(self, name: str) -> list[tuple[object, object, object]]:
         """What enrolment hears of an application: (revision, n, outcome)."""
         events = self.published(topics.CLEARED)
-        return [(event["revision"], event["n"], event["outcome"]) for event in events if event["application_id"] == name]
+        return [
+            (event["revision"], event["n"], event["outcome"]) for event in events if event["application_id"] == name
+        ]
 
     def has_fate(self, incoming: Record) -> bool:
         return tuple(incoming.origin) in self.memory.tables[FATES.name].by_key
