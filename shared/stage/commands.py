@@ -96,7 +96,8 @@ class CommandStage:
             rows = history[item.subject]
             own = caused_by(rows, item.record.origin)
             if rows:  # asked twice under one idempotency key: the same command, though not the same bytes
-                verdicts[item.subject] = Stored(own) if own else Settle(Kind.RECOGNISED, against=tuple(rows[-1:]))
+                kind = Kind.REFUSED if rows[-1].state == REFUSED else Kind.DECISION
+                verdicts[item.subject] = Stored(own, kind) if own else Settle(Kind.RECOGNISED, against=tuple(rows[-1:]))
             elif item.event.name not in self._handlers:
                 verdicts[item.subject] = refused(item, [_unknown(self._handlers)])
             else:
