@@ -1,7 +1,10 @@
 """Composition root of dedup."""
 
+from uuid import uuid4
+
 from services.dedup.adjudicate import Adjudicator
 from services.dedup.commands import Desk
+from services.dedup.http import REVIEW, review_router
 from services.dedup.publish import Publisher
 from services.dedup.register import Register
 from services.dedup.reopen import Reopener
@@ -23,15 +26,17 @@ async def build(settings: Settings, metrics: Metrics) -> Service:
     policy = load_policy(settings.policy_dir)
     on = ground("dedup", settings, metrics, policy)
     pseudonyms = Pseudonyms(pseudonym_key(settings.pseudonym_key_file))
-    register = Register(on.store, pseudonyms)
+    register, watch = Register(on.store, pseudonyms), Watch()
     adjudicator = Adjudicator(on.store, register, pseudonyms, policy.hash, now_us)
     reopener = Reopener(on.store, register, adjudicator, policy.hash, now_us)
-    publisher, watch = Publisher(register), Watch()
+    publisher = Publisher(register)
     desk = Desk(register, reopener, publisher)
     return assemble(
         on,
         DedupStage(policy.hash, register, adjudicator, reopener, publisher, watch.change, watch.hold),
         CommandStage("dedup", policy.hash, on.store, desk.handlers(), desk.emitters(), now_us=now_us),
+        specs=[REVIEW],
+        routers=[review_router(on.store, register, on.sink, now_us=now_us, new_id=uuid4)],
         tables=TABLES,
         workers=[Sweeper(on.store, register, on.sink, watch, now_us)],
         title="DSR duplicate detection",
