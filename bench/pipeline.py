@@ -20,11 +20,11 @@ from time import monotonic
 from typing import Any
 
 import orjson
-from sandbox.demo.world import World, outside_world
 
 from bench.flow import bare_hops, observed, run_reference
 from bench.processes import usage
 from sandbox.demo.board import Board
+from sandbox.demo.world import World, outside_world
 from sandbox.deployment.deployment import Deployment, prepare, running
 from sandbox.kafka.choose import local_or_given
 from sandbox.ministries.feed import Feed, Submission

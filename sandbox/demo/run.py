@@ -16,7 +16,7 @@ from typing import Any
 import orjson
 
 from sandbox.clerks import Clerk
-from sandbox.committees import Committee
+from sandbox.committees import Habits
 from sandbox.demo.accounting import account
 from sandbox.demo.board import Board
 from sandbox.demo.progress import Display
@@ -108,11 +108,10 @@ class Demo:
             Clerk(client, self._options.seed).decide_half()
 
     async def _select(self) -> None:
-        rounds = [code for code, each in self._deployment.policy.programmes.items() if each.selection == "round"]
-        committee = Committee(self._deployment.client, self._options.seed)
-        await asyncio.to_thread(committee.close_rounds, rounds)
-        while await asyncio.to_thread(committee.decide_offers):
-            await self._until_quiet()
+        await asyncio.to_thread(self._world.close_rounds)
+        selecting = asyncio.create_task(asyncio.to_thread(self._world.select, Habits(self._options.seed)))
+        await self._until("offers of places", selecting.done)
+        selecting.result()
         await self._until_quiet()
 
     async def _until(self, phase: str, over: Callable[[], bool]) -> None:
@@ -165,7 +164,7 @@ class Demo:
         truths = list(self._feed.truths())
         overall = self._board.overall()
         states = {(whole.line.source, whole.line.source_ref): whole.state for whole in overall.values()}
-        programme_of = {tuple(truth.reference): truth.programme for truth in truths}
+        programme_of = {(truth.reference.source, truth.reference.source_ref): truth.programme for truth in truths}
         outcome = score(truths, states, reviewed(self._board))
         totals = await asyncio.to_thread(self._totals)
         findings = [*await asyncio.to_thread(check, self._deployment), self._paid_twice()]

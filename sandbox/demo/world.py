@@ -4,9 +4,10 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
+from sandbox.committees import Habits, Minutes, decide_rounds
 from sandbox.deployment.deployment import ROOT, STOP_S, Deployment, log_of
 from sandbox.providers.run import ledgers
 from sandbox.server_process import ServerProcess, make_folder
@@ -17,8 +18,8 @@ from shared.policy.dates import policy_date
 PROVIDERS = "providers"
 LATE_S, RETURN_S = 1.0, 3.0
 """Compressed time: what stands for days, and for weeks, with a sandbox's providers."""
-CYCLE_MARGIN = 12
-"""Taka are allocated for this many months' rate for everybody expected: never short, so no payment waits for funds."""
+POISHA_A_PERSON = 400_000
+"""What the treasury gives each programme for each application expected: never short, so no payment waits for funds."""
 
 
 class ProvidersEnded(DsrError):
@@ -42,19 +43,28 @@ class World:
             raise ProvidersEnded(self.providers.log_tail(), log_of(self.deployment.folder, PROVIDERS))
 
     def open_cycles(self, expected_applications: int) -> None:
-        """The treasury allocates and releases, and the operator opens this month's cycle of each open programme."""
+        """The treasury allocates and releases; the operator opens this month's cycles, and the rounds."""
         today = policy_date(datetime.now(UTC))
-        starts_on = date(today.year, today.month, 1)
-        policy = self.deployment.policy
+        poisha = expected_applications * POISHA_A_PERSON
         with self.deployment.client("treasury") as treasury, self.deployment.client("operator") as operator:
-            prepare_cycles(
-                treasury,
-                operator,
-                policy,
-                cycle=f"{starts_on:%Y-%m}",
-                starts_on=starts_on,
-                expected_people=expected_applications,
-            )
+            prepare_cycles(treasury, operator, self.deployment.policy, today, poisha)
+            for programme in self._round_programmes():
+                operator.send_command("enrolment", "round.open", programme)
+
+    def close_rounds(self) -> None:
+        """The operator closes the rounds: every cell is ranked, and places are offered."""
+        with self.deployment.client("operator") as operator:
+            for programme in self._round_programmes():
+                operator.send_command("enrolment", "round.close", programme)
+
+    def select(self, habits: Habits) -> Minutes:
+        """The committees decide until no offer is open."""
+        with self.deployment.client("committee") as committee:
+            return decide_rounds(committee, habits)
+
+    def _round_programmes(self) -> list[str]:
+        programmes = self.deployment.policy.programmes
+        return [code for code, each in programmes.items() if each.selection == "round" and each.open_to_applications]
 
     def paid_twice(self) -> int:
         """Payments that some provider has carried out more than once, by the providers' own books."""

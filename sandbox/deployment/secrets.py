@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from secrets import token_bytes
 
@@ -21,7 +21,7 @@ class Secrets:
     keys_file: Path
     pseudonym_key_file: Path
     keys_folder: Path
-    keys: Mapping[str, str]
+    keys: Mapping[str, str] = field(repr=False)
 
     def key_file(self, principal: str) -> Path:
         """A file that holds nothing but one principal's key, for ``DSR_API_KEY_FILE``."""

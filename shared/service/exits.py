@@ -6,6 +6,8 @@ import sys
 from collections.abc import Callable
 from typing import NoReturn
 
+import structlog
+
 from shared.errors import DsrError
 from shared.observability import logs
 from shared.observability.tracebacks import name_of
@@ -27,6 +29,8 @@ MEANINGS = {
 
 def guarded(work: Callable[[], None]) -> NoReturn:
     """Do ``work`` and end the process. Whatever it raises, a person sees a sentence; the log has the place."""
+    if not structlog.is_configured():  # structlog's own way would print the values of local variables
+        logs.configure()
     try:
         work()
     except DsrError as error:
