@@ -17,6 +17,9 @@ from shared.stage.records import Record, Unreadable
 
 PAGE = 500
 CALL_TIMEOUT_S = 10.0
+FETCH_WAIT_MS = 5
+"""What is read ends before the log does, so there is nothing to wait for: a fetch that aiokafka sends ahead at the end
+of a partition would hold up the next one for as long as this."""
 
 
 class LogBounds(NamedTuple):
@@ -64,12 +67,14 @@ async def read_topics(bootstrap: str, topics: Sequence[str]) -> AsyncIterator[Re
     partitions = await partitions_of(bootstrap, topics)
     async with _consumer(bootstrap) as consumer:
         ends = await _bounds(consumer, partitions)
+        consumer.pause(*partitions)
         for partition, bounds in ends.items():
             if bounds.start < bounds.end:
-                consumer.assign([partition])
                 consumer.seek(partition, bounds.start)
+                consumer.resume(partition)
                 async for item in _read(bootstrap, consumer, partition, bounds):
                     yield item
+                consumer.pause(partition)
 
 
 async def _read(
@@ -104,6 +109,8 @@ async def _page(
 
 
 async def _bounds(consumer: AIOKafkaConsumer, partitions: Sequence[TopicPartition]) -> dict[TopicPartition, LogBounds]:
+    # Assigned all at once, their leaders are asked for once, and not topic by topic with a wait each.
+    consumer.assign(partitions)
     starts = await consumer.beginning_offsets(partitions)
     ends = await consumer.end_offsets(partitions)
     return {partition: LogBounds(starts[partition], ends[partition]) for partition in partitions}
@@ -117,6 +124,7 @@ async def _consumer(bootstrap: str) -> AsyncIterator[AIOKafkaConsumer]:
         enable_auto_commit=False,
         auto_offset_reset="earliest",
         isolation_level="read_committed",
+        fetch_max_wait_ms=FETCH_WAIT_MS,
         request_timeout_ms=int(CALL_TIMEOUT_S * 1000),
     )
     try:
