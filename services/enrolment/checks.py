@@ -1,4 +1,4 @@
-"""What ``dsr check`` verifies of enrolment: places and order (I8), numbers of decisions (I2, I6)."""
+"""What ``dsr check`` verifies of enrolment: what every stage has, places and order (I8), numbers (I2, I6)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -6,6 +6,7 @@ from typing import Any
 
 from services.enrolment.places import OCCUPY, PLACES, Cell, Status, unpack
 from services.enrolment.tables import TABLES
+from shared.audit.audit import audit_stage
 from shared.checks import Finding
 from shared.settings import Settings
 from shared.store.opening import open_store
@@ -120,10 +121,11 @@ async def check_numbers(store: Store) -> list[Finding]:
 
 
 async def check(settings: Settings) -> Sequence[Finding]:
-    """All checks, on the live store; changes nothing."""
+    """The invariants that every stage has, and this stage's own, on live data; changes nothing."""
+    common = await audit_stage(settings, "enrolment")
     store = open_store(settings.store_url("enrolment"))
     try:
         await store.open((*COMMON, *TABLES))
-        return [*await check_numbers(store), await check_places(store)]
+        return [*common, *await check_numbers(store), await check_places(store)]
     finally:
         await store.close()

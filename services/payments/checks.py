@@ -1,4 +1,4 @@
-"""The checks of payments for ``dsr check``: I3, I4 and I5 on the rows that are stored."""
+"""The checks of payments for ``dsr check``: what every stage has, and I3, I4 and I5 on the rows that are stored."""
 
 from collections.abc import Sequence
 
@@ -6,6 +6,7 @@ from services.payments.audit import Audit
 from services.payments.publish import is_transition
 from services.payments.tables import ORDERS, TABLES
 from services.payments.view import postings_of
+from shared.audit.audit import audit_stage
 from shared.checks import Finding
 from shared.settings import Settings
 from shared.store.opening import open_store
@@ -14,11 +15,12 @@ from shared.store.tables import COMMON, DECISIONS, LIMITS
 
 
 async def check(settings: Settings) -> Sequence[Finding]:
-    """Read the store of payments once; raises ``DsrError`` where it cannot be read."""
+    """The invariants that every stage has, and I3 to I5; raises ``DsrError`` where it cannot look."""
+    common = await audit_stage(settings, "payments")
     store = open_store(settings.store_url("payments"))
     await store.open((*COMMON, *TABLES))
     try:
-        return await findings(store)
+        return [*common, *await findings(store)]
     finally:
         await store.close()
 

@@ -59,9 +59,8 @@ def _bucket() -> SpooledTemporaryFile[bytes]:
 
 def _digest(record: Record) -> bytes:
     """Of partition, key, value and CloudEvents attributes: all that a replay repeats (design.md §4)."""
-    digest = blake2b(record.value or b"", digest_size=DIGEST_BYTES)
-    digest.update(b"\0%b\0%d\0%b" % (record.origin.topic.encode(), record.origin.partition, record.key or b""))
-    for name, content in record.headers:
-        if name.startswith("ce_"):
-            digest.update(b"\0%b\0%b" % (name.encode(), content))
-    return digest.digest()
+    attributes = [
+        part for name, content in record.headers if name.startswith("ce_") for part in (name.encode(), content)
+    ]
+    parts = (record.value or b"", b"%d" % record.origin.partition, record.key or b"", *attributes)
+    return blake2b(b"\0".join(parts), digest_size=DIGEST_BYTES).digest()

@@ -2,11 +2,13 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import NamedTuple
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import GroupCoordinatorNotAvailableError
+from aiokafka.structs import OffsetAndMetadata
 
 from shared.kafka.failures import CLIENT_FAILURES, UNPARSABLE, away
 from shared.kafka.metadata import partitions_of
@@ -43,12 +45,22 @@ async def committed_offsets(bootstrap: str, group: str) -> dict[tuple[str, int],
     try:
         async with asyncio.timeout(CALL_TIMEOUT_S):
             await admin.start()
-            found = await admin.list_consumer_group_offsets(group)
+            found = await _group_offsets(admin, group)
     except CLIENT_FAILURES as error:
         raise away(error) from error
     finally:
         await admin.close()
     return {(where.topic, where.partition): at.offset for where, at in found.items() if at.offset >= 0}
+
+
+async def _group_offsets(admin: AIOKafkaAdminClient, group: str) -> Mapping[TopicPartition, OffsetAndMetadata]:
+    """A cluster that never had a group makes room for offsets when it is first asked; that takes a moment."""
+    while True:
+        try:
+            found: Mapping[TopicPartition, OffsetAndMetadata] = await admin.list_consumer_group_offsets(group)
+            return found
+        except GroupCoordinatorNotAvailableError:
+            await asyncio.sleep(0.1)
 
 
 async def read_topic(bootstrap: str, topic: str) -> AsyncIterator[Record | Unreadable]:
