@@ -1,12 +1,11 @@
-"""Treasury, committee and provider of the sandbox drive the real enrolment and payments: from a cleared application,
-over a closed round, to the money, on a Kafka of its own."""
+"""Clerks, committees, treasury and a provider of the sandbox drive the real services, on a Kafka of their own."""
 
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from time import monotonic, sleep
 from typing import Any
 
@@ -15,16 +14,17 @@ import pytest
 from aiokafka import AIOKafkaProducer
 
 from sandbox import treasury
+from sandbox.clerks import Clerk, Work, decide_reviews
 from sandbox.committees import Habits, decide_rounds
 from sandbox.deployment.deployment import ROOT, Deployment, prepare, running
 from sandbox.kafka.broker import LocalKafka
 from sandbox.providers.ledger import read_ledger
-from shared.contracts.chain import Cleared, Rank
-from shared.contracts.person import Address, Name, Payee
+from shared.contracts.chain import Chain, Cleared, Rank, Scored
+from shared.contracts.person import Address, Gender, Name, NationalId, Parent, Payee, Person
 from shared.envelope import Envelope
 from shared.policy import load_policy
 from shared.policy.dates import policy_date
-from shared.topics import CLEARED
+from shared.topics import CLEARED, SCORED
 
 POLICY = ROOT / "deploy" / "policy"
 PLACES = 12
@@ -33,7 +33,7 @@ APPLICANTS = 30
 
 @pytest.fixture(scope="module")
 def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
-    """Enrolment and payments as processes, and a provider of the sandbox."""
+    """Dedup, enrolment and payments as processes, and a provider of the sandbox."""
     folder = tmp_path_factory.mktemp("world")
     with ExitStack() as stack:
         kafka = stack.enter_context(LocalKafka(folder / "kafka"))
@@ -45,7 +45,7 @@ def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]
         )
         stack.callback(provider.wait)
         stack.callback(provider.terminate)
-        yield stack.enter_context(running(prepared, ("enrolment", "payments")))
+        yield stack.enter_context(running(prepared, ("dedup", "enrolment", "payments")))
 
 
 def _address() -> Address:
@@ -72,13 +72,14 @@ def _cleared(number: int, application_id: str) -> Cleared:
     )
 
 
-async def _send(bootstrap: str, events: list[Cleared]) -> None:
+async def _send(bootstrap: str, topic: str, events: Sequence[Chain]) -> None:
     producer = AIOKafkaProducer(bootstrap_servers=bootstrap, linger_ms=5)
     await producer.start()
     for event in events:
-        envelope = Envelope(id=event.application_id, source="/dsr/dedup", type="application.cleared.v1")
+        type_ = topic.removeprefix("registry.")
+        envelope = Envelope(id=event.application_id, source="/dsr", type=type_)
         await producer.send_and_wait(
-            CLEARED, event.write(), event.application_id.encode(), headers=list(envelope.to_headers())
+            topic, event.write(), event.application_id.encode(), headers=list(envelope.to_headers())
         )
     await producer.stop()
 
@@ -109,7 +110,7 @@ def test_a_round_is_decided_and_those_selected_are_paid(deployment: Deployment) 
         again = treasury.prepare_cycles(finance, operator, deployment.policy, today, 10**9)
         assert prepared == again
         assert operator.send_command("enrolment", "round.open", "old_age").state == "done"
-        anyio.run(_send, deployment.bootstrap, events)
+        anyio.run(_send, deployment.bootstrap, CLEARED, events)
         _until(
             lambda: any(
                 cell["waiting"] == APPLICANTS
@@ -140,3 +141,45 @@ def test_a_round_is_decided_and_those_selected_are_paid(deployment: Deployment) 
     assert row["reached"] == ledger.credited_poisha == PLACES * amount
     assert row["allocated"] == row["released"] == 10**9
     assert ledger.paid_twice == 0
+
+
+def _scored(number: int, n10: str, name: str, born: date, mother: str) -> Scored:
+    return Scored(
+        application_id=f"b{number:032}",
+        source="msw",
+        source_ref=f"W-{number}",
+        revision=1,
+        n=1,
+        programme="widow",
+        received_at=datetime(2026, 7, 2, tzinfo=UTC) + timedelta(seconds=number),
+        person=Person(
+            national_id=NationalId(n10=n10),
+            name=Name(bn=name),
+            mother=Parent(name=Name(bn=mother)),
+            date_of_birth=born,
+            gender=Gender.FEMALE,
+            permanent_address=_address(),
+        ),
+        rank=Rank(),
+        rate_class="default",
+    )
+
+
+def test_a_clerk_ends_the_reviews_whose_evidence_is_clear(deployment: Deployment) -> None:
+    born, elsewhere = date(1961, 5, 17), date(1984, 9, 3)
+    events = [
+        _scored(1, "2648699058", "রহিমা খাতুন", born, "ফরিদা বিবি"),
+        _scored(2, "2648699059", "রহিমা খাতুন", born, "ফরিদা বিবি"),  # a slip of the pen in the id
+        _scored(3, "7318820461", "সালমা আক্তার", born, "জোহরা বেগম"),
+        _scored(4, "7318820461", "বিলকিস নেছা", elsewhere, "নূরজাহান বিবি"),  # under somebody else's id
+    ]
+    anyio.run(_send, deployment.bootstrap, SCORED, events)
+    with deployment.client("reviewer") as reviewer:
+        _until(lambda: len(reviewer.request("GET", "dedup", "/v1/reviews").json()["reviews"]) == 2)
+
+        nobody = decide_reviews(reviewer, Clerk(share=0))
+        work = decide_reviews(reviewer, Clerk(share=1))
+
+        assert nobody == Work(seen=2, left=2)
+        assert work == Work(seen=2, distinct=1, duplicate=1)
+        assert reviewer.request("GET", "dedup", "/v1/reviews").json()["reviews"] == []
