@@ -241,10 +241,10 @@ def _pieces(batch: Batch, max_bytes: int) -> list[Batch]:
     pieces: list[Batch] = []
     start, size = 0, 0
     for place, record in enumerate(batch.records):
-        if place > start and size + record.size > max_bytes:
+        size += (more := record.size)
+        if place > start and size > max_bytes:
             pieces.append(Batch(batch.records[start:place]))
-            start, size = place, 0
-        size += record.size
+            start, size = place, more
     pieces.append(Batch(batch.records[start:]))
     return pieces
 

@@ -27,11 +27,10 @@ class Record:
     @property
     def size(self) -> int:
         """Bytes of key, value and headers."""
-        return (
-            len(self.key or b"")
-            + len(self.value or b"")
-            + sum(len(name) + len(content) for name, content in self.headers)
-        )
+        size = len(self.key or b"") + len(self.value or b"")
+        for name, content in self.headers:
+            size += len(name) + len(content)
+        return size
 
     def header(self, name: str) -> bytes | None:
         """The last header of that name, as Kafka's own clients read it."""
