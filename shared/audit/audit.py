@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any
 
 from shared import topics
-from shared.audit.decisions import verify_decisions
+from shared.audit.decisions import nothing_reserved, verify_decisions
 from shared.audit.fates import Place, verify_fates
 from shared.audit.numbers import verify_numbers
 from shared.audit.pages import pages
@@ -18,6 +18,7 @@ from shared.policy import Policy, load_policy
 from shared.settings import Settings
 from shared.stage.records import Record, Unreadable
 from shared.store.port import Store, Table
+from shared.store.tables import Decision
 
 Domain = Callable[[Store, Policy], Awaitable[Finding]]
 """An invariant that only one stage can verify, from its store."""
@@ -29,10 +30,12 @@ async def audit_stage(
     *,
     tables: Sequence[Table[Any]] = (),
     domain: Sequence[Domain] = (),
+    is_reservation: Callable[[Decision], bool] = nothing_reserved,
 ) -> list[Finding]:
     """Verify the stage's invariants; changes nothing. Memory does not grow with what there is to read.
 
-    ``domain`` are further invariants, over a store that holds ``tables`` too. Raises ``KafkaAway``, ``StoreAway``,
+    ``domain`` are further invariants, over a store that holds ``tables`` too; ``is_reservation`` is explained in
+    ``verify_decisions``. Raises ``KafkaAway``, ``StoreAway``,
     ``NothingStored``, ``OtherKafka`` and ``PolicyInvalid``: then nothing was found out.
     """
     policy = load_policy(settings.policy_dir)
@@ -41,7 +44,7 @@ async def audit_stage(
         committed = await _committed(settings.kafka, stage)
         return [
             await _fates(settings.kafka, stage, policy, store, committed),
-            *await _decisions_and_events(settings.kafka, stage, policy, store, committed),
+            *await _decisions_and_events(settings.kafka, stage, policy, store, committed, is_reservation),
             await verify_numbers(store, stage),
             *[await verify(store, policy) for verify in domain],
         ]
@@ -59,7 +62,12 @@ async def _fates(bootstrap: str, stage: str, policy: Policy, store: Store, commi
 
 
 async def _decisions_and_events(
-    bootstrap: str, stage: str, policy: Policy, store: Store, committed: dict[Place, int]
+    bootstrap: str,
+    stage: str,
+    policy: Policy,
+    store: Store,
+    committed: dict[Place, int],
+    is_reservation: Callable[[Decision], bool],
 ) -> list[Finding]:
     """I2 and I7 together, as both read all that the stage writes."""
     written = [topic for topic in topics.all_topics(policy.sources, policy.providers) if stage in topic.written_by]
@@ -76,7 +84,7 @@ async def _decisions_and_events(
     async for page in pages(_records(read_topics(bootstrap, letters))):
         check_letters(page, personal)
     published.close()
-    await verify_decisions(store, caused, committed)
+    await verify_decisions(store, caused, committed, is_reservation=is_reservation)
     return [
         caused.finding("decisions and events, each from its input and as stored"),
         personal.finding("records without a person's number outside their values"),

@@ -1,6 +1,6 @@
 """I2, the store's side: each decision was caused by one input, whose fate exists and names it, and nothing else."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import orjson
 
@@ -14,10 +14,23 @@ from shared.store.tables import DECISIONS, FATES, Decision, Fate
 LEADS_TO_DECISIONS = frozenset({Kind.DECISION.value, Kind.REFUSED.value})
 
 
-async def verify_decisions(store: Store, tally: Tally, committed: Mapping[Place, int]) -> None:
+def nothing_reserved(row: Decision) -> bool:
+    """For the stages that reserve no decision of another subject."""
+    return False
+
+
+async def verify_decisions(
+    store: Store,
+    tally: Tally,
+    committed: Mapping[Place, int],
+    *,
+    is_reservation: Callable[[Decision], bool] = nothing_reserved,
+) -> None:
     """Hold decisions against fates in both directions.
 
-    A decision without a fate is in flight, unless its input lies below ``committed`` (read before).
+    A decision without a fate is in flight, unless its input lies below ``committed`` (read before). A reservation is a
+    row that an input inserts for another subject before it decides; where two instances had the same input in hand at
+    once, one of them may have made one that the fate, which the other wrote, does not name.
     """
     async for page in pages(store.scan(DECISIONS)):
         fates = await store.get(FATES, list({row[3:6] for row in page}))
@@ -27,6 +40,8 @@ async def verify_decisions(store: Store, tally: Tally, committed: Mapping[Place,
             if fate is None:
                 if row.offset < committed.get((row.topic, row.partition), 0):
                     tally.fault(f"{_name(row)} comes from {_origin(row)}, which has no fate")
+            elif is_reservation(row):
+                continue
             elif fate.kind not in LEADS_TO_DECISIONS or [row.subject, row.revision, row.n] not in _named(fate):
                 tally.fault(f"{_name(row)} is not named by the fate of {_origin(row)}")
     async for fates_page in pages(store.scan(FATES)):
