@@ -16,7 +16,6 @@ from services.dedup.concede import (
     concession,
     has_conceded,
     judge,
-    standing_to,
     waits,
 )
 from services.dedup.evidence import evidence
@@ -132,7 +131,7 @@ class Adjudicator:
             if ruling is not None and case.known.application_id in ruling.distinct and name not in case.same:
                 each.apart.add(name)
                 continue
-            each.met.append(Met(other, match, standing_to(case, other)))
+            each.met.append(Met(other, match))
 
     def _judge(self, each: _Hearing, agenda: Agenda) -> None:
         own = each.found.get(each.case.known.application_id)
@@ -216,7 +215,7 @@ class Adjudicator:
             # Its present revision names another id; until that is decided, this id is its.
             match = compare(each.case.features, unpacked(found.revisions[0].packed)) or Match(Level.SUSPICIOUS, ())
             other = known(found.latest, ())
-            each.judgement = Ask((Met(other, match, other.standing),))
+            each.judgement = Ask((Met(other, match),))
 
     def _claim_keys(self, features: Features) -> tuple[str, ...]:
         numbers = (("n10", features.n10), ("n13", features.n13))
@@ -254,7 +253,7 @@ class Adjudicator:
                 )
             case Wait(earlier=earlier):
                 # An earlier revision that was passed on stays so: this lasts until others are decided.
-                said = replace(said, hold=Hold.SYSTEM, waits_for=tuple(waits(case, other) for other in earlier))
+                said = replace(said, hold=Hold.SYSTEM, waits_for=tuple(waits(other) for other in earlier))
             case Ask():
                 said = replace(said, hold=Hold.REVIEWER, withdraws=passed_on(each.history))
         return Ruled(said, each.claims, reserved)

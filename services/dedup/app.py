@@ -28,7 +28,7 @@ async def build(settings: Settings, metrics: Metrics) -> Service:
     pseudonyms = Pseudonyms(pseudonym_key(settings.pseudonym_key_file))
     register, watch = Register(on.store, pseudonyms), Watch()
     adjudicator = Adjudicator(on.store, register, pseudonyms, policy.hash, now_us)
-    reopener = Reopener(on.store, register, adjudicator, policy.hash, now_us)
+    reopener = Reopener(register, adjudicator)
     publisher = Publisher(register)
     desk = Desk(register, reopener, publisher)
     return assemble(

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 
-from services.dedup.ruling import Ruling, Standing, State, read
+from services.dedup.ruling import Hold, Ruling, Standing, State, read
 from services.dedup.tables import TABLES
 from shared.audit.audit import audit_stage
 from shared.audit.pages import pages
@@ -17,7 +17,12 @@ from shared.store.tables import DECISIONS, Decision
 
 async def check(settings: Settings) -> Sequence[Finding]:
     """I1, I2, I6, I7 and I10."""
-    return await audit_stage(settings, "dedup", tables=TABLES, domain=[verify_refusals])
+    return await audit_stage(settings, "dedup", tables=TABLES, domain=[verify_refusals], is_reservation=is_concession)
+
+
+def is_concession(row: Decision) -> bool:
+    """Whether a decision was, or may have been, inserted by another application's record (``concede.py``)."""
+    return row.state == State.REVIEW and read(row.body).hold is Hold.SYSTEM
 
 
 async def verify_refusals(store: Store, policy: Policy) -> Finding:

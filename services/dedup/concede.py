@@ -6,20 +6,21 @@ Applications have a total order, (place, application_id), that never changes. An
 1. An *accepted* one that is the same person in the same programme: it is a duplicate of that one. Only an accepted
    application makes a duplicate: one that is itself refused is not looked at, since its original will be met.
 2. An *undecided* one that may be the same person and is *earlier*: it waits for that one (a system hold).
-3. One that an accepted or human-held application leaves doubtful: a reviewer decides.
-4. Otherwise it may be accepted, once every undecided one that may be the same person and is *later* has *conceded*:
-   the next-numbered decision row of the later one is inserted for it, as a system hold that names this application.
-   Decisions are numbered and the first writer of a number wins, so the later one's own process, if it was slow and did
-   not see this application, can no longer store an acceptance under that number. It has to look again, and it sees.
+3. An accepted one that is doubtful, or an *earlier* one that is held for a reviewer: a reviewer decides.
+4. Otherwise it may be accepted, once every *later* one that may be the same person, and is undecided or held for a
+   reviewer, has *conceded*: the next-numbered decision row of the later one is inserted for it, as a system hold that
+   names this application. Decisions are numbered and the first writer of a number wins, so the later one's own process,
+   if it was slow and did not see this application, can no longer store an acceptance under that number. It has to look
+   again, and it sees.
 
 Why two of a pair are never both accepted. Let A be earlier than B. The reads that led to B's acceptance cannot have
 shown A, or B would be held or a duplicate; so they came before A was in the index, hence before A looked. So A saw B
 undecided and took B's next number; and B's acceptance, computed before, carries that same number or a lower one: it
 lost, or it was stored already, and A's insert lost and A looked again and saw B accepted. Either way one gives way.
 
-Waiting always goes from later to earlier, so nobody waits in a circle. A reservation names the number that its maker is
-about to store, and its maker stores one in any case; until then it counts as undecided to whom it made concede, even if
-it was refused before and is being looked at again.
+Waiting always goes from later to earlier, so nobody waits in a circle. A refused application whose ground is gone is
+not decided at once: it is held first, so that it is undecided to others while it looks. Otherwise two that were refused
+for the same original would pass each other by.
 """
 
 from collections.abc import Sequence
@@ -94,12 +95,16 @@ class Met(NamedTuple):
 
     known: Known
     match: Match
-    standing: Standing
 
     @property
     def application_id(self) -> str:
         """Its id."""
         return self.known.row.application_id
+
+    @property
+    def standing(self) -> Standing:
+        """What it is to others."""
+        return self.known.standing
 
 
 class Refuse(NamedTuple):
@@ -139,34 +144,29 @@ def judge(case: Case, met: Sequence[Met]) -> Judgement:
     originals = [other for other in same if other.known.row.programme == programme]
     if originals:
         return Refuse(next((other for other in originals if other.application_id in case.same), originals[0]))
-    undecided = [other for other in met if other.standing is Standing.UNDECIDED]
-    earlier = tuple(other for other in undecided if other.known.place < case.known.place)
-    if earlier:
-        return Wait(earlier)
+    open_ones = [other for other in met if other.standing in (Standing.UNDECIDED, Standing.HELD)]
+    earlier = [other for other in open_ones if other.known.place < case.known.place]
+    waiting = tuple(other for other in earlier if other.standing is Standing.UNDECIDED)
+    if waiting:
+        return Wait(waiting)
     doubtful = [other for other in accepted if other.match.level is not Level.SAME]
-    held = [other for other in met if other.standing is Standing.HELD]
-    if doubtful or held:
-        return Ask(tuple(sorted((*doubtful, *held), key=lambda other: other.known.place)))
-    return Accept(tuple(undecided), tuple(same))
+    if doubtful or earlier:
+        return Ask(tuple(sorted((*doubtful, *earlier), key=lambda other: other.known.place)))
+    return Accept(tuple(other for other in open_ones if other not in earlier), tuple(same))
 
 
-def standing_to(case: Case, other: Known) -> Standing:
-    """What ``other`` is to this application: undecided as long as this one has conceded to a decision yet to come."""
-    return Standing.UNDECIDED if awaits(case.known, other) else other.standing
-
-
-def waits(case: Case, other: Met) -> Waits:
-    """What to wait for, before this application can be decided with regard to ``other``."""
-    entry = _conceded_to(case.known, other.known)
-    n = max(other.known.n + 1, entry.n if entry is not None else 0)
-    return Waits(other.application_id, other.known.row.revision, n)
+def waits(other: Met) -> Waits:
+    """What to wait for, before one that has met ``other`` can be decided: the next decision of that one."""
+    return Waits(other.application_id, other.known.row.revision, other.known.n + 1)
 
 
 def has_conceded(later: Known, case: Case) -> bool:
     """Whether a decision of ``later`` shows that it has seen this application, and waits for its next decision."""
-    if any(row[3:6] == case.origin for row in later.rows):
-        return True
-    return awaits(later, case.known)
+    me = case.known.row.application_id, case.known.row.revision
+    return any(
+        row[3:6] == case.origin or any(entry[:2] == me and entry.n > case.known.n for entry in read(row.body).waits_for)
+        for row in later.rows
+    )
 
 
 def concession(later: Known, case: Case, policy: str, at_us: int) -> Decision:
@@ -195,23 +195,6 @@ def concession(later: Known, case: Case, policy: str, at_us: int) -> Decision:
         policy,
         at_us,
     )
-
-
-def awaits(waiting: Known, other: Known) -> bool:
-    """Whether a decision of ``waiting`` waits for one of ``other`` that is yet to come."""
-    entry = _conceded_to(waiting, other)
-    return entry is not None and entry.n > other.n
-
-
-def _conceded_to(waiting: Known, other: Known) -> Waits | None:
-    """The last entry by which a decision of ``waiting`` waits for the present revision of ``other``."""
-    last: Waits | None = None
-    for row in waiting.rows:
-        if row.state == State.REVIEW:
-            for entry in read(row.body).waits_for:
-                if entry[:2] == (other.row.application_id, other.row.revision) and (last is None or entry.n > last.n):
-                    last = entry
-    return last
 
 
 class Agenda:

@@ -168,8 +168,11 @@ class _Writer:
         self.skeleton: list[str] = []
         self.vowels = [0]
         self._open = True
+        self._joined = False
 
     def consonant(self, letter: str) -> None:
+        # Rahim is not said Raim: vowels on two sides of an h that is left out are no diphthong.
+        self._joined = False
         if letter == "h" and self.skeleton:
             return
         if self.skeleton and self.skeleton[-1] == letter and not self._open:
@@ -183,8 +186,9 @@ class _Writer:
             self.skeleton.append("a")
             self.vowels.append(0)
         before = self.vowels[-1]
-        self.vowels[-1] |= kinds | (_SEVERAL if before and kinds and before & kinds == 0 else 0)
+        self.vowels[-1] |= kinds | (_SEVERAL if self._joined and kinds and before & kinds == 0 else 0)
         self._open = True
+        self._joined = self._joined or kinds != 0
 
     def opened(self) -> None:
         """An unwritten vowel follows the last consonant: the same letter again is a second one, not a double."""

@@ -1,28 +1,27 @@
 """Decide an application again, because a reviewer or a timer says so.
 
-The input is not the application's own event, so its decision is stored in here, as a reservation by the input; what the
-runtime stores at the end is the answer under the input's ``command_id``, which names it. A replay finds both.
+The input's own decision is its answer, under its ``command_id``. The application's decision goes with it and is stored
+before it, so that there is an answer only where the decision stands.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
 import orjson
 
-from services.dedup.adjudicate import Adjudicator, Hearing, LookAgain, Ruled, Superseded
+from services.dedup.adjudicate import Adjudicator, Hearing, LookAgain, Outcome, Ruled, Superseded
 from services.dedup.concede import Case, Known
 from services.dedup.reasons import reason
 from services.dedup.register import Found, Register, known, unpacked
-from services.dedup.ruling import Hold, read
+from services.dedup.ruling import Hold, Standing, State, read
 from shared.contracts.chain import Scored
 from shared.contracts.status import Reason
 from shared.stage.commands import DONE, REFUSED
 from shared.stage.numbering import caused_by
 from shared.stage.records import Origin
 from shared.stage.stage import Again, Decide, Draft, Kind, Settle, Stored, Verdict
-from shared.store.port import Store
-from shared.store.tables import DECISIONS, Decision
+from shared.store.tables import Decision
 
 
 class Facts(NamedTuple):
@@ -60,11 +59,8 @@ class _Opened(NamedTuple):
 class Reopener:
     """Takes requests to verdicts; the number of store calls does not grow with the batch."""
 
-    def __init__(
-        self, store: Store, register: Register, adjudicator: Adjudicator, policy: str, now_us: Callable[[], int]
-    ) -> None:
-        self._store, self._register, self._adjudicator = store, register, adjudicator
-        self._policy, self._now_us = policy, now_us
+    def __init__(self, register: Register, adjudicator: Adjudicator) -> None:
+        self._register, self._adjudicator = register, adjudicator
 
     async def decide(self, requests: Sequence[Request]) -> list[Verdict]:
         """One verdict for each request. Of several on one application one is decided, the others are asked again."""
@@ -86,7 +82,7 @@ class Reopener:
                 verdicts[place] = answered
             elif own:
                 # A replay after a crash between the decision and its answer.
-                verdicts[place] = _done(request.command_id, (own[0], *reserved[place]))
+                verdicts[place] = _done(request.command_id, map(as_draft, (own[0], *reserved[place])))
             elif name not in found:
                 verdicts[place] = refusal(request.command_id, reason("application_unknown"))
             elif name not in opened:
@@ -116,60 +112,40 @@ class Reopener:
         facts = request.examine(me, theirs)
         if isinstance(facts, Reason):
             return refusal(request.command_id, facts, others=reserved)
-        if facts is None and any(_awaits(row, me) for row in reserved):
-            facts = Facts()
         event, ruling = parts.get((name, me.row.revision)), me.ruling
         if facts is None or event is None or ruling is None:
             # Without parts or a decision its own event is on its way, and decides.
             return Stored(reserved) if reserved else Settle(Kind.RECOGNISED, against=history[-1:])
-        case = Case(
-            me,
-            unpacked(me.row.packed),
-            request.origin,
-            request.digest,
-            me.n + 1,
-            facts.distinct.union(ruling.distinct) - facts.same,
-            facts.same.union(ruling.same) - facts.distinct,
-        )
+        distinct = facts.distinct.union(ruling.distinct) - facts.same
+        same = facts.same.union(ruling.same) - facts.distinct
+        if ruling.standing is Standing.REFUSED:
+            # Held first and decided the next time: while it looks, others must see that it is undecided (concede.py).
+            held = replace(ruling, state=State.REVIEW, hold=Hold.SYSTEM, original=None, suspects=(), withdraws=None)
+            draft = Draft(name, me.row.revision, me.n + 1, held.state.value, held.write())
+            return _done(request.command_id, (draft, *map(as_draft, reserved)))
+        case = Case(me, unpacked(me.row.packed), request.origin, request.digest, me.n + 1, distinct, same)
         return _Opened(place, Hearing(case, history, Scored.read(event).person), facts)
 
     async def _hear(self, opened: Sequence[_Opened], requests: Sequence[Request]) -> list[tuple[int, Verdict]]:
         verdicts: list[tuple[int, Verdict]] = []
-        ruled: list[tuple[_Opened, Ruled, Decision]] = []
         outcomes = await self._adjudicator.hear([each.hearing for each in opened])
         for each, outcome in zip(opened, outcomes, strict=True):
-            match outcome:
-                case LookAgain():
-                    verdicts.append((each.place, Again()))
-                case Superseded(reservations=reservations):
-                    gone = refusal(requests[each.place].command_id, reason("no_such_hold"), others=reservations)
-                    verdicts.append((each.place, gone))
-                case Ruled() if each.facts.by is None and _changes_nothing(each.hearing, outcome):
-                    verdicts.append((each.place, Settle(Kind.RECOGNISED, against=each.hearing.history[-1:])))
-                case Ruled():
-                    ruled.append((each, outcome, self._row(each.hearing.case, outcome, each.facts)))
-        kept = await self._store.insert(DECISIONS, [row for _, _, row in ruled]) if ruled else []
-        for (each, outcome, row), stored in zip(ruled, kept, strict=True):
-            won = stored[3:6] == row[3:6]
-            done = _done(requests[each.place].command_id, (stored, *outcome.reservations))
-            verdicts.append((each.place, done if won else Again()))
+            verdicts.append((each.place, _verdict(each, outcome, requests[each.place].command_id)))
         return verdicts
 
-    def _row(self, case: Case, outcome: Ruled, facts: Facts) -> Decision:
-        ruling = replace(outcome.ruling, by=facts.by, note=facts.note)
-        row = case.known.row
-        return Decision(
-            row.application_id,
-            row.revision,
-            case.n,
-            *case.origin,
-            case.digest,
-            ruling.state.value,
-            " ".join(outcome.claims),
-            ruling.write(),
-            self._policy,
-            self._now_us(),
-        )
+
+def _verdict(each: _Opened, outcome: Outcome, command_id: str) -> Verdict:
+    if isinstance(outcome, LookAgain):
+        return Again()
+    if isinstance(outcome, Superseded):
+        return refusal(command_id, reason("no_such_hold"), others=outcome.reservations)
+    if each.facts.by is None and _changes_nothing(each.hearing, outcome):
+        return Settle(Kind.RECOGNISED, against=each.hearing.history[-1:])
+    case = each.hearing.case
+    ruling = replace(outcome.ruling, by=each.facts.by, note=each.facts.note)
+    row = case.known.row
+    draft = Draft(row.application_id, row.revision, case.n, ruling.state.value, ruling.write(), outcome.claims)
+    return _done(command_id, (draft, *map(as_draft, outcome.reservations)))
 
 
 def refusal(command_id: str, *reasons: Reason, others: Sequence[Decision] = ()) -> Decide:
@@ -188,12 +164,12 @@ def _answered(request: Request, rows: Sequence[Decision]) -> Verdict | None:
     return Settle(Kind.RECOGNISED, against=tuple(rows[-1:]))
 
 
-def _done(command_id: str, rows: Sequence[Decision]) -> Decide:
-    """The answer that names the decision, the first of ``rows``; the others are the reservations made for it."""
-    first = rows[0]
+def _done(command_id: str, drafts: Iterable[Draft]) -> Decide:
+    """The answer that names the decision, the first of ``drafts``; the others are the reservations made for it."""
+    first, *rest = drafts
     result = {"application_id": first.subject, "revision": first.revision, "n": first.n, "state": first.state}
     body = orjson.dumps({"result": result}, option=orjson.OPT_SORT_KEYS)
-    return Decide((Draft(command_id, 0, 1, DONE, body), *map(as_draft, rows)))
+    return Decide((Draft(command_id, 0, 1, DONE, body), first, *rest))
 
 
 def as_draft(row: Decision) -> Draft:
@@ -209,11 +185,4 @@ def _changes_nothing(hearing: Hearing, outcome: Ruled) -> bool:
         not outcome.reservations
         and before.hold is after.hold is Hold.SYSTEM
         and all(entry[:2] in waited_for for entry in after.waits_for)
-    )
-
-
-def _awaits(row: Decision, me: Known) -> bool:
-    """Whether a concession waits for a decision of this application that is yet to come: then it must come."""
-    return any(
-        entry[:2] == (me.row.application_id, me.row.revision) and entry.n > me.n for entry in read(row.body).waits_for
     )

@@ -90,8 +90,10 @@ class Sweeper:
         mine = await self._register.known(names)
         ready = sorted(await due(self._register, mine)) if mine else []
         sent = await self._ask([mine[name] for name in ready])
-        self._watch.held -= {name for name in names if name in mine and not _is_held(mine[name])}
-        self._watch.held |= {name for name, me in mine.items() if _is_held(me)}
+        # What is asked for now is looked at again, since a refusal that ends is first a hold.
+        still = {name for name, me in mine.items() if _is_held(me)}.union(ready)
+        self._watch.held -= mine.keys() - still
+        self._watch.held |= still
         self._watch.changed -= changed
         return sent
 

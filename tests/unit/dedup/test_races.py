@@ -6,13 +6,20 @@ from random import Random
 
 import pytest
 
+from services.dedup.checks import is_concession, verify_refusals
 from services.dedup.features import features_of
 from services.dedup.matching import Level, compare
+from services.dedup.tables import TABLES
+from shared.audit.decisions import verify_decisions
+from shared.audit.numbers import verify_numbers
+from shared.audit.tally import Tally
 from shared.contracts.chain import Scored
 from shared.contracts.person import Name, NationalId, Parent, Person
 from shared.stage.records import Record
+from shared.store.memory import MemoryStore
+from shared.store.tables import COMMON
 from tests.unit.dedup.people import person
-from tests.unit.dedup.world import Interleaver, World
+from tests.unit.dedup.world import Interleaver, Process, World
 
 NOBODY = Parent(name=Name(bn="জাহানারা", en="Jahanara"))
 
@@ -55,6 +62,22 @@ class Race:
             assert original is not None
             assert self.world.state(original.application_id) == "cleared"
 
+    def assert_it_passes_the_check(self) -> None:
+        """What ``dsr check`` asks of decisions and fates (I2), and of numbers and refusals (I6, I10)."""
+
+        async def findings() -> None:
+            tally, store = Tally("I2", "dedup"), MemoryStore(self.world.memory)
+            await store.open((*COMMON, *TABLES))
+            await verify_decisions(store, tally, {}, is_reservation=is_concession)
+            for finding in (
+                tally.finding("decisions"),
+                await verify_numbers(store, "dedup"),
+                await verify_refusals(store, None),  # type: ignore[arg-type]
+            ):
+                assert finding.holds, finding.detail
+
+        asyncio.run(findings())
+
 
 async def _race(people: list[Person], seed: int) -> Race:
     """Each application in a process of its own, some twice as after a rebalance; then the sweeper of another."""
@@ -74,13 +97,13 @@ async def _race(people: list[Person], seed: int) -> Race:
     return Race(world, records)
 
 
-async def _waiting_instance(world: World, turns: Interleaver):  # type: ignore[no-untyped-def]
+async def _waiting_instance(world: World, turns: Interleaver) -> Process:
     opening = asyncio.ensure_future(world.instance(turns.turn))
     await turns.run(opening)
     return opening.result()
 
 
-SEEDS = range(200)
+SEEDS = range(170)
 
 
 def _run(people: list[Person]) -> list[Race]:
@@ -96,6 +119,7 @@ def test_exactly_one_of_several_copies_is_accepted(copies: int) -> None:
         assert len(race.in_state("cleared")) == 1
         assert len(race.in_state("duplicate")) == copies - 1
         race.assert_every_refusal_has_an_accepted_original()
+        race.assert_it_passes_the_check()
 
 
 def test_in_a_chain_nobody_is_refused_for_somebody_who_is_refused() -> None:
@@ -107,3 +131,76 @@ def test_in_a_chain_nobody_is_refused_for_somebody_who_is_refused() -> None:
         assert ("cleared", "cleared") not in (states[:2], states[1:])
         race.assert_every_refusal_has_an_accepted_original()
     assert ("cleared", "duplicate", "cleared") in seen
+
+
+def test_copies_in_two_programmes_become_one_person() -> None:
+    async def scene(seed: int) -> None:
+        world, turns = World(), Interleaver(seed)
+        random = Random(seed)
+        records = [
+            world.record("a0", place=random.randrange(2)),
+            world.record("a1", place=random.randrange(2), programme="disability"),
+        ]
+        processes = [await _waiting_instance(world, turns) for _ in records]
+        await turns.run(*(process.process(each) for process, each in zip(processes, records, strict=True)))
+        await world.sweep(await world.instance())
+        first, second = world.ruling("a0").person, world.ruling("a1").person
+        assert first is not None
+        assert first == second
+
+    for seed in range(60):
+        asyncio.run(scene(seed))
+
+
+def test_of_those_refused_for_one_who_withdraws_exactly_one_is_accepted() -> None:
+    """Two refused copies are looked at again, in two processes, while a fourth copy arrives in another."""
+
+    async def scene(seed: int) -> None:
+        world, turns = World(), Interleaver(seed)
+        first = await world.instance()
+        await first.process(*(world.record(f"a{i}", place=i) for i in range(3)))
+        await first.process(world.record("a0", revision=2, outcome="withdrawn"))
+        fourth = world.record("a3", place=Random(seed).choice([1, 2, 3]))
+        commands = []
+        for _ in range(2):
+            world.later()
+            await first.sweeper.look()
+            commands.append(world.asked())
+            if len(commands) == 1:
+                await first.obey(*commands[0])
+        work = [(await _waiting_instance(world, turns), each) for each in commands[1]]
+        arriving = await _waiting_instance(world, turns)
+        await turns.run(*(process.obey(each) for process, each in work), arriving.process(fourth))
+        await world.sweep(await world.instance())
+        states = [world.state(f"a{i}") for i in range(4)]
+        assert states[0] == "withdrawn"
+        assert states.count("cleared") == 1
+        assert states.count("duplicate") == 2
+
+    for seed in range(60):
+        asyncio.run(scene(seed))
+
+
+def test_a_verdict_and_a_copy_that_arrives_meanwhile_are_not_both_accepted() -> None:
+    borrower = person(name=Name(bn="লুৎফর রহমান", en="Lutfur Rahman"))
+
+    async def scene(seed: int) -> None:
+        world, turns = World(), Interleaver(seed)
+        first = await world.instance()
+        await first.process(world.record("a0"))
+        await first.process(world.record("b0", borrower, place=1))
+        fresh = person(name=borrower.name, national_id=NationalId(n13="5514952999999"))
+        arriving = world.record("b1", fresh, place=Random(seed).choice([0, 2]))
+        said = world.verdict("b0", "distinct", n=1)
+        one, other = await _waiting_instance(world, turns), await _waiting_instance(world, turns)
+        await turns.run(one.process(said), other.process(arriving))
+        await world.sweep(await world.instance())
+        states = (world.state("b0"), world.state("b1"))
+        assert states in {
+            ("cleared", "duplicate"),
+            ("cleared", "review/reviewer"),
+            ("duplicate", "cleared"),
+        }
+
+    for seed in range(60):
+        asyncio.run(scene(seed))

@@ -61,9 +61,9 @@ class Process:
     watch: Watch = field(default_factory=Watch)
 
     def __post_init__(self) -> None:
-        register = Register(self.store, PSEUDONYMS)
+        register = self.register = Register(self.store, PSEUDONYMS)
         adjudicator = Adjudicator(self.store, register, PSEUDONYMS, "policy", self.now_us)
-        reopener = Reopener(self.store, register, adjudicator, "policy", self.now_us)
+        reopener = Reopener(register, adjudicator)
         publisher = Publisher(register)
         self.stage = DedupStage(
             "policy", register, adjudicator, reopener, publisher, self.watch.change, self.watch.hold
@@ -121,7 +121,7 @@ class World:
             application_id=name,
             revision=revision,
             n=n,
-            verdict=verdict,  # type: ignore[arg-type]
+            verdict=verdict,
             duplicate_of=of,
             by="reviewer-1",
             reason="looked at both",
@@ -130,10 +130,14 @@ class World:
         headers = Envelope(said.command_id, "/test", "review.decided.v1").to_headers()
         return Record(Origin(topics.REVIEW_DECIDED, 0, offset), name.encode(), said.write(), headers, 1_000)
 
+    def later(self) -> None:
+        """A minute goes by."""
+        self._clock += 60_000_000
+
     async def sweep(self, by: Process, rounds: int = 8) -> None:
         """Let the sweeper look, and obey what it asks, until nothing more happens."""
         for _ in range(rounds):
-            self._clock += 60_000_000
+            self.later()
             if not await by.sweeper.look():
                 return
             await by.obey(*self.asked())
@@ -192,7 +196,7 @@ class Interleaver:
         self._waiting.append(mine)
         await mine
 
-    async def run(self, *work: Awaitable[None]) -> None:
+    async def run(self, *work: Awaitable[object]) -> None:
         """Run all to their ends, one store call at a time."""
         tasks = [asyncio.ensure_future(each) for each in work]
         while not all(task.done() for task in tasks):
@@ -204,3 +208,17 @@ class Interleaver:
                 chosen.set_result(None)
         for task in tasks:
             task.result()
+
+
+def played(scene: Callable[[World, Process], Awaitable[None]]) -> Callable[[], None]:
+    """A test that is a scene with one process in a world of its own."""
+
+    def run() -> None:
+        async def play() -> None:
+            world = World()
+            await scene(world, await world.instance())
+
+        asyncio.run(play())
+
+    run.__name__, run.__doc__ = scene.__name__, scene.__doc__
+    return run
