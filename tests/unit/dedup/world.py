@@ -199,13 +199,12 @@ class Interleaver:
     async def run(self, *work: Awaitable[object]) -> None:
         """Run all to their ends, one store call at a time."""
         tasks = [asyncio.ensure_future(each) for each in work]
-        while not all(task.done() for task in tasks):
-            for _ in range(3):
+        while any(not task.done() for task in tasks):
+            # Between two calls of the store a task awaits nothing, so that all that are not done wait here.
+            if len(self._waiting) < sum(not task.done() for task in tasks):
                 await asyncio.sleep(0)
-            if self._waiting:
-                # Short runs of one task are as likely as long ones: both extremes break protocols.
-                chosen = self._waiting.pop(self._random.randrange(len(self._waiting)))
-                chosen.set_result(None)
+                continue
+            self._waiting.pop(self._random.randrange(len(self._waiting))).set_result(None)
         for task in tasks:
             task.result()
 

@@ -1,0 +1,169 @@
+"""Reviews through the door that reviewers and ``dsr`` use."""
+
+from collections.abc import Awaitable, Callable
+from itertools import count
+from uuid import UUID
+
+import httpx
+from fastapi import FastAPI
+from prometheus_client import CollectorRegistry
+
+from services.dedup.http import REVIEW, review_router
+from services.dedup.register import Register
+from services.dedup.reviews import open_reviews
+from shared import topics
+from shared.contracts.person import Name, NationalId
+from shared.http.app import make_app
+from shared.http.commands import command_router
+from shared.http.keys import KeyRing, Principal, fingerprint
+from shared.observability.metrics import Metrics
+from shared.stage.records import Origin, Record
+from tests.unit.dedup.people import person
+from tests.unit.dedup.world import Process, World, played
+
+KEYS = KeyRing(
+    [
+        (fingerprint("reviewer-key"), Principal("salma", frozenset({"reviewer"}))),
+        (fingerprint("operator-key"), Principal("rahim", frozenset({"operator"}))),
+        (fingerprint("ministry-key"), Principal("msw-mis", frozenset({"source:msw"}))),
+    ]
+)
+BORROWER = person(name=Name(bn="লুৎফর রহমান", en="Lutfur Rahman"))
+
+
+def door(world: World, process: Process) -> FastAPI:
+    """The HTTP side of dedup."""
+    numbers = count(1)
+
+    def new_id() -> UUID:
+        return UUID(int=(7 << 120) + next(numbers))
+
+    store, sink, now_us = process.store, world.sink, world.now_us
+    return make_app(
+        "dedup",
+        "Dedup",
+        [
+            command_router("dedup", [REVIEW], store=store, sink=sink, now_us=now_us, new_id=new_id),
+            review_router(store, process.register, sink, now_us=now_us, new_id=new_id),
+        ],
+        keys=KEYS,
+        metrics=Metrics(CollectorRegistry()),
+        probes=[],
+        max_bytes=10_000,
+        new_id=new_id,
+    )
+
+
+def client(app: FastAPI, key: str = "reviewer-key") -> httpx.AsyncClient:
+    headers = {"Authorization": f"Bearer {key}"}
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://dsr", headers=headers)
+
+
+def asked(world: World) -> Record:
+    """The verdict that was produced last, as the stage gets it."""
+    out = [out for out in world.sink.sent if out.topic == topics.REVIEW_DECIDED][-1]
+    return Record(Origin(out.topic, 0, world.offset()), out.key, out.value, out.headers, 1)
+
+
+def behind_the_door(
+    scene: Callable[[World, Process, FastAPI], Awaitable[None]],
+) -> Callable[[], None]:
+    """A scene in which ``a2`` is held for the sake of ``a1``."""
+
+    async def play(world: World, process: Process) -> None:
+        await process.process(world.record("a1"))
+        await process.process(world.record("a2", BORROWER, place=1))
+        await scene(world, process, door(world, process))
+
+    play.__name__, play.__doc__ = getattr(scene, "__name__", "scene"), scene.__doc__
+    return played(play)
+
+
+@behind_the_door
+async def test_the_queue_lists_what_is_held_and_the_evidence_is_masked(
+    world: World, process: Process, app: FastAPI
+) -> None:
+    async with client(app) as reviewer:
+        queue = (await reviewer.get("/v1/reviews")).json()
+        assert [(one["application_id"], one["revision"], one["n"]) for one in queue["reviews"]] == [("a2", 1, 1)]
+        assert "next" not in queue
+        shown = await reviewer.get("/v1/reviews/a2")
+        (suspect,) = shown.json()["suspects"]
+        assert (suspect["application_id"], suspect["standing"], suspect["level"]) == ("a1", "accepted", "suspicious")
+        assert {field["field"] for field in suspect["fields"]} >= {"id", "name", "birth_date", "mother", "mobile"}
+        for secret in ("4601234567", "01712345678", "1956-03-14", "Karim"):
+            assert secret not in shown.text
+
+
+@behind_the_door
+async def test_a_verdict_is_decided_by_the_stage_and_its_asker_is_taken_from_the_key(
+    world: World, process: Process, app: FastAPI
+) -> None:
+    said = {"revision": 1, "n": 1, "verdict": "distinct", "reason": "two people, one typing error"}
+    async with client(app) as reviewer:
+        answer = await reviewer.post("/v1/reviews/a2/verdict", json=said)
+        assert answer.status_code == 202
+        where = answer.headers["Location"]
+        assert (await reviewer.get(where)).json()["state"] == "pending"
+        await process.process(asked(world))
+        decided = (await reviewer.get(where)).json()
+        assert (decided["state"], decided["result"]["state"]) == ("done", "cleared")
+        assert (await reviewer.get("/v1/reviews")).json()["reviews"] == []
+        assert (await reviewer.get("/v1/reviews/a2")).status_code == 404
+    assert world.ruling("a2").by == "salma"
+
+
+@behind_the_door
+async def test_the_command_review_is_the_same_verdict(world: World, process: Process, app: FastAPI) -> None:
+    said = {"revision": 1, "n": 1, "verdict": "duplicate", "duplicate_of": "a1", "reason": "her second form"}
+    async with client(app) as reviewer:
+        body = {"name": "review", "about": "a2", "arguments": said}
+        answer = await reviewer.post("/v1/commands", json=body)
+        assert answer.status_code == 202
+    await process.process(asked(world))
+    assert world.state("a2") == "duplicate"
+
+
+@behind_the_door
+async def test_every_mistake_of_a_verdict_is_named(world: World, process: Process, app: FastAPI) -> None:
+    async with client(app) as reviewer:
+        answer = await reviewer.post("/v1/reviews/a2/verdict", json={"revision": 0, "verdict": "maybe", "reason": "x"})
+    assert answer.status_code == 422
+    assert {mistake["field"].split(".")[-1] for mistake in answer.json()["errors"]} == {
+        "revision",
+        "n",
+        "verdict",
+        "reason",
+    }
+
+
+@behind_the_door
+async def test_only_reviewers_decide_and_ministries_see_nothing(world: World, process: Process, app: FastAPI) -> None:
+    said = {"revision": 1, "n": 1, "verdict": "distinct", "reason": "two people"}
+    async with client(app, "operator-key") as operator:
+        assert (await operator.get("/v1/reviews")).status_code == 200
+        assert (await operator.post("/v1/reviews/a2/verdict", json=said)).status_code == 403
+    async with client(app, "ministry-key") as ministry:
+        assert (await ministry.get("/v1/reviews")).status_code == 403
+        assert (await ministry.get("/v1/reviews/a2")).status_code == 403
+
+
+@played
+async def test_the_queue_comes_in_pages(world: World, process: Process) -> None:
+    for i in range(6):
+        own = {"national_id": NationalId(n10=f"77000000{i:02}")}
+        await process.process(world.record(f"a{i}", person(**own, name=Name(bn="রহিম"), date_of_birth=None)))
+        await process.process(world.record(f"b{i}", person(**own, name=Name(bn="সোলায়মান")), place=1))
+    names = []
+    async with client(door(world, process)) as reviewer:
+        after: dict[str, str] = {}
+        while True:
+            page = (await reviewer.get("/v1/reviews", params={"limit": "4", **after})).json()
+            assert len(page["reviews"]) <= 4
+            names += [one["application_id"] for one in page["reviews"]]
+            if "next" not in page:
+                break
+            after = {"after": page["next"]}
+    assert names == sorted(set(names))
+    assert [name for name in names if name.startswith("b")] == [f"b{i}" for i in range(6)]
+    assert len((await open_reviews(process.store, Register(process.store, None), None, 100)).held) == len(names)  # type: ignore[arg-type]
