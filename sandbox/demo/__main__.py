@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import logging
 import os
 import shutil
 import signal
@@ -21,6 +22,7 @@ from sandbox.kafka.choose import local_or_given
 from sandbox.ministries.feed import Feed
 from sandbox.population.scenario import SCENARIOS
 from sandbox.providers.accounts import write_accounts
+from shared.observability import logs
 from shared.policy import load_policy
 from shared.policy.dates import policy_date
 from shared.service.exits import FAILED, guarded
@@ -39,6 +41,9 @@ def main() -> None:
     parser.add_argument("--keep", action="store_true", help="leave everything running until Ctrl-C")
     given = parser.parse_args()
     options = Options(given.applications, given.seed, given.scenario, SCENARIOS[given.scenario])
+    logs.configure(level="error")
+    # aiokafka tells of topics that were made a moment ago and of brokers that it asks again.
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     # Wide enough for the tables where nobody looks at a terminal.
     console = Console(width=None if sys.stdout.isatty() else 200)

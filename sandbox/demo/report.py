@@ -11,7 +11,7 @@ from shared.policy import Policy
 
 SHOWN_REASONS = 3
 PROGRAMME_STATES = (
-    "eligible",
+    "rejected",
     "ineligible",
     "insufficient_data",
     "duplicate",

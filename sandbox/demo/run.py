@@ -15,7 +15,7 @@ from typing import Any
 
 import orjson
 
-from sandbox.clerks import Clerk
+from sandbox.clerks import Clerk, decide_reviews
 from sandbox.committees import Habits
 from sandbox.demo.accounting import account
 from sandbox.demo.board import Board
@@ -70,6 +70,8 @@ class Demo:
         policy = deployment.policy
         today = policy_date(datetime.now(UTC))
         self._feed = Feed(options.seed, options.scenario, policy, today, options.applications)
+        self._truths = list(self._feed.truths())
+        self._person_of = {tuple(truth.reference): truth.person_id for truth in self._truths}
         self._board = Board(policy.sources)
 
     async def run(self) -> Summary:
@@ -105,7 +107,13 @@ class Demo:
 
     def _review(self) -> None:
         with self._deployment.client("reviewer") as client:
-            Clerk(client, self._options.seed).decide_half()
+            decide_reviews(client, Clerk(self._options.seed, share=0.5, oracle=self._same_person))
+
+    def _same_person(self, one: str, other: str) -> bool:
+        """What a clerk finds out on the telephone: the sandbox knows the truth."""
+        first, second = (self._board.lines[application_id][0] for application_id in (one, other))
+        person = self._person_of
+        return person[first.source, first.source_ref] == person[second.source, second.source_ref]
 
     async def _select(self) -> None:
         await asyncio.to_thread(self._world.close_rounds)
@@ -161,7 +169,7 @@ class Demo:
         return self._states()["instructed"] == 0
 
     async def _summary(self, seconds: float) -> Summary:
-        truths = list(self._feed.truths())
+        truths = self._truths
         overall = self._board.overall()
         states = {(whole.line.source, whole.line.source_ref): whole.state for whole in overall.values()}
         programme_of = {(truth.reference.source, truth.reference.source_ref): truth.programme for truth in truths}

@@ -11,18 +11,23 @@ from shared.checks import Finding
 from shared.settings import Settings
 from shared.store.opening import open_store
 from shared.store.port import Store
-from shared.store.tables import COMMON, DECISIONS, LIMITS
+from shared.store.tables import COMMON, DECISIONS, LIMITS, Decision
 
 
 async def check(settings: Settings) -> Sequence[Finding]:
     """The invariants that every stage has, and I3 to I5; raises ``DsrError`` where it cannot look."""
-    common = await audit_stage(settings, "payments")
+    common = await audit_stage(settings, "payments", has_senders_number=_is_entitlement)
     store = open_store(settings.store_url("payments"))
     await store.open((*COMMON, *TABLES))
     try:
         return [*common, *await findings(store)]
     finally:
         await store.close()
+
+
+def _is_entitlement(row: Decision) -> bool:
+    """The answer to a change of an entitlement has enrolment's revision and number; a transition has its own."""
+    return row.revision > 0 and not is_transition(row)
 
 
 async def findings(store: Store) -> Sequence[Finding]:

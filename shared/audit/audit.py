@@ -6,7 +6,7 @@ from typing import Any
 from shared import topics
 from shared.audit.decisions import nothing_reserved, verify_decisions
 from shared.audit.fates import Place, verify_fates
-from shared.audit.numbers import verify_numbers
+from shared.audit.numbers import nothing_borrowed, verify_numbers
 from shared.audit.pages import pages
 from shared.audit.personal import check_events, check_letters
 from shared.audit.published import PublishedEvents
@@ -31,11 +31,12 @@ async def audit_stage(
     tables: Sequence[Table[Any]] = (),
     domain: Sequence[Domain] = (),
     is_reservation: Callable[[Decision], bool] = nothing_reserved,
+    has_senders_number: Callable[[Decision], bool] = nothing_borrowed,
 ) -> list[Finding]:
     """Verify the stage's invariants; changes nothing. Memory does not grow with what there is to read.
 
     ``domain`` are further invariants, over a store that holds ``tables`` too; ``is_reservation`` is explained in
-    ``verify_decisions``. Raises ``KafkaAway``, ``StoreAway``,
+    ``verify_decisions``, ``has_senders_number`` in ``verify_numbers``. Raises ``KafkaAway``, ``StoreAway``,
     ``NothingStored``, ``OtherKafka`` and ``PolicyInvalid``: then nothing was found out.
     """
     policy = load_policy(settings.policy_dir)
@@ -45,7 +46,7 @@ async def audit_stage(
         return [
             await _fates(settings.kafka, stage, policy, store, committed),
             *await _decisions_and_events(settings.kafka, stage, policy, store, committed, is_reservation),
-            await verify_numbers(store, stage),
+            await verify_numbers(store, stage, has_senders_number),
             *[await verify(store, policy) for verify in domain],
         ]
 
