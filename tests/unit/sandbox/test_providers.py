@@ -327,20 +327,20 @@ class Step(NamedTuple):
     payment: str
     attempt: int
     ref: str
-    seconds: float
+    seconds: int
 
 
-STEPS = st.lists(
-    st.builds(
-        Step,
-        st.sampled_from(["instruct", "instruct", "instruct", "inquire", "cancel", "wait", "restart", "again"]),
-        st.sampled_from("ppq"),
-        st.integers(1, 3),
-        st.sampled_from("abc"),
-        st.sampled_from([1.0, 11.0, 40.0]),
-    ),
-    max_size=25,
+WHAT = ["instruct", "instruct", "instruct", "instruct", "wait", "inquire", "cancel", "restart", "again"]
+STEP = st.builds(
+    Step,
+    st.sampled_from(WHAT),
+    st.sampled_from("ppq"),
+    st.integers(1, 3),
+    st.sampled_from("abc"),
+    st.sampled_from([1, 11, 40]),
 )
+STEPS = st.lists(STEP, min_size=10, max_size=25)
+"""Long ones: what pays twice needs several attempts in the right order."""
 MODES = st.lists(st.sampled_from([Mode.LATE, *Mode]), min_size=3, max_size=3)
 
 
