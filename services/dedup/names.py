@@ -142,7 +142,7 @@ class _Part(NamedTuple):
     token: Token
 
 
-@lru_cache(maxsize=32_768)
+@lru_cache(maxsize=16_384)
 def _parts(word: str) -> tuple[_Part, ...]:
     """What is between two spaces: often one word, but Md.Karim is two."""
     text = with_visarga(tidy(word)).casefold().translate(_INVISIBLE)
@@ -274,7 +274,7 @@ def _letters(name: Tokens) -> str:
     return "".join(token.skeleton.lstrip("a") for token in name)
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def _compare(ours: Token, theirs: Token) -> Agreement:
     if ours.skeleton == theirs.skeleton:
         return Agreement.NEAR if _vowels_clash(ours.vowels, theirs.vowels) else Agreement.EQUAL
