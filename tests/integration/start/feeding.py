@@ -1,4 +1,4 @@
-"""Intake on a Kafka that the tests of this folder share: feeds of ten ministries, and proof that all is decided once."""
+"""Intake on a Kafka that this folder's tests share: feeds of ten ministries, and proof that all is decided once."""
 
 from collections import Counter
 from collections.abc import Mapping

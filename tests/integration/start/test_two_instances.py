@@ -34,7 +34,7 @@ def test_a_feed_of_500_goes_through_once_though_one_of_two_instances_is_killed(s
     bootstrap = site.place.deployment.bootstrap
     before = site.fates().total() if site.fed else 0
     with site.place.running(STAGE), second(site.place).running(STAGE) as other:
-        shares = until(lambda: (found := members(bootstrap)) if len(members(bootstrap)) == 2 else None, "two members")
+        shares = until(lambda: both if len(both := members(bootstrap)) == 2 else None, "two members")
         assert all(shares.values()), "both have something to read"
         killed = shares[f"{STAGE}-2"]
         old = Counter(site.committed())
