@@ -5,10 +5,12 @@ that adding one is a line there. Nothing of a service is imported before one of 
 """
 
 import asyncio
-from collections.abc import Iterable
+import os
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict
 from importlib.metadata import EntryPoint, entry_points
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 
 import click
 
@@ -147,7 +149,7 @@ def command(stage: str, command_id: str, as_json: bool) -> None:
 @terminal.json_option
 def check(as_json: bool) -> None:
     """Verify the invariants on live data. Exit code 1 if one does not hold."""
-    findings = merged(asyncio.run(_findings(terminal.settings())))
+    findings = merged(_findings(terminal.settings()))
     if as_json:
         terminal.show_json([finding._asdict() for finding in findings])
     else:
@@ -157,18 +159,47 @@ def check(as_json: bool) -> None:
         raise click.exceptions.Exit(FAILED)
 
 
-async def _findings(settings: Settings) -> list[Finding]:
-    """Of all declared checks, one after the other: each may read a whole store. A check that cannot look has failed."""
+def _findings(settings: Settings) -> list[Finding]:
+    """Of all declared checks, each in a process of its own, as each reads a whole store and what its stage wrote.
+
+    A check that cannot look has failed: raises ``CheckFailed``.
+    """
     points = sorted(entry_points(group=CHECKS), key=lambda point: point.name)
     if not points:
         raise NothingToCheck
     findings: list[Finding] = []
-    for point in points:
+    with ProcessPoolExecutor(min(len(points), os.cpu_count() or 1)) as processes:
+        for found in processes.map(_verify, points, [settings] * len(points)):
+            if isinstance(found, _Failure):
+                raise CheckFailed(*found)
+            findings += found
+    return findings
+
+
+class _Failure(NamedTuple):
+    """Why a check could not look, as it travels between processes."""
+
+    sentence: str
+    exit_code: int
+
+
+class CheckFailed(DsrError):
+    """A check could not look; the sentence and the exit code are of what hindered it."""
+
+    def __init__(self, sentence: str, exit_code: int) -> None:
+        self.exit_code = exit_code
+        super().__init__(sentence)
+
+
+def _verify(point: EntryPoint, settings: Settings) -> Sequence[Finding] | _Failure:
+    """What one service's check finds."""
+    try:
         verify = load(point)
         if not callable(verify):
             raise NotLoadable(CHECKS, point.name, point.value, "it cannot be called")
-        findings += await verify(settings)
-    return findings
+        return tuple(asyncio.run(verify(settings)))
+    except DsrError as error:
+        return _Failure(str(error), error.exit_code)
 
 
 def merged(findings: Iterable[Finding]) -> list[Finding]:

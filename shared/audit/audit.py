@@ -1,6 +1,8 @@
 """The audit of one stage on live data: I1, I2, I6 and I7, and what the stage itself adds (design.md §6)."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from shared import topics
@@ -39,7 +41,7 @@ async def audit_stage(
     ``verify_decisions``, ``has_senders_number`` in ``verify_numbers``. Raises ``KafkaAway``, ``StoreAway``,
     ``NothingStored``, ``OtherKafka`` and ``PolicyInvalid``: then nothing was found out.
     """
-    policy = load_policy(settings.policy_dir)
+    policy = _policy(settings.policy_dir)
     async with stage_store(settings, stage, tables) as store:
         # Offsets first: what lies below them has been decided and published by the time that it is read.
         committed = await _committed(settings.kafka, stage)
@@ -49,6 +51,12 @@ async def audit_stage(
             await verify_numbers(store, stage, has_senders_number),
             *[await verify(store, policy) for verify in domain],
         ]
+
+
+@lru_cache(maxsize=1)
+def _policy(folder: Path) -> Policy:
+    """Read once for all stages of a run: it takes as long as a thousand records."""
+    return load_policy(folder)
 
 
 async def _committed(bootstrap: str, stage: str) -> dict[Place, int]:

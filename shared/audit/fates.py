@@ -34,7 +34,7 @@ async def verify_fates(
         if walk is None or walk.place != place:
             if walk is not None:
                 await walk.finish()
-            walk = await _Walk.start(store, tally, place, item.origin.offset, committed.get(place, 0))
+            walk = await _Walk.start(store, tally, place, item.origin.offset, committed.get(place))
         await walk.meet(item)
     if walk is not None:
         await walk.finish()
@@ -59,10 +59,12 @@ class _Walk:
         self._fate: Fate | None = None
 
     @classmethod
-    async def start(cls, store: Store, tally: Tally, place: Place, first: int, committed: int) -> "_Walk":
+    async def start(cls, store: Store, tally: Tally, place: Place, first: int, committed: int | None) -> "_Walk":
         """From the partition's first retained record on."""
-        walk = cls(tally, place, committed, store.scan(FATES, (*place, first - 1)))
+        walk = cls(tally, place, committed or 0, store.scan(FATES, (*place, first - 1)))
         await walk._advance()
+        if committed is None and walk._fate is not None:
+            tally.fault(f"{_name(place)} has fates, and its group no committed offset")
         return walk
 
     async def meet(self, item: Record | Unreadable) -> None:

@@ -15,6 +15,7 @@ from services import cli
 from shared.checks import Finding
 from shared.service.exits import MEANINGS, guarded
 from shared.settings import Settings
+from shared.stage.ports import KafkaAway
 
 PYPROJECT = Path(__file__).parents[2] / "pyproject.toml"
 DECLARED = tomllib.loads(PYPROJECT.read_text(encoding="utf-8"))["project"]["entry-points"]
@@ -37,6 +38,10 @@ async def good(settings: Settings) -> Sequence[Finding]:
 
 async def bad(settings: Settings) -> Sequence[Finding]:
     return [Finding("I8", False, "Sylhet has 101 of 100 places taken.")]
+
+
+async def blind(settings: Settings) -> Sequence[Finding]:
+    raise KafkaAway("nothing listens there")
 
 
 @pytest.fixture
@@ -86,6 +91,21 @@ def test_check_fails_if_one_invariant_does_not_hold(declared: dict[str, list[Ent
     result = CliRunner().invoke(cli.dsr, ["check"])
     assert result.exit_code == 1
     assert "VIOLATED" in result.output
+
+
+def test_a_check_that_cannot_look_is_no_good_news(declared: dict[str, list[EntryPoint]]) -> None:
+    declared["dsr.checks"] = [point("dsr.checks", name, f"{__name__}:{name}") for name in ("good", "blind")]
+    with pytest.raises(cli.CheckFailed, match="Kafka is away"):
+        CliRunner().invoke(cli.dsr, ["check"], catch_exceptions=False)
+
+
+def test_the_topics_of_the_policy_are_listed_with_their_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DSR_POLICY_DIR", str(PYPROJECT.parent / "deploy" / "policy"))
+    told = json.loads(CliRunner().invoke(cli.dsr, ["topics", "list", "--json"], catch_exceptions=False).output)
+    names = {topic["name"] for topic in told}
+    assert {"registry.application.validated.v1", "intake.command.v1", "payments.report.bkash.v1"} <= names
+    assert {topic["config"]["message.timestamp.type"] for topic in told} == {"LogAppendTime"}
+    assert CliRunner().invoke(cli.dsr, ["topics", "list"], catch_exceptions=False).output.startswith("Topics")
 
 
 def test_check_never_calls_it_well_when_nothing_was_looked_at(declared: dict[str, list[EntryPoint]]) -> None:

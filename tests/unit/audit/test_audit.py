@@ -115,6 +115,11 @@ async def test_records_deleted_before_they_were_read_and_a_log_that_is_too_short
     assert fails(await fates(bench, (), committed=5, log=(0, 2)), "was read up to 5 and ends at 2")
 
 
+async def test_fates_of_a_group_without_committed_offsets_are_never_taken_for_nothing_to_check(bench: Bench) -> None:
+    finding = await verify_fates(bench.store, "scoring", stream(RECORDS), {}, {})
+    assert fails(finding, "has fates, and its group no committed offset")
+
+
 async def test_offsets_that_nobody_could_fetch_have_a_fate_too(bench: Bench) -> None:
     unreadable = Unreadable(Origin(*PLACE, 1), "header_name_not_utf8")
     assert fails(await fates(bench, [RECORDS[0], unreadable, *RECORDS[2:]]), "offset 1 is not the record")
@@ -183,6 +188,12 @@ async def test_a_gap_in_a_subjects_numbers_is_found(bench: Bench) -> None:
     row = kept.by_key["a-2", 1, 1]
     await bench.store.insert(DECISIONS, [row._replace(n=3)])
     assert fails(await verify_numbers(bench.store, "scoring"), "a-2 revision 1 has decision 3 where 2 is due")
+
+
+async def test_decisions_that_carry_their_senders_number_may_leave_some_out(bench: Bench) -> None:
+    row = bench.memory.tables[DECISIONS.name].by_key["a-2", 1, 1]
+    await bench.store.insert(DECISIONS, [row._replace(n=3, state="entitled")])
+    assert (await verify_numbers(bench.store, "payments", lambda row: row.state == "entitled")).holds
 
 
 @pytest.mark.parametrize(
