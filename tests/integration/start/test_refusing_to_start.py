@@ -7,10 +7,8 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from shutil import copytree
 
-import pytest
-
 from shared import topics
-from tests.integration.start.place import END_S, POLICY, Ended, Place
+from tests.integration.start.place import POLICY, Ended, Place
 
 FAILED, USAGE, MISSING = 1, 2, 3
 START_S = 20.0
@@ -101,11 +99,10 @@ def test_three_mistakes_in_the_policy_are_all_named_with_file_and_line(place: Pl
         lines[name] = text[: text.index(right)].count("\n") + 1
         (folder / name).write_text(text.replace(right, wrong, 1), encoding="utf-8")
 
-    for stage in ("intake", "payments"):
-        sentence = refused(place.with_(policy_dir=folder).ends(stage), USAGE)
-        assert "correct it and start again" in sentence
-        for name, line in lines.items():
-            assert f"\n  {name}:{line}: " in sentence
+    sentence = refused(place.with_(policy_dir=folder).ends("payments"), USAGE)
+    assert "correct it and start again" in sentence
+    for name, line in lines.items():
+        assert f"\n  {name}:{line}: " in sentence
 
 
 def test_missing_keys_are_named_with_their_setting(place: Place, tmp_path: Path) -> None:
@@ -121,14 +118,8 @@ def test_a_missing_pseudonym_key_is_named_and_never_made_up(place: Place, tmp_pa
     assert not file.exists()
 
 
-@pytest.mark.parametrize("content", [b"", b"not a database, though it is long enough to be taken for one" * 40])
-def test_a_store_that_is_no_store_is_left_as_it_is(place: Place, tmp_path: Path, content: bytes) -> None:
-    file = tmp_path / "data" / "scoring.db"
+def test_a_store_that_is_no_store_is_left_as_it_is(place: Place, tmp_path: Path) -> None:
+    file, content = tmp_path / "data" / "scoring.db", b"not a database, though it is long enough to be one" * 40
     file.write_bytes(content)
-    ended = place.ends("scoring")
-    assert ended.seconds < END_S
-    if content:
-        assert "the file is not a database" in refused(ended, FAILED)
-        assert file.read_bytes() == content
-    else:
-        refused(ended, MISSING)  # an empty file is an empty store; what is missing is Kafka
+    assert "the file is not a database" in refused(place.ends("scoring"), FAILED)
+    assert file.read_bytes() == content
