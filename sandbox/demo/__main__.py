@@ -46,7 +46,7 @@ def main() -> None:
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     # Wide enough for the tables where nobody looks at a terminal.
-    console = Console(width=None if sys.stdout.isatty() else 200)
+    console = Console(width=None if sys.stdout.isatty() else 120)
     shutil.rmtree(FOLDER, ignore_errors=True)
     good = _demo(options, given.keep, console)
     if not good:

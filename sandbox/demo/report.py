@@ -22,6 +22,7 @@ PROGRAMME_STATES = (
     "enrolled",
     "awaiting_account",
 )
+IN_PAYMENT = ("instructed", "unknown", "credited", "failed", "returned", "awaiting_funds", "blocked")
 PAYMENT_STATES = (
     "instructed",
     "unknown",
@@ -53,19 +54,18 @@ def _table(title: str, *columns: str) -> Table:
 
 
 def _sources(summary: Summary, policy: Policy, console: Console) -> None:
-    table = _table("What became of every submitted record, by source", "source", "submitted", *map(_words, TERMS))
-    for source, submitted in summary.account.submitted.items():
-        ends = summary.account.ends[source]
-        table.add_row(source, str(submitted), *(_count(ends[term]) for term in TERMS))
+    sources = list(summary.account.submitted)
+    table = _table("What became of every submitted record, by source", "", *sources, "all")
+    for term in TERMS:
+        counts = [summary.account.ends[source][term] for source in sources]
+        table.add_row(_words(term), *map(_count, counts), _count(sum(counts)))
     table.add_section()
-    fates = summary.account.by_fate
-    table.add_row("all", str(sum(summary.account.submitted.values())), *(_count(fates[term]) for term in TERMS))
+    submitted = summary.account.submitted.values()
+    table.add_row("submitted", *map(str, submitted), str(sum(submitted)), style="bold")
     console.print(table)
-    names = _table(
-        "Who they are, and why applications were rejected", "source", "ministry or division", "most frequent faults"
-    )
+    names = _table("Who they are, and why applications were rejected", "source", "ministry or division", "faults")
     names.columns[1].justify = names.columns[2].justify = "left"
-    for source in summary.account.submitted:
+    for source in sources:
         codes = summary.rejections.get(source)
         told = ", ".join(f"{code} ({count})" for code, count in codes.most_common(SHOWN_REASONS)) if codes else "none"
         names.add_row(source, policy.sources[source].name_en, told)
@@ -73,11 +73,13 @@ def _sources(summary: Summary, policy: Policy, console: Console) -> None:
 
 
 def _programmes(summary: Summary, console: Console) -> None:
-    columns = [*PROGRAMME_STATES, "paid or being paid"]
-    table = _table("Where applications stand, by programme", "programme", *map(_words, columns))
-    for programme, states in sorted(summary.programmes.items()):
-        paid = sum(count for state, count in states.items() if state in PAYMENT_STATES and state != "awaiting_account")
-        table.add_row(programme, *(_count(states[state]) for state in PROGRAMME_STATES), _count(paid))
+    programmes = [name for name, states in sorted(summary.programmes.items()) if set(states) - {"rejected"}]
+    table = _table("Where applications stand, by programme", "", *map(_words, programmes), "all")
+    for state in PROGRAMME_STATES:
+        counts = [summary.programmes[programme][state] for programme in programmes]
+        table.add_row(_words(state), *map(_count, counts), _count(sum(counts)))
+    paid = [sum(summary.programmes[programme][state] for state in IN_PAYMENT) for programme in programmes]
+    table.add_row("in payment", *map(_count, paid), _count(sum(paid)))
     console.print(table)
 
 
