@@ -133,20 +133,6 @@ CCDS_FIELDS = Definition(
     "CCDS fields of readable applications, `filled` or `empty`, by source: which ministry leaves what empty.",
     "`empty` of a mandatory field rises for a source that policy does not know a gap of.",
 )
-PAYMENTS = Definition(
-    "dsr_payments",
-    "gauge",
-    ("provider", "state"),
-    "Payments by provider and present state.",
-    "`unknown` grows for an hour: the provider does not report. `returned` grows: wrong accounts.",
-)
-LEDGER_POISHA = Definition(
-    "dsr_ledger_poisha",
-    "gauge",
-    ("programme", "account"),
-    "Balance of each ledger account by programme, in poisha.",
-    "`released` near what is sent: the next payments will wait for a release.",
-)
 HTTP_SECONDS = Definition(
     "dsr_http_request_seconds",
     "histogram",
