@@ -50,10 +50,6 @@ class Pseudonyms:
         """32 hexadecimal digits that name ``value`` in claims and keys; equal values of two kinds differ."""
         return self._digest("value", kind, value)[:_ID_BYTES].hex()
 
-    def int64_of(self, kind: str, value: str) -> int:
-        """The same as a signed 64-bit integer, for blocking keys: a collision costs a comparison, no more."""
-        return int.from_bytes(self._digest("value", kind, value)[:8], "big", signed=True)
-
     def _digest(self, domain: str, salt: str, value: str) -> bytes:
         """RFC 2104 with both padded keys hashed once: a fifteenth of the time of a copied ``hmac`` object.
 

@@ -15,9 +15,6 @@ from rapidfuzz.distance import OSA
 
 from shared.reference.text import tidy, with_visarga
 
-NORMALISER: Final = "1"
-"""Raised with every change of what a name becomes: blocking keys made by another one are not found."""
-
 
 class Token(NamedTuple):
     """A word of a name. ``vowels`` has a hexadecimal digit before each consonant and one at the end: which kinds of

@@ -1,12 +1,10 @@
 """What the changes of an entitlement amount to. Payments follows them and decides nothing about who deserves what."""
 
 from datetime import date
-from typing import Final
 
 from shared.contracts.entitlement import EntitlementChanged
 
 ENTITLED, SUSPENDED, ENDED = "entitled", "suspended", "ended"
-STATUSES: Final = frozenset({ENTITLED, SUSPENDED, ENDED})
 
 
 def status_after(before: str | None, change: str) -> str:

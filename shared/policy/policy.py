@@ -37,7 +37,3 @@ class Policy:
             return programme.cut_off
         model = self.model_of(programme)
         return None if model is None else model.cut_off
-
-    def source_of(self, principal: str) -> SourcePolicy | None:
-        """The source that a principal sends for."""
-        return next((source for source in self.sources.values() if source.principal == principal), None)

@@ -101,8 +101,3 @@ DISTRICTS: dict[str, Area] = {
 
 DISTRICT_DIGITS: frozenset[str] = frozenset(code[2:] for code in DISTRICTS)
 """The district's own two digits, as a 13-digit national id begins with them: unique in the country."""
-
-
-def districts_of(division: str) -> tuple[Area, ...]:
-    """The districts of a division, by code; empty where the division does not exist."""
-    return tuple(area for code, area in DISTRICTS.items() if code[:2] == division)

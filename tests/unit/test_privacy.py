@@ -26,7 +26,6 @@ def test_pseudonyms_are_hmac_sha256(key: bytes, value: str) -> None:
     message = f"5:3:valuen13{value}".encode("utf-8", "surrogatepass")
     expected = hmac.digest(key, message, "sha256")
     assert Pseudonyms(key).hash_of("n13", value) == expected[:16].hex()
-    assert Pseudonyms(key).int64_of("n13", value) == int.from_bytes(expected[:8], "big", signed=True)
 
 
 @given(texts, texts, texts, texts)
@@ -38,12 +37,6 @@ def test_different_kinds_and_values_never_share_a_message(a: str, b: str, c: str
 
 def test_another_key_gives_other_pseudonyms() -> None:
     assert Pseudonyms(KEY).hash_of("n10", "1") != Pseudonyms(KEY[::-1]).hash_of("n10", "1")
-
-
-def test_an_int64_fits_a_signed_column() -> None:
-    values = [Pseudonyms(KEY).int64_of("n10", str(n)) for n in range(1000)]
-    assert min(values) < 0 < max(values)
-    assert all(-(2**63) <= value < 2**63 for value in values)
 
 
 @pytest.mark.parametrize(
