@@ -7,7 +7,7 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 .SUFFIXES:
 
-# Applications that `make demo` sends.
+# Applications that `make demo` and `make up` send.
 N ?= 10000
 # More arguments for pytest: make test ARGS='-k dedup -x'
 ARGS ?=
@@ -23,7 +23,7 @@ PIP_TOOLS := pip-tools==7.6.2
 help: ## Show this list
 	@echo "Dynamic Social Registry. Each command sets up what it needs."
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
-	@echo "  N=…        applications for demo (default $(N));  ARGS='…'  more arguments for pytest"
+	@echo "  N=…        applications for demo and up (default $(N));  ARGS='…'  more arguments for pytest"
 	@echo "  DSR_KAFKA=host:port  use a Kafka that runs already instead of a local one"
 
 setup: ## Make .venv and fetch Kafka (the other commands do this by themselves)
@@ -36,7 +36,7 @@ demo: setup ## Run the whole chain once with N applications, and show what came 
 	@$(PYTHON) -m sandbox.demo --applications $(N)
 
 up: setup ## Run the whole chain and leave it running; prints the URLs
-	@$(PYTHON) -m sandbox.demo --keep
+	@$(PYTHON) -m sandbox.demo --keep --applications $(N)
 
 test: setup ## Run every test, those on a real Kafka included
 	@$(PYTHON) -m pytest $(ARGS)
