@@ -21,6 +21,8 @@ from tests.unit.payments.world import (
     NO_PAYEE,
     POISHA,
     STARTS,
+    Budget,
+    Crash,
     World,
     by_first,
     change,
@@ -157,22 +159,6 @@ TestLife = Life.TestCase
 TestLife.settings = settings(
     max_examples=15, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
 )
-
-
-class Crash(BaseException):
-    """The process ends here."""
-
-
-class Budget:
-    """Lets so many store and sink operations through, then ends the process."""
-
-    def __init__(self, count: int) -> None:
-        self.left = count
-
-    async def __call__(self, name: str) -> None:
-        self.left -= 1
-        if self.left < 0:
-            raise Crash(name)
 
 
 async def _crowd() -> tuple[World, list[Record]]:

@@ -1,12 +1,13 @@
 """Providers' reports: applied once where they fit, kept as discrepancies where they don't; silence is asked about."""
 
+import contextlib
 from typing import Any
 
 import pytest
 
 from services.payments.tables import DISCREPANCIES
 from services.payments.timers import INQUIRIES_MAX
-from tests.unit.payments.world import POISHA, World, change, paying, report
+from tests.unit.payments.world import POISHA, Budget, Crash, World, change, paying, report
 
 pytestmark = pytest.mark.anyio
 
@@ -47,6 +48,20 @@ async def test_a_report_that_comes_twice_is_applied_once(kind: str) -> None:
     assert await made.rows(1) == rows
     assert [await made.kind_of(record) for record in twice] == ["recognised"] * 2
     assert [row async for row in made.store.scan(DISCREPANCIES)] == []
+
+
+@pytest.mark.parametrize("kind", ["credited", "failed"])
+async def test_a_crash_at_any_operation_of_a_report_loses_no_line(kind: str) -> None:
+    for count in range(20):
+        made = await instructed()
+        sent = made.topics.report(report(1, kind))
+        dying = await World(made.memory, made.topics, Budget(count + 1)).opened()
+        dying.now = made.now
+        with contextlib.suppress(Crash):
+            await dying.feed(sent)
+        await made.feed(sent)
+        assert await made.kind_of(sent) == "decision", f"after {count} operations"
+        assert made.lines(1)[-1].state == kind, f"after {count} operations"
 
 
 @pytest.mark.parametrize("kind", ["pending", "not_found"])

@@ -223,6 +223,22 @@ class World:
         return asked
 
 
+class Crash(BaseException):
+    """The process ends here."""
+
+
+class Budget:
+    """Lets so many store and sink operations through, then ends the process."""
+
+    def __init__(self, count: int) -> None:
+        self.left = count
+
+    async def __call__(self, name: str) -> None:
+        self.left -= 1
+        if self.left < 0:
+            raise Crash(name)
+
+
 async def world(**options: Any) -> World:
     return await World(**options).opened()
 

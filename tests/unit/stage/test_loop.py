@@ -1,0 +1,206 @@
+"""A group's member: what it does when a partition is taken away, a dependency is away, or the breaker opens."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from random import Random
+
+import pytest
+
+from shared import topics
+from shared.kafka.fake import FakeKafka, FakeSource, Step
+from shared.stage.breaker import Breaker, BreakerLimits, close_breaker
+from shared.stage.loop import LoopLimits, StageLoop
+from shared.stage.observer import Silent
+from shared.stage.publishing import UNDELIVERED
+from shared.stage.runner import Runner
+from shared.store.memory import Memory, MemoryStore
+from shared.store.port import StoreAway
+from shared.store.tables import COMMON, DECISIONS, FATES
+from tests.unit.stage.echo import GROUP, OUT, TOPIC, EchoStage, record
+
+pytestmark = pytest.mark.anyio
+
+LETTERS = topics.dead_letters(TOPIC, GROUP)
+PLACE = (TOPIC, 0)
+LIMITS = LoopLimits(fetch_wait_ms=0, first_wait_s=0.001, longest_wait_s=0.002, breaker_poll_s=0.001)
+BREAKER = BreakerLimits(window=20, share=0.5, minimum=4)
+TURNS = 5_000
+
+
+class World:
+    """A Kafka and a store that outlive the members; ``seconds`` is the clock, which only the test moves."""
+
+    def __init__(self) -> None:
+        self.kafka = FakeKafka({TOPIC: 1, OUT: 1, LETTERS: 1}, now_ms=lambda: 1)
+        self.memory = Memory()
+        self.seconds = 0.0
+        self.before: Callable[[str], Awaitable[None]] | None = None
+        self.store = MemoryStore(self.memory, self._before)
+
+    async def _before(self, name: str) -> None:
+        if self.before is not None:
+            await self.before(name)
+
+    def write(self, *subjects: str | None) -> None:
+        """Records for the stage; None is one that nobody can read."""
+        for subject in subjects:
+            value = b"\xff{" if subject is None else record(0, subject).value
+            self.kafka.append(TOPIC, 0, None, value)
+
+    def member(self) -> tuple[StageLoop, FakeSource]:
+        """One instance, as a new process would make it."""
+        source, breaker = self.kafka.source(GROUP, [TOPIC]), Breaker(GROUP, self.store, BREAKER)
+        runner = Runner(
+            EchoStage(),
+            self.store,
+            self.kafka.sink(),
+            group=GROUP,
+            now_us=lambda: 1,
+            observer=Silent(),
+            too_many_dead=breaker.would_trip,
+        )
+        loop = StageLoop(
+            "echo",
+            runner,
+            source,
+            self.store,
+            breaker=breaker,
+            observer=Silent(),
+            random=Random(1),
+            now_us=lambda: 1,
+            clock=lambda: self.seconds,
+            limits=LIMITS,
+        )
+        return loop, source
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[tuple[StageLoop, FakeSource]]:
+        """A member at work, told to stop at the end of the block."""
+        loop, source = self.member()
+        task = asyncio.create_task(loop.run())
+        try:
+            yield loop, source
+        finally:
+            loop.stop()
+            await task
+
+    @property
+    def done(self) -> int:
+        """How many records are committed."""
+        return self.kafka.committed(GROUP).get(PLACE, 0)
+
+    def sent(self, topic: str) -> list[bytes | None]:
+        """Values in a topic."""
+        return [item.value for item in self.kafka.contents(topic)]  # type: ignore[union-attr]
+
+    async def rows(self) -> int:
+        """How much has been written down."""
+        return len([row async for row in self.store.scan(DECISIONS)]) + len(
+            [row async for row in self.store.scan(FATES)]
+        )
+
+
+@pytest.fixture
+async def world() -> World:
+    made = World()
+    await made.store.open((*COMMON, UNDELIVERED))
+    return made
+
+
+async def until(holds: Callable[[], bool], what: str) -> None:
+    """Let the others run until it holds; fails after so many turns of the event loop, most of which take no time."""
+    for turn in range(TURNS):
+        if holds():
+            return
+        await asyncio.sleep(0 if turn % 50 else 0.001)
+    pytest.fail(f"waited in vain for {what}")
+
+
+async def test_what_is_revoked_while_a_batch_is_in_hand_is_not_written_and_done_again(world: World) -> None:
+    world.write("a", "b")
+    waiting: list[asyncio.Task[None]] = []
+    async with world.running() as (loop, _):
+
+        async def taken_away(name: str) -> None:
+            if not waiting and name == "get":
+                waiting.append(asyncio.create_task(loop.revoked()))
+                await asyncio.sleep(0)
+                assert not waiting[0].done(), "whoever takes the partition waits for the batch in hand"
+            elif len(waiting) == 1 and not waiting[0].done():
+                assert name not in ("insert", "insert_all"), "and nothing more is written in it"
+
+        world.before = taken_away
+        await until(lambda: world.done == 2, "both records")
+        assert waiting[0].done()
+    assert len(world.sent(OUT)) == 2
+
+
+async def test_what_is_revoked_after_sending_is_not_committed_and_sent_again_in_the_same_bytes(world: World) -> None:
+    world.write("a")
+    committed: list[int] = []
+    waiting: list[asyncio.Task[None]] = []
+    async with world.running() as (loop, _):
+
+        async def taken_away(step: Step) -> None:
+            if step is Step.SENT and not waiting:
+                waiting.append(asyncio.create_task(loop.revoked()))
+                await asyncio.sleep(0)
+            elif step is Step.COMMIT:
+                committed.append(len(world.sent(OUT)))
+
+        world.kafka.at = taken_away
+        await until(lambda: world.done == 1, "the record")
+    first, second = world.sent(OUT)
+    assert first == second
+    assert committed == [2], "it was committed by the second turn, not by the one that was told to let go"
+
+
+async def test_a_store_that_is_away_for_long_is_waited_for_paused_and_nothing_is_lost(world: World) -> None:
+    world.write("a", None, "b")
+    failures = 5
+    pauses: list[bool] = []
+
+    async def away(name: str) -> None:
+        nonlocal failures
+        if failures and name in ("get", "ping"):
+            failures -= 1
+            world.seconds += LIMITS.rebalance_timeout_s  # longer than a batch is waited for in place
+            raise StoreAway("rows", "no answer")
+
+    async with world.running() as (loop, source):
+        pause = source.pause
+        source.pause = lambda: (pauses.append(True), pause())[1]  # type: ignore[method-assign,func-returns-value]
+        world.before = away
+        await until(lambda: loop.waiting_for == "store", "the loop to stand by")
+        await world.kafka.rebalance(GROUP)
+        await until(lambda: world.done == 3, "all records")
+        assert loop.waiting_for is None
+    assert failures == 0
+    assert len(pauses) >= 2, "what is assigned meanwhile is paused again"
+    assert len(world.sent(OUT)) == 2
+    assert len(world.sent(LETTERS)) == 1, "what was away is waited for, and never a reason for a dead letter"
+
+
+async def test_an_open_breaker_writes_nothing_outlives_a_restart_and_is_closed_by_a_person_alone(world: World) -> None:
+    world.write(*[None] * 5)
+    async with world.running() as (loop, _):
+        await until(lambda: loop.breaker_open is not None, "the breaker to open")
+    async with world.running() as (loop, _):
+        await until(lambda: loop.breaker_open is not None, "the breaker to be open still")
+        assert loop.breaker_open == "5 of the last 5 records could not be read"
+        assert (world.done, await world.rows(), world.sent(LETTERS)) == (0, 0, [])
+        world.write(*"abcdefgh")  # among others the five are no longer most
+        assert await close_breaker(world.store, GROUP, "mended", "operator", 2)
+        await until(lambda: world.done == 13, "all records")
+        assert loop.breaker_open is None
+    assert len(world.sent(LETTERS)) == 5
+    assert not await close_breaker(world.store, GROUP, "again", "operator", 3), "it is not open any more"
+
+
+async def test_a_few_dead_letters_among_many_records_open_nothing(world: World) -> None:
+    world.write(*"abcdefgh", None, None, None, None, None)
+    async with world.running() as (loop, _):
+        await until(lambda: world.done == 13, "all records")
+        assert loop.breaker_open is None
+    assert len(world.sent(LETTERS)) == 5
