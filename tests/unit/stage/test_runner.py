@@ -213,6 +213,23 @@ async def test_a_revoked_lease_stops_before_anything_is_stored() -> None:
     assert not b.sink.sent
 
 
+@pytest.mark.parametrize(("revoked_at", "fates"), [(1, 0), (2, 1)])
+async def test_a_lease_that_is_revoked_between_two_steps_stops_before_the_next(revoked_at: int, fates: int) -> None:
+    b, lease, inserts = await bench(), lasting(), 0
+
+    async def revoke(operation: str) -> None:
+        nonlocal inserts
+        inserts += operation == "insert"
+        if inserts == revoked_at:
+            lease.revoke()
+
+    b.store._before = revoke
+    with pytest.raises(LeaseLost):
+        await b.process(record(0, "a"), lease=lease)
+    assert len(await b.fates()) == fates
+    assert not b.sink.sent
+
+
 async def test_a_batch_that_took_longer_than_its_deadline_writes_nothing() -> None:
     b = await bench()
     with pytest.raises(LeaseLost, match="longer than the group waits"):
