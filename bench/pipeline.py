@@ -8,6 +8,7 @@ the same for all three: from the first record sent to the last one written.
 
 import argparse
 import asyncio
+import logging
 import os
 import re
 import shutil
@@ -104,7 +105,8 @@ async def measure(applications: int, bootstrap: str, policy_dir: Path) -> dict[s
     policy = load_policy(policy_dir)
     # Generated beforehand, so that the generator's work is not measured.
     submissions = list(Feed(SEED, MATURE, policy, policy_date(datetime.now(UTC)), applications))
-    prepared = await prepare(FOLDER, bootstrap, policy, policy_dir)
+    # With the real time for reports: under full load a compressed one would measure inquiries instead of payments.
+    prepared = await prepare(FOLDER, bootstrap, policy, policy_dir, report_wait_factor=1.0)
     with running(prepared) as deployment, outside_world(deployment) as world:
         world.open_cycles(expected_applications=applications)
         ours = await measure_ours(deployment, world, submissions, applications)
@@ -133,6 +135,7 @@ def _say(what: str, per_second: float) -> None:
 
 def main() -> None:
     """Measure and write the report."""
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # it tells of topics that were made a moment ago
     parser = argparse.ArgumentParser(prog="python -m bench.pipeline", description=str(__doc__).splitlines()[0])
     parser.add_argument("--applications", type=int, default=50_000)
     options = parser.parse_args()

@@ -92,7 +92,9 @@ def log_of(folder: Path, stage: str) -> Path:
     return folder / "logs" / f"{stage}.log"
 
 
-def environment_of(folder: Path, bootstrap: str, secrets: Secrets, policy_dir: Path) -> dict[str, str]:
+def environment_of(
+    folder: Path, bootstrap: str, secrets: Secrets, policy_dir: Path, report_wait_factor: float = REPORT_WAIT_FACTOR
+) -> dict[str, str]:
     """The ``DSR_*`` variables of a local deployment: the usual ports where they are free, otherwise any."""
     ports = dict(_DEFAULT_PORTS)
     if not all(is_free(port) for port in ports.values()):
@@ -104,13 +106,22 @@ def environment_of(folder: Path, bootstrap: str, secrets: Secrets, policy_dir: P
         "DSR_KEYS_FILE": str(secrets.keys_file),
         "DSR_PSEUDONYM_KEY_FILE": str(secrets.pseudonym_key_file),
         "DSR_LOG_FORMAT": "json",
-        "DSR_REPORT_WAIT_FACTOR": str(REPORT_WAIT_FACTOR),
+        "DSR_REPORT_WAIT_FACTOR": str(report_wait_factor),
         **{f"DSR_{stage.upper()}_PORT": str(port) for stage, port in ports.items()},
     }
 
 
-async def prepare(folder: Path, bootstrap: str, policy: Policy, policy_dir: Path) -> Deployment:
-    """Secrets and topics, no service yet. Raises ``KafkaInUse`` if the topics hold records already."""
+async def prepare(
+    folder: Path,
+    bootstrap: str,
+    policy: Policy,
+    policy_dir: Path,
+    report_wait_factor: float = REPORT_WAIT_FACTOR,
+) -> Deployment:
+    """Secrets and topics, no service yet. Raises ``KafkaInUse`` if the topics hold records already.
+
+    ``report_wait_factor`` is the share of the time that policy gives providers after which payments asks them.
+    """
     secrets = make_secrets(folder / "secrets", policy)
     all_topics = topics.all_topics(policy.sources, policy.providers)
     await create_topics(bootstrap, all_topics)
@@ -119,7 +130,7 @@ async def prepare(folder: Path, bootstrap: str, policy: Policy, policy_dir: Path
             raise KafkaInUse(topic)
     make_folder(folder / "data")
     make_folder(folder / "logs")
-    environment = environment_of(folder, bootstrap, secrets, policy_dir)
+    environment = environment_of(folder, bootstrap, secrets, policy_dir, report_wait_factor)
     return Deployment(folder, bootstrap, policy, secrets, environment, {})
 
 
