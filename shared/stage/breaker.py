@@ -29,6 +29,7 @@ class Breaker:
         self._group, self._store, self._limits = group, store, limits
         self._recent: deque[tuple[int, int]] = deque()
         self._row: BreakerRow | None = None
+        self._pardoned = 0
 
     @property
     def is_open(self) -> bool:
@@ -41,15 +42,22 @@ class Breaker:
         return self._row.reason if self._row is not None and self.is_open else None
 
     async def refresh(self) -> None:
-        """Read the stored state. After somebody closed it, the window starts anew."""
+        """Read the stored state.
+
+        Where somebody has closed it since it was last seen, one window of records passes unjudged: the operator has
+        looked and said why, and records that really are rubbish must be able to become letters.
+        """
         rows = await self._store.find(BREAKERS, "group", [self._group])
         newest = rows[-1] if rows else None
         if self.is_open and newest is not None and newest.state == CLOSED:
             self._recent.clear()
+            self._pardoned = self._limits.window
         self._row = newest
 
     def would_trip(self, records: int, dead: int) -> str | None:
         """Why this batch should not be gone on with, or None. The batch counts only once ``count`` is called."""
+        if self._pardoned > 0:
+            return None
         total, letters = records, dead
         for batch_records, batch_dead in reversed(self._recent):
             if total >= self._limits.window:
@@ -60,7 +68,10 @@ class Breaker:
         return None
 
     def count(self, records: int, dead: int) -> None:
-        """The batch went through."""
+        """The batch went through. A pardoned one is not held against those that follow."""
+        if self._pardoned > 0:
+            self._pardoned -= records
+            return
         self._recent.append((records, dead))
         while sum(size for size, _ in self._recent) - self._recent[0][0] >= self._limits.window:
             self._recent.popleft()

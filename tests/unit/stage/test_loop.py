@@ -202,6 +202,19 @@ async def test_an_open_breaker_writes_nothing_outlives_a_restart_and_is_closed_b
     assert not await close_breaker(world.store, GROUP, "again", "operator", 3), "it is not open any more"
 
 
+async def test_after_a_resume_rubbish_can_become_letters_and_what_follows_is_judged_again(world: World) -> None:
+    world.write(*[None] * 5)
+    async with world.running() as (loop, _):
+        await until(lambda: loop.breaker_open is not None, "the breaker to open")
+        assert await close_breaker(world.store, GROUP, "one source's bad export", "operator", 2)
+        await until(lambda: world.done == 5, "the rubbish to be passed")
+        assert len(world.sent(LETTERS)) == 5
+        world.write(*[None] * BREAKER.window)
+        await until(lambda: loop.breaker_open is not None or world.done > 5, "more rubbish to be judged")
+        world.write(*[None] * BREAKER.window)
+        await until(lambda: loop.breaker_open is not None, "the breaker to open once more")
+
+
 async def test_a_few_dead_letters_among_many_records_open_nothing(world: World) -> None:
     world.write(*"abcdefgh", None, None, None, None, None)
     async with world.running() as (loop, _):
