@@ -20,8 +20,8 @@ from services.dedup.concede import (
 )
 from services.dedup.evidence import evidence
 from services.dedup.features import Features
-from services.dedup.matching import Level, Match, compare
 from services.dedup.register import Found, Register, known, unpacked
+from services.dedup.rules import Level, Match, compare
 from services.dedup.ruling import Hold, Identity, Ruling, State, Suspect, passed_on
 from services.dedup.tables import HOLDS, RESTS, FeaturesRow, HoldRow, RestRow
 from shared.contracts.chain import Scored

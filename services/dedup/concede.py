@@ -28,7 +28,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from services.dedup.features import Features
-from services.dedup.matching import Level, Match
+from services.dedup.rules import Level, Match
 from services.dedup.ruling import Hold, Ref, Ruling, Standing, State, Waits, read
 from services.dedup.tables import FeaturesRow
 from shared.stage.records import Origin

@@ -1,6 +1,6 @@
 """The evidence of a comparison, as a reviewer sees it and a decision keeps it: every value masked."""
 
-from services.dedup.matching import Match
+from services.dedup.rules import Match
 from services.dedup.ruling import Compared
 from shared.contracts.person import Name, NationalId, Parent, Person
 from shared.privacy import mask_name, mask_number

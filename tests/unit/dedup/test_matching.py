@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from services.dedup.blocking import blocking_keys
 from services.dedup.features import Features
-from services.dedup.matching import Level, compare
+from services.dedup.rules import Level, compare
 from shared.contracts.person import Address, Gender, Name, NationalId, Parent
 from tests.unit.dedup.people import FATHER, HOME, MOTHER, features
 from tests.unit.dedup.world import PSEUDONYMS

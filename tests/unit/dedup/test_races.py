@@ -8,7 +8,7 @@ import pytest
 
 from services.dedup.checks import is_concession, verify_refusals
 from services.dedup.features import features_of
-from services.dedup.matching import Level, compare
+from services.dedup.rules import Level, compare
 from services.dedup.tables import TABLES
 from shared.audit.decisions import verify_decisions
 from shared.audit.numbers import verify_numbers
