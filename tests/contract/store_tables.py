@@ -29,7 +29,17 @@ class Word(NamedTuple):
 
 WORDS: Table[Word] = Table("words", Word, ("word",))
 
-TABLES = (NOTES, WORDS)
+
+class Entry(NamedTuple):
+    """A row that is nothing but its key, which begins with a number."""
+
+    key: int
+    ref: int
+
+
+ENTRIES: Table[Entry] = Table("entries", Entry, ("key", "ref"))
+
+TABLES = (NOTES, WORDS, ENTRIES)
 
 
 def note(group: str, offset: int, order: str = "o", body: bytes = b"{}", where: str | None = None) -> Note:

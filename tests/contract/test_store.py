@@ -9,7 +9,7 @@ import pytest
 
 from shared.store.port import Insert, RowRefused, Store, StoreClosed, StoreUnusable, Table
 from tests.contract.conftest import Place
-from tests.contract.store_tables import NOTES, TABLES, WORDS, Note, Word, note
+from tests.contract.store_tables import ENTRIES, NOTES, TABLES, WORDS, Entry, Note, Word, note
 
 pytestmark = pytest.mark.anyio
 
@@ -280,3 +280,12 @@ async def test_of_two_processes_inserting_at_once_each_key_has_one_winner(
     assert len(told[0]) == 400
     store = await place.opened()
     assert {str(row.offset): row.order async for row in store.scan(NOTES)} == told[0]
+
+
+async def test_rows_that_are_nothing_but_a_key_of_numbers_are_found_by_its_beginning(store: Store) -> None:
+    rows = [Entry(key, ref) for key in (-(2**63), -5, 0, 2**63 - 1) for ref in (-7, 3, 2**62)]
+    assert await store.insert(ENTRIES, rows) == rows
+    assert await store.insert(ENTRIES, [rows[3], Entry(1, 1)]) == [rows[3], Entry(1, 1)]
+    assert await store.find(ENTRIES, "key", [0, -5, 99]) == [*rows[6:9], *rows[3:6]]
+    assert [row async for row in store.scan(ENTRIES)] == [*rows[:9], Entry(1, 1), *rows[9:]]
+    assert await store.follow(ENTRIES, [Entry(0, 3)]) == [rows[8]]
