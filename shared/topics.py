@@ -107,6 +107,12 @@ def main_topics(stage: str, sources: Iterable[str], providers: Iterable[str]) ->
     }[stage]
 
 
+def letter_topics(stage: str, sources: Iterable[str], providers: Iterable[str]) -> dict[str, str]:
+    """By topic that a stage reads, commands included, where it puts what it cannot read."""
+    letters = {name: dead_letters(name, GROUPS[stage]) for name in main_topics(stage, sources, providers)}
+    return letters | {command(stage): dead_letters(command(stage), COMMAND_GROUPS[stage])}
+
+
 def all_topics(sources: Iterable[str], providers: Iterable[str]) -> tuple[Topic, ...]:
     """Every topic of a deployment with these sources and providers, dead-letter topics included."""
     sources, providers = tuple(sources), tuple(providers)
@@ -165,18 +171,8 @@ def all_topics(sources: Iterable[str], providers: Iterable[str]) -> tuple[Topic,
         ),
     ]
     dead = [
-        Topic(
-            dead_letters(name, group),
-            "as the original",
-            ("as the original",),
-            (stage,),
-            ("operators",),
-        )
+        Topic(name, "as the original", ("as the original",), (stage,), ("operators",))
         for stage in STAGES
-        for group, names in (
-            (GROUPS[stage], main_topics(stage, sources, providers)),
-            (COMMAND_GROUPS[stage], (command(stage),)),
-        )
-        for name in names
+        for name in letter_topics(stage, sources, providers).values()
     ]
     return (*topics, *dead)

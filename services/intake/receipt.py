@@ -8,20 +8,17 @@ from collections.abc import Sequence
 
 import orjson
 
-from shared.stage.deadletters import PREFIX
+from shared.stage.deadletters import replay_of
 from shared.stage.digests import digest_of
-from shared.stage.records import Origin, Record
+from shared.stage.records import Record
 from shared.stage.stage import Kind
 from shared.store.port import Key, Store
 from shared.store.tables import FATES
 
-_DIGITS_MAX = 18
-"""A longer number is no offset and would not fit the store."""
-
 
 async def received_ms(store: Store, records: Sequence[Record]) -> list[int]:
     """For each record when it was first received, ms since 1970 UTC."""
-    first = [_replayed(record) for record in records]
+    first = [replay_of(record) for record in records]
     wanted: list[Key] = [origin for origin in first if origin is not None]
     if not wanted:
         return [record.timestamp_ms for record in records]
@@ -34,14 +31,3 @@ async def received_ms(store: Store, records: Sequence[Record]) -> list[int]:
         else:
             times.append(record.timestamp_ms)
     return times
-
-
-def _replayed(record: Record) -> Origin | None:
-    """The record of the same topic that this one says it replays."""
-    if not any(name.startswith(PREFIX) for name, _ in record.headers):
-        return None
-    topic, partition, offset = (record.header(PREFIX + name) or b"" for name in ("topic", "partition", "offset"))
-    numbers = (partition, offset)
-    if topic != record.origin.topic.encode() or not all(n.isdigit() and len(n) <= _DIGITS_MAX for n in numbers):
-        return None
-    return Origin(record.origin.topic, int(partition), int(offset))

@@ -19,6 +19,7 @@ from shared.http.commands import RESUME, CommandSpec, command_router
 from shared.http.health import of_worker, pinging, tell_alive
 from shared.http.keys import load_keys
 from shared.kafka.consumer import KafkaSource
+from shared.kafka.letters import KafkaLetters
 from shared.kafka.producer import KafkaSink
 from shared.observability.metrics import Metrics
 from shared.observability.observer import MetricsObserver
@@ -27,14 +28,15 @@ from shared.service.host import Service, Worker
 from shared.service.identity import same_kafka
 from shared.settings import Settings
 from shared.stage.breaker import Breaker, BreakerLimits
+from shared.stage.commands import CommandStage
+from shared.stage.letters import LetterDesk
 from shared.stage.loop import LoopLimits, StageLoop
 from shared.stage.ports import Sink
-from shared.stage.publishing import UNDELIVERED
 from shared.stage.runner import Runner
 from shared.stage.stage import Stage
+from shared.stage.tables import RUNTIME
 from shared.store.opening import open_store
 from shared.store.port import Store, Table
-from shared.store.tables import COMMON
 
 
 def now_us() -> int:
@@ -69,7 +71,7 @@ def ground(stage: str, settings: Settings, metrics: Metrics, policy: Policy) -> 
 def assemble(
     on: Ground,
     stage: Stage[Any],
-    command_stage: Stage[Any],
+    command_stage: CommandStage,
     *,
     specs: Sequence[CommandSpec] = (),
     routers: Sequence[APIRouter] = (),
@@ -116,6 +118,9 @@ def assemble(
             limits=limits,
         )
 
+    letters = KafkaLetters(settings.kafka, topics.letter_topics(on.stage, on.policy.sources, on.policy.providers))
+    letter_desk = LetterDesk(on.store, letters, now_us)
+    command_stage.extend(letter_desk.handlers(), letter_desk.emitters())
     main = loop(on.stage, stage, group, topics.main_topics(on.stage, on.policy.sources, on.policy.providers), breaker)
     commands = loop(
         f"{on.stage}-commands", command_stage, topics.COMMAND_GROUPS[on.stage], (topics.command(on.stage),), None
@@ -142,7 +147,7 @@ def assemble(
         on.stage,
         app,
         on.store,
-        (*COMMON, UNDELIVERED, *tables),
+        (*RUNTIME, *tables),
         on.sink,
         (*loops, *workers),
         checks=[lambda: same_kafka(settings.kafka, on.store)],

@@ -12,7 +12,7 @@ from shared.envelope import BadEnvelope, Envelope
 from shared.stage.breaker import close_breaker
 from shared.stage.digests import digest_of_content
 from shared.stage.numbering import caused_by
-from shared.stage.records import Record
+from shared.stage.records import Outgoing, Record
 from shared.stage.stage import (
     BadRecord,
     Decide,
@@ -33,7 +33,7 @@ DONE, REFUSED = "done", "refused"
 
 Handle = Callable[[Sequence[Input[Command]]], Awaitable[Sequence[Verdict]]]
 """Decides commands of one name: ``done``, ``refused`` or ``Again`` for each. Called again for a replay."""
-Emit = Callable[[Sequence[Settled[Command]]], Awaitable[Sequence[Sequence[Message]]]]
+Emit = Callable[[Sequence[Settled[Command]]], Awaitable[Sequence[Sequence[Message | Outgoing]]]]
 """What commands of one name publish, from what is stored."""
 
 
@@ -77,6 +77,11 @@ class CommandStage:
         self._emitters = dict(emitters or {})
         self._types = frozenset({f"{name}.command.v1"})
 
+    def extend(self, handlers: Mapping[str, Handle], emitters: Mapping[str, Emit]) -> None:
+        """Also serve these commands; called while the service is put together."""
+        self._handlers |= handlers
+        self._emitters |= emitters
+
     def read(self, record: Record) -> Input[Command]:
         """A command, checked; raises ``BadRecord``."""
         try:
@@ -114,9 +119,9 @@ class CommandStage:
                 return [refused(items[0], [_ARGUMENTS])]
             return [verdict for item in items for verdict in await self._handled(name, [item])]
 
-    async def emit(self, settled: Sequence[Settled[Command]]) -> Sequence[Sequence[Message]]:
+    async def emit(self, settled: Sequence[Settled[Command]]) -> Sequence[Sequence[Message | Outgoing]]:
         """What the commands' own emitters say; nothing for the rest."""
-        messages: list[Sequence[Message]] = [()] * len(settled)
+        messages: list[Sequence[Message | Outgoing]] = [()] * len(settled)
         by_name: dict[str, list[int]] = {}
         for place, item in enumerate(settled):
             if item.input is not None and item.kind is Kind.DECISION and item.input.event.name in self._emitters:

@@ -1,16 +1,45 @@
 """Dead letters: the original bytes, key and headers, and why; so that a person can look and a replay can be exact."""
 
+from typing import NamedTuple
+
 from shared import topics
-from shared.stage.records import Headers, Outgoing, Record
+from shared.stage.records import Headers, Origin, Outgoing, Record
 
 PREFIX = "dlq_"
 
+_DIGITS_MAX = 18
+"""A longer number is no offset and would not fit the store."""
 
-def letter(record: Record, group: str, reason: str) -> Outgoing:
+
+class Letter(NamedTuple):
+    """A dead letter as its topic holds it. ``origin`` is the record that could not be read: it names the letter.
+
+    ``received_ms`` is the original's append time and ``put_aside_ms`` the letter's own, ms since 1970 UTC.
+    """
+
+    origin: Origin
+    group: str
+    reason: str
+    received_ms: int
+    put_aside_ms: int
+    record: Record
+
+    @property
+    def headers(self) -> Headers:
+        """The original's headers."""
+        return _without_ours(self.record.headers)
+
+    @property
+    def has_bytes(self) -> bool:
+        """False for what could not even be fetched: its letter stands for it, and holds nothing of it."""
+        return self.record.key is not None or self.record.value is not None or bool(self.headers)
+
+
+def letter(record: Record, group: str, reason: str, received_ms: int | None = None) -> Outgoing:
     """The record for the dead-letter topic of ``group``; on the original's partition, under its key.
 
-    ``dlq_reason`` is a code without content. ``dlq_timestamp`` is the original append time in ms since 1970 UTC, which
-    a replay carries on as the time of receipt.
+    ``dlq_reason`` is a code without content. ``received_ms`` is when the content was first received, where that was
+    before this record of it, ms since 1970 UTC; a replay carries it on as ``dlq_timestamp``.
     """
     topic, partition, offset = record.origin
     about: Headers = (
@@ -18,15 +47,59 @@ def letter(record: Record, group: str, reason: str) -> Outgoing:
         ("dlq_topic", topic.encode()),
         ("dlq_partition", str(partition).encode()),
         ("dlq_offset", str(offset).encode()),
-        ("dlq_timestamp", str(record.timestamp_ms).encode()),
+        ("dlq_timestamp", str(record.timestamp_ms if received_ms is None else received_ms).encode()),
         ("dlq_group", group.encode()),
     )
-    original = tuple(header for header in record.headers if not header[0].startswith(PREFIX))
     return Outgoing(
         topics.dead_letters(topic, group),
         record.key,
         record.value,
-        (*original, *about),
+        (*_without_ours(record.headers), *about),
         record.origin,
         partition,
     )
+
+
+def opened(record: Record) -> Letter | None:
+    """A record of a dead-letter topic, read; None if it is not one of ours."""
+    names = ("dlq_topic", "dlq_partition", "dlq_offset", "dlq_timestamp")
+    topic, partition, offset, timestamp = (record.header(name) or b"" for name in names)
+    if not topic or not all(_is_number(number) for number in (partition, offset, timestamp)):
+        return None
+    group, reason = (_text(record.header(name)) for name in ("dlq_group", "dlq_reason"))
+    origin = Origin(_text(topic), int(partition), int(offset))
+    return Letter(origin, group, reason, int(timestamp), record.timestamp_ms, record)
+
+
+def replayed(letter: Letter, cause: Origin) -> Outgoing:
+    """The letter back on its way: the original's bytes where the original stood, the letter's own headers still on it.
+
+    They name the old record, so that the runtime can link the new one to it; ``cause`` is the command.
+    """
+    record = letter.record
+    topic, partition, _ = letter.origin
+    return Outgoing(topic, record.key, record.value, record.headers, cause, partition)
+
+
+def replay_of(record: Record) -> Origin | None:
+    """The record of the same topic and partition that this one says it replays; whoever sent it may lie."""
+    if not record.headers or not record.headers[-1][0].startswith(PREFIX):
+        return None
+    names = ("dlq_topic", "dlq_partition", "dlq_offset")
+    topic, partition, offset = (record.header(name) or b"" for name in names)
+    if topic != record.origin.topic.encode() or not (_is_number(partition) and _is_number(offset)):
+        return None
+    named = Origin(record.origin.topic, int(partition), int(offset))
+    return named if named.partition == record.origin.partition else None
+
+
+def _without_ours(headers: Headers) -> Headers:
+    return tuple(header for header in headers if not header[0].startswith(PREFIX))
+
+
+def _is_number(digits: bytes) -> bool:
+    return digits.isdigit() and len(digits) <= _DIGITS_MAX
+
+
+def _text(content: bytes | None) -> str:
+    return (content or b"").decode(errors="replace")

@@ -13,7 +13,10 @@ from shared.stage.observer import Observer
 from shared.stage.records import Origin, Record
 from shared.stage.stage import E, Input, Kind, Settled
 from shared.store.port import Key, Store
-from shared.store.tables import DECISIONS, FATES, Fate
+from shared.store.tables import DECISIONS, FATES, Decision, Fate
+
+REPUBLISH = b'{"republish":true}'
+"""Detail of a recognised record, replayed by an operator, whose known decision Kafka had refused an event of."""
 
 
 class AnotherKafka(DsrError):
@@ -52,19 +55,17 @@ class Fates(Generic[E]):
 
     async def recall(self, seen: Sequence[tuple[Record, Input[E] | None, Fate]]) -> list[Settled[E]]:
         """Settled records as they are stored, with the decisions that their fates name."""
-        refs: list[list[Key]] = [[tuple(ref) for ref in orjson.loads(fate.decisions)] for _, _, fate in seen]
-        wanted = list(dict.fromkeys(ref for keys in refs for ref in keys))
-        stored = await self._store.get(DECISIONS, wanted) if wanted else {}
+        decisions = await decisions_of(self._store, [fate for _, _, fate in seen])
         return [
             Settled(
                 record,
                 None if fate.kind == Kind.DEAD_LETTER else item,
-                Kind(fate.kind),
-                tuple(stored[key] for key in keys),
+                _kind_to_publish(Kind(fate.kind), fate.detail),
+                rows,
                 fate.detail,
                 fate.at_us,
             )
-            for (record, item, fate), keys in zip(seen, refs, strict=True)
+            for (record, item, fate), rows in zip(seen, decisions, strict=True)
         ]
 
     def propose(self, outcome: Outcome[E]) -> tuple[Fate, Settled[E]]:
@@ -82,8 +83,8 @@ class Fates(Generic[E]):
             outcome.detail,
             at_us,
         )
-        settled = Settled(record, outcome.input, outcome.kind, outcome.decisions, outcome.detail, at_us)
-        return fate, settled
+        kind = _kind_to_publish(outcome.kind, outcome.detail)
+        return fate, Settled(record, outcome.input, kind, outcome.decisions, outcome.detail, at_us)
 
     async def record(self, rows: Sequence[Fate]) -> list[Fate]:
         """Store the rows; returns what is stored, which another instance may have written first."""
@@ -98,3 +99,21 @@ class Fates(Generic[E]):
         if reasons:
             self._observer.dead_letters(self._stage, reasons)
         return stored
+
+
+async def decisions_of(store: Store, fates: Sequence[Fate]) -> list[tuple[Decision, ...]]:
+    """The decisions that each fate names."""
+    refs: list[list[Key]] = [[tuple(ref) for ref in orjson.loads(fate.decisions)] for fate in fates]
+    wanted = list(dict.fromkeys(ref for keys in refs for ref in keys))
+    stored = await store.get(DECISIONS, wanted) if wanted else {}
+    return [tuple(stored[key] for key in keys) for keys in refs]
+
+
+def owes_decisions(fate: Fate) -> bool:
+    """Whether what a record is to publish is of its decisions, and no answer or dead letter."""
+    return fate.kind == Kind.DECISION or fate.detail == REPUBLISH
+
+
+def _kind_to_publish(kind: Kind, detail: bytes) -> Kind:
+    """What a stage is asked to publish as; the fate says what the record itself was."""
+    return Kind.DECISION if detail == REPUBLISH else kind

@@ -44,11 +44,14 @@ class Publisher(Generic[E]):
         self._stage, self._group, self._store, self._sink = stage, group, store, sink
         self._now_us, self._observer = now_us, observer
 
-    def bundle(self, settled: Settled[E], messages: Sequence[Message]) -> Bundle:
-        """Envelop a settled record's messages; a dead letter adds the letter itself."""
-        outgoing = [self._envelop(message, settled) for message in messages]
+    def bundle(self, settled: Settled[E], messages: Sequence[Message | Outgoing]) -> Bundle:
+        """Envelop a settled record's messages; a dead letter adds the letter itself. A replay goes as it came."""
+        outgoing = [
+            message if isinstance(message, Outgoing) else self._envelop(message, settled) for message in messages
+        ]
         if settled.kind is Kind.DEAD_LETTER:
-            outgoing.append(letter(settled.record, self._group, orjson.loads(settled.detail)["reason"]))
+            detail = orjson.loads(settled.detail)
+            outgoing.append(letter(settled.record, self._group, detail["reason"], detail.get("appended_ms")))
         return Bundle(settled.record, tuple(outgoing))
 
     def fits(self, bundle: Bundle) -> bool:

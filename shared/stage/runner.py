@@ -18,6 +18,7 @@ from shared.stage.observer import Observer
 from shared.stage.ports import Batch, Sink
 from shared.stage.publishing import Bundle, Publisher
 from shared.stage.records import Origin, Record
+from shared.stage.replays import Replays
 from shared.stage.stage import BadRecord, E, Input, Kind, Settled, Stage
 from shared.store.port import Store
 from shared.store.tables import Fate
@@ -58,6 +59,7 @@ class Runner(Generic[E]):
         self._stage, self._observer, self._too_many_dead = stage, observer, too_many_dead
         self._decider = Decider(stage, store, now_us, observer)
         self._fates: Fates[E] = Fates(stage.name, store, now_us, observer)
+        self._replays: Replays[E] = Replays(store, now_us)
         self._publisher: Publisher[E] = Publisher(stage.name, group, store, sink, now_us, observer)
 
     async def process(self, batch: Batch, lease: Lease) -> int:
@@ -76,6 +78,7 @@ class Runner(Generic[E]):
             raise BreakerTripped(why)
         started = self._timed("read", started)
 
+        inputs, outcomes = await self._replays.look_through(inputs, outcomes)
         outcomes += await self._decider.settle(inputs, lease)
         bundles = await self._bundles(await self._fates.recall(seen)) if seen else {}
         started = self._timed("decide", started)

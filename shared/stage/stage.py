@@ -10,7 +10,7 @@ from typing import Generic, Protocol, TypeVar
 
 from shared.envelope import Envelope
 from shared.errors import DsrError
-from shared.stage.records import Headers, Record
+from shared.stage.records import Headers, Outgoing, Record
 from shared.store.tables import Decision
 
 E = TypeVar("E")
@@ -154,5 +154,8 @@ class Stage(Protocol[E]):
     async def decide(self, inputs: Sequence[Input[E]], history: History) -> Sequence[Verdict]:
         """One verdict for each input. No two inputs have the same subject. Reservations are made in here."""
 
-    async def emit(self, settled: Sequence[Settled[E]]) -> Sequence[Sequence[Message]]:
-        """For each settled record what to publish: a pure function of the input and the stored rows."""
+    async def emit(self, settled: Sequence[Settled[E]]) -> Sequence[Sequence[Message | Outgoing]]:
+        """For each settled record what to publish: a pure function of the input and the stored rows.
+
+        An ``Outgoing`` is a record that goes on as it came, in nobody's name: a dead letter that is replayed.
+        """

@@ -15,11 +15,10 @@ from shared.privacy import Pseudonyms
 from shared.stage.lease import Lease
 from shared.stage.observer import Silent
 from shared.stage.ports import Batch
-from shared.stage.publishing import UNDELIVERED
 from shared.stage.records import Headers, Origin, Outgoing, Record
 from shared.stage.runner import Runner
+from shared.stage.tables import RUNTIME
 from shared.store.memory import Memory, MemoryStore
-from shared.store.tables import COMMON
 from tests.unit.intake.forms import policy
 from tests.unit.stage.echo import ListSink
 
@@ -47,7 +46,7 @@ class Bench:
 
     async def process(self, *records: Record) -> list[Outgoing]:
         """Take the records as one batch; returns what was sent for them."""
-        await self.store.open((*COMMON, UNDELIVERED, REFUSALS))
+        await self.store.open((*RUNTIME, REFUSALS))
         before = len(self.sink.sent)
         await self.runner.process(Batch(records), Lease(deadline=1.0, clock=lambda: 0.0))
         return self.sink.sent[before:]
