@@ -1,0 +1,47 @@
+"""A whole name made comparable: the skeletons of its words, and their vowels."""
+
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from services.dedup.matching.bangladesh.skeleton import parts
+
+WORDS_MAX: Final = 8
+"""So many words of a name are read; more are a list of relatives, not a name."""
+
+LETTERS_MIN: Final = 2
+"""A name of fewer consonants names nobody."""
+
+_PLACES_MAX: Final = 21
+"""Places of three bits in a 64-bit number."""
+
+
+class Skeleton(NamedTuple):
+    """ASCII skeletons joined by spaces, and the vowels of all words one after another (``skeleton.Part.vowels``)."""
+
+    text: str
+    vowels: int
+
+
+NOBODY: Final = Skeleton("", 0)
+
+
+@lru_cache(maxsize=16_384)
+def skeleton(name: str) -> Skeleton:
+    """The words that count, in the order written.
+
+    A name of honorifics and soft words alone, or of a single letter, is unknown: it tells nobody apart.
+    """
+    letters, vowels, places = [], 0, 0
+    for word in name.split(None, WORDS_MAX)[:WORDS_MAX]:
+        for part in parts(word[:_WORD_MAX]):
+            if not part.soft:
+                letters.append(part.skeleton)
+                vowels |= part.vowels << 3 * places
+                places += part.places
+    text = " ".join(letters)
+    if len(text) < LETTERS_MIN:
+        return NOBODY
+    return Skeleton(text, vowels & (1 << 3 * _PLACES_MAX) - 1)
+
+
+_WORD_MAX: Final = 200

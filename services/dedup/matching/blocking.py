@@ -1,0 +1,58 @@
+"""Which records are compared at all: those that share a key of one kind (dedup.md, Blocking keys).
+
+A key is a keyed 64-bit hash, salted by its kind: a collision costs one comparison, and nobody without the secret can
+look for a person in the index.
+"""
+
+from hashlib import blake2b
+from typing import NamedTuple
+
+from services.dedup.matching.layout import Features
+from services.dedup.matching.normaliser import Normaliser
+
+_MASK = (1 << 64) - 1
+_SIGN = 1 << 63
+
+
+class BlockKey(NamedTuple):
+    """A key and the name of its kind, which metrics and evidence may show; the hash stays inside the index."""
+
+    kind: str
+    hash: int
+
+
+class Blocking:
+    """The keys of one normaliser under one secret."""
+
+    def __init__(self, normaliser: Normaliser, secret: bytes) -> None:
+        """``secret`` has at most 64 bytes and never changes while the index lives."""
+        self._values = normaliser.key_values
+        self._narrower = normaliser.narrower
+        self._kinds = normaliser.key_kinds
+        # One keyed state a kind, copied: a third cheaper than a new keyed hash for each key.
+        self._salted = [blake2b(kind.encode() + b":", digest_size=8, key=secret) for kind in normaliser.key_kinds]
+
+    def keys(self, features: Features) -> tuple[BlockKey, ...]:
+        """The keys a record is stored and found under, each once, in the order of the kinds; signed 64-bit hashes."""
+        found: dict[int, str] = {}
+        for kind, value in self._values(features):
+            digest = self._salted[kind].copy()
+            digest.update(value)
+            found.setdefault(int.from_bytes(digest.digest(), "little", signed=True), self._kinds[kind])
+        return tuple(BlockKey(kind, key) for key, kind in found.items())
+
+    def extended(self, key: int, features: Features) -> tuple[int, int]:
+        """The keys under which a record goes on where the block of ``key`` is full: with the year of birth, and where
+        that is full as well, with year and upazila. Where both are full the look-up is truncated."""
+        year, place = self._narrower(features)
+        by_year = _mixed(key, year + 1)
+        return by_year, _mixed(by_year, place + 1)
+
+
+def _mixed(key: int, number: int) -> int:
+    """A signed 64-bit hash of a key and a number below 2⁶⁴ (the finaliser of splitmix64)."""
+    state = ((key ^ (number * 0x9E3779B97F4A7C15)) & _MASK) or 1
+    state = (state ^ (state >> 30)) * 0xBF58476D1CE4E5B9 & _MASK
+    state = (state ^ (state >> 27)) * 0x94D049BB133111EB & _MASK
+    state ^= state >> 31
+    return state - (1 << 64) if state & _SIGN else state

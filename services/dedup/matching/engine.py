@@ -1,0 +1,153 @@
+"""Compares people: the door of the matching engine.
+
+``features`` → ``keys`` → ``score_candidates`` for each arriving record; ``compare`` for the evidence of a pair that
+matters. All of it is a pure function of records, model and size of the register.
+"""
+
+from collections.abc import Iterable, Sequence
+from math import log2
+
+from services.dedup.matching.blocking import Blocking, BlockKey
+from services.dedup.matching.comparers import NULL, build
+from services.dedup.matching.evidence import Compared, Comparison, Outcome, Scored
+from services.dedup.matching.layout import Features
+from services.dedup.matching.model import Model, Pattern
+from services.dedup.matching.normaliser import Normaliser, Record
+from services.dedup.matching.weights import between, inverse, odds, share, steps
+
+
+class Engine:
+    """Normaliser and model at work."""
+
+    def __init__(self, normaliser: Normaliser, model: Model, secret: bytes) -> None:
+        """``model`` is one that was loaded for this normaliser; ``secret`` salts the blocking keys (``Blocking``)."""
+        self.normaliser = normaliser
+        self.model = model
+        self.key_kinds = normaliser.key_kinds
+        layout = normaliser.layout
+        self.pack, self.unpack = layout.pack, layout.unpack
+        self._read = layout.read
+        blocking = Blocking(normaliser, secret)
+        self._keys, self._extended = blocking.keys, blocking.extended
+        self._comparers = tuple(build(field.kind, field.slots, layout) for field in model.fields)
+        self._steps = steps(model, self._comparers, layout.place)
+        self._over_relative = log2(model.same_rate / model.relative_rate)
+        self._reach = between(inverse(model.calibration), min(model.review, model.automatic))
+
+    def features(self, record: Record) -> Features:
+        """What of a record is compared; never fails (``Normaliser.features``)."""
+        return self.normaliser.features(record)
+
+    def keys(self, features: Features) -> tuple[BlockKey, ...]:
+        """The keys to store and look a record up under (``Blocking.keys``)."""
+        return self._keys(features)
+
+    def extended(self, key: int, features: Features) -> tuple[int, int]:
+        """Where a full block goes on: by year, then by year and upazila (``Blocking.extended``)."""
+        return self._extended(key, features)
+
+    def levels(self, ours: Features, theirs: Features) -> tuple[int, ...]:
+        """The level of each field of the model, by its place among the field's levels; NULL where none."""
+        return tuple(compare(ours, theirs) for compare in self._comparers)
+
+    def score_candidates(self, ours: Features, candidates: Sequence[bytes], register_size: int) -> list[Scored]:
+        """Those of the candidates (packed features) that reach review or are held, the heaviest first.
+
+        ``register_size`` is the number of people in the register. Cheap fields go first, and a candidate is given up as
+        soon as nothing that is left can bring it to review.
+        """
+        prior_relative = self._over_relative
+        prior_stranger = self._over_stranger(register_size)
+        reach, fields, read = self._reach, self._steps, self._read
+        found = []
+        for place, blob in enumerate(candidates):
+            theirs = read(blob)
+            over_relative, over_stranger = prior_relative, prior_stranger
+            held = False
+            shown: dict[int, int] = {}
+            for field, compare, relative, stranger, holds, slot, exact, other, left_relative, left_stranger in fields:
+                level = shown[field] = compare(ours, theirs)
+                over_relative += relative[level]
+                if level == 0 and slot >= 0:
+                    over_stranger += exact.get(ours[slot], other)
+                else:
+                    over_stranger += stranger[level]
+                if holds[level]:
+                    held = True
+                elif (over_relative + left_relative < reach or over_stranger + left_stranger < reach) and not held:
+                    break
+            else:
+                weight = between(self.model.calibration, odds(over_relative, over_stranger))
+                outcome = self._outcome(weight, shown)
+                if outcome is not Outcome.UNIQUE:
+                    found.append(Scored(place, weight, outcome))
+        found.sort(key=_heaviest)
+        return found
+
+    def compare(self, ours: Features, theirs: Features, register_size: int) -> Comparison:
+        """A pair with its whole evidence."""
+        levels = self.levels(ours, theirs)
+        over_relative = self._over_relative
+        over_stranger = self._over_stranger(register_size)
+        fields = []
+        for field, place in zip(self.model.fields, levels, strict=True):
+            if place == NULL:
+                fields.append(Compared(field.name, "", 0.0, 0.0))
+                continue
+            level = field.levels[place]
+            relative, stranger = level.over_relative, level.over_stranger
+            if place == 0 and field.frequencies is not None:
+                value = ours[self.normaliser.layout.place(field.frequencies.slot)]
+                stranger = log2(level.m / field.frequencies.values.get(value, field.frequencies.other))
+            over_relative += relative
+            over_stranger += stranger
+            fields.append(Compared(field.name, level.name, relative, stranger))
+        weight = between(self.model.calibration, odds(over_relative, over_stranger))
+        p_same, relative_share = share(weight), share(over_stranger - over_relative)
+        shown = dict(enumerate(levels))
+        return Comparison(
+            weight,
+            p_same,
+            (1.0 - p_same) * relative_share,
+            (1.0 - p_same) * (1.0 - relative_share),
+            tuple(fields),
+            self._shows_any(self.model.gates, shown) or not self.model.gates,
+            self._shows_any(self.model.holds, shown),
+            self._outcome(weight, shown),
+        )
+
+    def _outcome(self, weight: float, shown: dict[int, int]) -> Outcome:
+        """What a pair says by itself; ``verdict`` says it for all candidates together."""
+        model = self.model
+        if weight >= model.automatic and (not model.gates or self._shows_any(model.gates, shown)):
+            return Outcome.DUPLICATE
+        if weight >= model.review or self._shows_any(model.holds, shown):
+            return Outcome.REVIEW
+        return Outcome.UNIQUE
+
+    def _shows_any(self, patterns: Iterable[Pattern], shown: dict[int, int]) -> bool:
+        return any(self._shows(pattern, shown) for pattern in patterns)
+
+    def _shows(self, pattern: Pattern, shown: dict[int, int]) -> bool:
+        for place, field in enumerate(self.model.fields):
+            wanted = pattern.get(field.name)
+            if wanted is not None:
+                level = shown[place]
+                if (field.levels[level].name if level != NULL else "") not in wanted:
+                    return False
+        return True
+
+    def _over_stranger(self, register_size: int) -> float:
+        """The prior against strangers: the larger the register, the more of them there are to be like somebody."""
+        return log2(self.model.same_rate / max(register_size, 1))
+
+
+def verdict(scored: Sequence[Scored], truncated: bool) -> Outcome:
+    """What all candidates together say. A look-up that was cut short has not seen everybody: then a person looks."""
+    if any(one.outcome is Outcome.DUPLICATE for one in scored):
+        return Outcome.DUPLICATE
+    return Outcome.REVIEW if scored or truncated else Outcome.UNIQUE
+
+
+def _heaviest(scored: Scored) -> tuple[float, int]:
+    return -scored.weight, scored.place
