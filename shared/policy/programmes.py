@@ -12,6 +12,7 @@ from shared.policy.base import Basis, Key, PolicyPart, Text
 from shared.policy.criteria import Criterion, GeoPrefix
 from shared.policy.dates import fiscal_year_start
 from shared.policy.errors import FrequencyNotKnown, RateNotKnown
+from shared.policy.payroll import Payroll
 from shared.policy.rates import MONTHS, Frequency, FrequencyRow, Rate, RateRow, frequency_on, row_on
 
 Places = Annotated[int, Field(ge=0)]
@@ -89,6 +90,7 @@ class ProgrammePolicy(PolicyPart):
     birth_registration_accepted: bool = False
     payees: tuple[Literal["self", "guardian", "nominee"], ...] = ("self", "nominee")
     beneficiaries_per_account: int = Field(default=1, ge=1)
+    payroll: Payroll = Payroll()
     joined_into: str | None = None
     exclusion_groups: tuple[str, ...] = Field(default=(), exclude=True)
     """Codes of the exclusion groups that it belongs to; the loader fills this in from overlaps.yaml."""
