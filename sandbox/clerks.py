@@ -12,7 +12,7 @@ from time import monotonic, sleep
 from typing import Any, NamedTuple
 
 from sandbox.providers.accounts import position_of
-from shared.http.client import Client, Refused
+from shared.http.client import Client
 
 STAGE = "dedup"
 SamePerson = Callable[[str, str], bool]
@@ -166,13 +166,8 @@ def _open_reviews(client: Client) -> Iterator[dict[str, Any]]:
 
 def _open_review(client: Client, application_id: str) -> dict[str, Any] | None:
     """The review with its evidence; None if its hold has ended since it was listed."""
-    try:
-        review: dict[str, Any] = client.request("GET", STAGE, f"/v1/reviews/{application_id}").json()
-    except Refused as error:
-        if error.status == 404:
-            return None
-        raise
-    return review
+    review: dict[str, Any] = client.request("GET", STAGE, f"/v1/reviews/{application_id}").json()
+    return review if review["held"] else None
 
 
 def _say(client: Client, review: Mapping[str, Any], said: Verdict) -> str:

@@ -162,7 +162,7 @@ class Adjudicator:
                 case Refuse(original=original):
                     rests.append(RestRow(original.application_id, me.application_id, me.revision))
                 case Ask():
-                    holds.append(HoldRow(me.application_id, me.revision))
+                    holds.append(_hold(each.case))
         if not (asked or rests or holds):
             return
         wanted = [row for _, row in asked]
@@ -189,9 +189,9 @@ class Adjudicator:
         for each, of_it in zip(accepted, keys, strict=True):
             for key in of_it:
                 self._settle_claim(each, key, holders[key])
-        asking = [each.case.known.row for each in accepted if isinstance(each.judgement, Ask)]
+        asking = [_hold(each.case) for each in accepted if isinstance(each.judgement, Ask)]
         if asking:
-            await self._store.insert(HOLDS, [HoldRow(row.application_id, row.revision) for row in asking])
+            await self._store.insert(HOLDS, asking)
 
     def _settle_claim(self, each: _Hearing, key: str, holder: Holder) -> None:
         """Ours; or another's, who is this same person, or was found to be somebody else, or must be looked at.
@@ -280,6 +280,12 @@ def _match(case: Case, other: FeaturesRow) -> Match | None:
     if other.application_id in case.same:
         return Match(Level.SAME, match.evidence if match is not None else ())
     return match
+
+
+def _hold(case: Case) -> HoldRow:
+    """The entry in the queue of reviews."""
+    row = case.known.row
+    return HoldRow(row.place_us, row.application_id, row.revision, case.features.union[:8])
 
 
 def _shown(judgement: Judgement | None) -> tuple[Met, ...]:

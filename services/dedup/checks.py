@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 
 from services.dedup.ruling import Hold, Ruling, Standing, State, read
 from services.dedup.tables import TABLES
+from services.dedup.taking import is_taking
 from shared.audit.audit import audit_stage
 from shared.audit.pages import pages
 from shared.audit.tally import Tally
@@ -56,7 +57,7 @@ async def _latest(store: Store) -> AsyncIterator[Decision]:
     """The latest decision of each application; the store's order is (application, revision, n)."""
     before: Decision | None = None
     async for row in store.scan(DECISIONS):
-        if row.state in (DONE, REFUSED):
+        if row.state in (DONE, REFUSED) or is_taking(row):
             continue
         if before is not None and before.subject != row.subject:
             yield before

@@ -34,9 +34,33 @@ _TEXTS: Final = {
         "The application is not held for a reviewer under this revision and number; look at it again.",
         "আবেদনটি এই সংস্করণ ও নম্বরে পর্যালোচনার জন্য অপেক্ষমাণ নয়; আবার দেখুন।",
     ),
+    "decided_anew": (
+        "The application has been decided anew since; look at it again.",
+        "এর মধ্যে আবেদনটির নতুন সিদ্ধান্ত হয়েছে; আবার দেখুন।",
+    ),
+    "taken_by_another": (
+        "Another reviewer has taken this application.",
+        "অন্য একজন পর্যালোচক আবেদনটি দেখছেন।",
+    ),
+    "second_person_needed": (
+        "What you have decided yourself is taken back by another reviewer.",
+        "আপনার নিজের দেওয়া সিদ্ধান্ত অন্য একজন পর্যালোচককে ফিরিয়ে নিতে হবে।",
+    ),
+    "nothing_to_split": (
+        "The application was not taken for another person's.",
+        "আবেদনটি অন্য কারো বলে ধরা হয়নি।",
+    ),
+    "nothing_to_undo": (
+        "There is no reviewer's word on this revision that could be taken back.",
+        "এই সংস্করণে ফিরিয়ে নেওয়ার মতো কোনো পর্যালোচকের সিদ্ধান্ত নেই।",
+    ),
+    "not_accepted": (
+        "Only an accepted application can be merged with another one.",
+        "শুধু গৃহীত আবেদনই অন্যটির সঙ্গে একীভূত করা যায়।",
+    ),
     "original_missing": (
-        "A verdict of duplicate must name the application that it is a duplicate of.",
-        "দ্বৈত আবেদন বলে রায় দিলে মূল আবেদনটি উল্লেখ করতে হবে।",
+        "A verdict of duplicate or merge must name the other application of the same person.",
+        "দ্বৈত আবেদন বা একীভূত করার রায় দিলে একই ব্যক্তির অন্য আবেদনটি উল্লেখ করতে হবে।",
     ),
     "original_not_accepted": (
         "The application that it is said to be a duplicate of is not accepted.",

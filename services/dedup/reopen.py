@@ -14,7 +14,7 @@ from services.dedup.adjudicate import Adjudicator, Hearing, LookAgain, Outcome, 
 from services.dedup.concede import Case, Known
 from services.dedup.reasons import reason
 from services.dedup.register import Found, Register, known, unpacked
-from services.dedup.ruling import Hold, Standing, State, read
+from services.dedup.ruling import Hold, Ruling, Standing, State, passed_on, read
 from shared.contracts.chain import Scored
 from shared.contracts.status import Reason
 from shared.stage.commands import DONE, REFUSED
@@ -25,12 +25,33 @@ from shared.store.tables import Decision
 
 
 class Facts(NamedTuple):
-    """What the input adds: applications that a reviewer calls other people, or the same person; who said so, why."""
+    """What holds from now on: which applications reviewers call other people, and which the same person.
 
-    distinct: frozenset[str] = frozenset()
-    same: frozenset[str] = frozenset()
+    ``verdict`` is the reviewer's word that says so, ``by`` and ``note`` are who said it, and why; None for a timer.
+    """
+
+    distinct: frozenset[str]
+    same: frozenset[str]
+    verdict: str | None = None
     by: str | None = None
     note: str | None = None
+
+    @staticmethod
+    def of(ruling: Ruling) -> "Facts":
+        """What has held so far."""
+        return Facts(frozenset(ruling.distinct), frozenset(ruling.same))
+
+    def parted(self, names: Iterable[str]) -> "Facts":
+        """These are other people."""
+        return self._replace(distinct=self.distinct.union(names), same=self.same.difference(names))
+
+    def joined(self, name: str) -> "Facts":
+        """This one is the same person."""
+        return self._replace(distinct=self.distinct - {name}, same=self.same | {name})
+
+    def said(self, verdict: str, by: str, note: str) -> "Facts":
+        """A reviewer has said so."""
+        return self._replace(verdict=verdict, by=by, note=note)
 
 
 class Request(NamedTuple):
@@ -116,14 +137,22 @@ class Reopener:
         if facts is None or event is None or ruling is None:
             # Without parts or a decision its own event is on its way, and decides.
             return Stored(reserved) if reserved else Settle(Kind.RECOGNISED, against=history[-1:])
-        distinct = facts.distinct.union(ruling.distinct) - facts.same
-        same = facts.same.union(ruling.same) - facts.distinct
         if ruling.standing is Standing.REFUSED:
             # Held first and decided the next time: while it looks, others must see that it is undecided (concede.py).
-            held = replace(ruling, state=State.REVIEW, hold=Hold.SYSTEM, original=None, suspects=(), withdraws=None)
+            held = Ruling(
+                State.REVIEW,
+                ruling.source,
+                ruling.source_ref,
+                hold=Hold.SYSTEM,
+                distinct=tuple(sorted(facts.distinct)),
+                same=tuple(sorted(facts.same)),
+                verdict=facts.verdict,
+                by=facts.by,
+                note=facts.note,
+            )
             draft = Draft(name, me.row.revision, me.n + 1, held.state.value, held.write())
             return _done(request.command_id, (draft, *map(as_draft, reserved)))
-        case = Case(me, unpacked(me.row.packed), request.origin, request.digest, me.n + 1, distinct, same)
+        case = Case(me, unpacked(me.row.packed), request.origin, request.digest, me.n + 1, *facts[:2])
         return _Opened(place, Hearing(case, history, Scored.read(event).person), facts)
 
     async def _hear(self, opened: Sequence[_Opened], requests: Sequence[Request]) -> list[tuple[int, Verdict]]:
@@ -142,7 +171,13 @@ def _verdict(each: _Opened, outcome: Outcome, command_id: str) -> Verdict:
     if each.facts.by is None and _changes_nothing(each.hearing, outcome):
         return Settle(Kind.RECOGNISED, against=each.hearing.history[-1:])
     case = each.hearing.case
-    ruling = replace(outcome.ruling, by=each.facts.by, note=each.facts.note)
+    facts = each.facts
+    ruling = replace(outcome.ruling, verdict=facts.verdict, by=facts.by, note=facts.note)
+    before = passed_on(each.hearing.history)
+    if facts.verdict == "merge" and ruling.person is not None and before is not None:
+        # What was paid under the name that the person had until now must still be known to be hers (I3).
+        cluster = tuple(sorted({*ruling.person.cluster, *before.cluster}))
+        ruling = replace(ruling, person=ruling.person._replace(cluster=cluster))
     row = case.known.row
     draft = Draft(row.application_id, row.revision, case.n, ruling.state.value, ruling.write(), outcome.claims)
     return _done(command_id, (draft, *map(as_draft, outcome.reservations)))

@@ -85,7 +85,7 @@ class Ruling:
 
     ``original`` is the accepted application that a duplicate copies; ``suspects`` is the evidence. ``distinct`` and
     ``same`` hold what reviewers have said of this revision and others. ``withdraws`` is who was passed on by an earlier
-    decision and is no more. ``by`` and ``note`` are a reviewer's.
+    decision and is no more. ``verdict`` is the reviewer's word that led to it; ``by``, ``note``: who said so, and why.
     """
 
     state: State
@@ -99,6 +99,7 @@ class Ruling:
     distinct: tuple[str, ...] = ()
     same: tuple[str, ...] = ()
     withdraws: Identity | None = None
+    verdict: str | None = None
     by: str | None = None
     note: str | None = None
 
@@ -148,6 +149,7 @@ def read(body: bytes) -> Ruling:
         distinct=tuple(content.get("distinct", ())),
         same=tuple(content.get("same", ())),
         withdraws=_identity(content.get("withdraws")),
+        verdict=content.get("verdict"),
         by=content.get("by"),
         note=content.get("note"),
     )

@@ -13,7 +13,7 @@ from services.dedup.register import Entry, Register, known
 from services.dedup.reopen import Reopener, as_draft
 from services.dedup.ruling import Ruling, Standing, State, passed_on, read
 from services.dedup.tables import FeaturesRow
-from services.dedup.verdicts import request_of
+from services.dedup.verdicts import Verdicts
 from shared import topics
 from shared.contracts.chain import Scored
 from shared.contracts.command import ReviewDecided
@@ -55,6 +55,7 @@ class DedupStage:
         adjudicator: Adjudicator,
         reopener: Reopener,
         publisher: Publisher,
+        verdicts: Verdicts,
         decided_again: Callable[[str], None] = lambda application_id: None,
         held: Callable[[str], None] = lambda application_id: None,
     ) -> None:
@@ -62,7 +63,8 @@ class DedupStage:
         wait for others: both tell the sweeper where to look."""
         self.policy = policy
         self._register, self._adjudicator, self._reopener = register, adjudicator, reopener
-        self._publisher, self._decided_again, self._held = publisher, decided_again, held
+        self._publisher, self._verdicts = publisher, verdicts
+        self._decided_again, self._held = decided_again, held
 
     def read(self, record: Record) -> Input[Event]:
         """A scored application or a reviewer's verdict; raises ``BadRecord``."""
@@ -94,10 +96,11 @@ class DedupStage:
                 fresh.append((place, scored, features_of(scored.event.person)))
         for place, verdict in await self._with_reservations(inputs, verdicts):
             verdicts[place] = verdict
-        answers = await self._reopener.decide([request_of(item) for _, item in said])
+        answers = await self._reopener.decide(await self._verdicts.requests([item for _, item in said]))
         for (place, verdict_of), answer in zip(said, answers, strict=True):
             verdicts[place] = answer
             self._decided_again(verdict_of.subject)
+            self._held(verdict_of.subject)
         for (place, _, _), verdict in zip(fresh, await self._decide_fresh(fresh, history), strict=True):
             verdicts[place] = verdict
         return verdicts

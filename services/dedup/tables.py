@@ -46,16 +46,21 @@ class RestRow(NamedTuple):
 
 
 class HoldRow(NamedTuple):
-    """This revision has at some time been held for a reviewer."""
+    """This revision has at some time been held for a reviewer: the queue of reviews, who applied first standing first.
 
+    ``place_us`` is that of the features; ``upazila`` is the eight-digit code of the permanent address.
+    """
+
+    place_us: int
     application_id: str
     revision: int
+    upazila: str
 
 
 INDEX: Table[IndexRow] = Table("dedup_index", IndexRow, ("key", "application_id", "revision"))
 FEATURES: Table[FeaturesRow] = Table("dedup_features", FeaturesRow, ("application_id", "revision"))
 PARTS: Table[PartsRow] = Table("dedup_parts", PartsRow, ("application_id", "revision"))
 RESTS: Table[RestRow] = Table("dedup_rests", RestRow, ("on", "application_id", "revision"))
-HOLDS: Table[HoldRow] = Table("dedup_holds", HoldRow, ("application_id", "revision"))
+HOLDS: Table[HoldRow] = Table("dedup_holds", HoldRow, ("place_us", "application_id", "revision"), (("upazila",),))
 
 TABLES = (INDEX, FEATURES, PARTS, RESTS, HOLDS)

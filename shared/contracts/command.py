@@ -23,13 +23,18 @@ class Command(Contract):
 
 
 class ReviewDecided(Contract):
-    """``review.decided.v1``: ends the hold number ``n`` of revision ``revision``; refused when it names another."""
+    """``review.decided.v1``: a reviewer's word on the decision number ``n`` of revision ``revision``.
+
+    It is refused when that is not the application's present decision. *distinct* and *duplicate* end a hold. The others
+    take back what was decided: *split* says that an application that was taken for another person's is not, *merge*
+    that an accepted one is of the same person as ``duplicate_of``, *undo* that the last reviewer's word does not hold.
+    """
 
     command_id: str
     application_id: str
     revision: int
     n: int
-    verdict: Literal["distinct", "duplicate"]
+    verdict: Literal["distinct", "duplicate", "split", "merge", "undo"]
     duplicate_of: str | None = None
     by: str
     reason: str

@@ -3,7 +3,7 @@
 ``POST /v1/commands`` answers as soon as Kafka has it; ``GET /v1/commands/{id}`` reads the decision when there is one.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 from uuid import UUID, uuid5
@@ -40,6 +40,8 @@ class Arguments(BaseModel):
 
 
 Wording = Callable[[Command, Any], Message]
+Guard = Callable[[Principal, str], Awaitable[None]]
+"""Raises ``Problem`` where the principal may not ask for something about this (a reviewer of another area)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ class CommandSpec:
     """A command that a stage declares: its name, its arguments, who may ask.
 
     ``wording`` makes another message of it than ``<stage>.command.v1`` (a reviewer's verdict has a topic of its own);
-    it gets the command and its parsed arguments.
+    it gets the command and its parsed arguments. ``guard`` looks at what the command is about.
     """
 
     name: str
@@ -55,6 +57,7 @@ class CommandSpec:
     roles: tuple[str, ...] = ("operator",)
     summary: str = ""
     wording: Wording | None = None
+    guard: Guard | None = None
 
 
 class ResumeArguments(Arguments):
@@ -128,18 +131,17 @@ def command_router(
             if idempotency_key is None
             else uuid5(EVENT_NAMESPACE, f"{stage}|command|{who.name}|{idempotency_key}")
         )
-        command = Command(
-            command_id=str(command_id),
-            name=spec.name,
-            about=asked.about,
-            by=who.name,
-            at=moment(now_us()),
-            arguments=arguments.model_dump(mode="json"),
+        return await produce(
+            stage,
+            spec,
+            asked.about,
+            arguments,
+            who,
+            sink=sink,
+            at_us=now_us(),
+            command_id=command_id,
+            traceparent=request.state.traceparent,
         )
-        message = _word(stage, command) if spec.wording is None else spec.wording(command, arguments)
-        await sink.send([_outgoing(stage, message, request.state.traceparent)])
-        answer = CommandAnswer(command_id=command.command_id, state="pending")
-        return _json(answer, 202, {"Location": f"/v1/commands/{command.command_id}"})
 
     @router.get("/{command_id}", response_model=CommandAnswer, summary="What became of a command.")
     async def decided(command_id: UUID, who: Annotated[Principal, Depends(require(*readers))]) -> Response:
@@ -161,6 +163,38 @@ def command_router(
         )
 
     return router
+
+
+async def produce(
+    stage: str,
+    spec: CommandSpec,
+    about: str,
+    arguments: Arguments,
+    who: Principal,
+    *,
+    sink: Sink,
+    at_us: int,
+    command_id: UUID,
+    traceparent: str,
+) -> Response:
+    """Have a command decided that this principal asks for, and answer where to read what became of it.
+
+    Raises what the guard of ``spec`` raises, and what ``sink`` raises.
+    """
+    if spec.guard is not None:
+        await spec.guard(who, about)
+    command = Command(
+        command_id=str(command_id),
+        name=spec.name,
+        about=about,
+        by=who.name,
+        at=moment(at_us),
+        arguments=arguments.model_dump(mode="json"),
+    )
+    message = _word(stage, command) if spec.wording is None else spec.wording(command, arguments)
+    await sink.send([_outgoing(stage, message, traceparent)])
+    answer = CommandAnswer(command_id=command.command_id, state="pending")
+    return _json(answer, 202, {"Location": f"/v1/commands/{command.command_id}"})
 
 
 def _spec(by_name: dict[str, CommandSpec], name: str, who: Principal) -> CommandSpec:

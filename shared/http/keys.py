@@ -21,9 +21,12 @@ import yaml
 from shared.errors import DsrError
 
 ROLES = ("operator", "reviewer", "committee", "treasury")
-"""Roles without a code; ``source:<code>`` and ``provider:<code>`` are the others."""
+"""Roles without a code; ``source:<code>``, ``provider:<code>`` and ``reviewer:<area>`` are the others.
 
-_CODED_ROLE = re.compile(r"(source|provider):[a-z0-9][a-z0-9_-]{0,63}")
+An area is the beginning of a BBS geo code: a division, a district, and so on down to a union.
+"""
+
+_CODED_ROLE = re.compile(r"(source|provider):[a-z0-9][a-z0-9_-]{0,63}|reviewer:(?:[0-9]{2}){1,5}")
 _PRINCIPAL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@:-]{0,63}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 KEY_BYTES = 24
@@ -47,11 +50,11 @@ class Principal(NamedTuple):
     roles: frozenset[str]
 
     def has(self, role: str) -> bool:
-        """``source`` and ``provider`` are had with any code; every other role as it is written."""
+        """``source``, ``provider`` and ``reviewer`` are had with any code; every other role as it is written."""
         return role in self.roles or any(mine.startswith(f"{role}:") for mine in self.roles)
 
     def codes(self, role: str) -> tuple[str, ...]:
-        """The codes of ``source`` or ``provider``, sorted."""
+        """The codes of ``source``, ``provider`` or ``reviewer``, sorted."""
         return tuple(sorted(mine.split(":", 1)[1] for mine in self.roles if mine.startswith(f"{role}:")))
 
 
@@ -126,7 +129,9 @@ def _faults(entry: dict[Any, Any]) -> list[str]:
         if not isinstance(role, str):
             faults.append("a role is not text")
         elif role not in ROLES and not _CODED_ROLE.fullmatch(role):
-            faults.append(f"the role {role} is none of {', '.join(ROLES)}, source:<code>, provider:<code>")
+            faults.append(
+                f"the role {role} is none of {', '.join(ROLES)}, source:<code>, provider:<code>, reviewer:<area>"
+            )
     if "sha256" in entry and not (isinstance(digest, str) and _SHA256.fullmatch(digest)):
         faults.append("sha256 must be 64 hexadecimal digits, in small letters")
     return faults

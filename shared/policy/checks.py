@@ -8,6 +8,7 @@ from shared.policy.overlaps import OverlapGroup
 from shared.policy.programmes import ProgrammePolicy
 from shared.policy.providers import ProviderPolicy
 from shared.policy.rates import overlapping
+from shared.policy.reviews import DUPLICATES, ReviewPolicy
 from shared.policy.section import Section
 from shared.policy.sources import SourcePolicy
 from shared.reference.ccds import GENDER, MANDATORY_FIELDS, NEVER_A_GAP
@@ -17,13 +18,14 @@ DEFAULT_CLASS = "default"
 
 @dataclass(frozen=True, slots=True)
 class Sections:
-    """The five files of a policy."""
+    """The files of a policy."""
 
     sources: Section[SourcePolicy]
     programmes: Section[ProgrammePolicy]
     models: Section[PmtModel]
     overlaps: Section[OverlapGroup]
     providers: Section[ProviderPolicy]
+    reviews: Section[ReviewPolicy]
 
 
 def check(sections: Sections) -> None:
@@ -37,6 +39,8 @@ def check(sections: Sections) -> None:
     for group in sections.overlaps.entries.values():
         _check_group(group, sections)
     _check_every_programme_grouped(sections)
+    if sections.reviews.declared and DUPLICATES not in sections.reviews.declared:
+        sections.reviews.document.fault(f"there is no entry {DUPLICATES}", "reviews")
 
 
 def _unknown(names: Iterable[str], declared: Collection[str], kind: str) -> list[tuple[int, str]]:

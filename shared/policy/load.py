@@ -14,12 +14,13 @@ from shared.policy.overlaps import OverlapGroup
 from shared.policy.policy import Policy
 from shared.policy.programmes import ProgrammePolicy
 from shared.policy.providers import ProviderPolicy
+from shared.policy.reviews import ReviewPolicy
 from shared.policy.section import Section
 from shared.policy.sources import SourcePolicy
 
 
 def load_policy(directory: Path) -> Policy:
-    """Read the five files of a policy folder; raises ``PolicyInvalid`` with every mistake."""
+    """Read the files of a policy folder; raises ``PolicyInvalid`` with every mistake."""
     if not directory.is_dir():
         raise PolicyInvalid([PolicyFault(str(directory), 0, "there is no such folder")])
     sections = Sections(
@@ -28,6 +29,7 @@ def load_policy(directory: Path) -> Policy:
         models=Section(Document(directory / "models.yaml"), "models", PmtModel, code_field="id"),
         overlaps=Section(Document(directory / "overlaps.yaml"), "groups", OverlapGroup),
         providers=Section(Document(directory / "providers.yaml"), "providers", ProviderPolicy),
+        reviews=Section(Document(directory / "reviews.yaml"), "reviews", ReviewPolicy),
     )
     check(sections)
     parts: tuple[Section[Any], ...] = (
@@ -36,6 +38,7 @@ def load_policy(directory: Path) -> Policy:
         sections.models,
         sections.overlaps,
         sections.providers,
+        sections.reviews,
     )
     faults = [fault for section in parts for fault in section.document.faults]
     if faults:
@@ -48,6 +51,7 @@ def load_policy(directory: Path) -> Policy:
         models=MappingProxyType(sections.models.entries),
         overlaps=MappingProxyType(sections.overlaps.entries),
         providers=MappingProxyType(sections.providers.entries),
+        reviews=MappingProxyType(sections.reviews.entries),
         versions=MappingProxyType(versions),
         hash=short_hash({"versions": versions, **content}),
     )

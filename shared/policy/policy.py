@@ -8,6 +8,7 @@ from shared.policy.models import PmtModel
 from shared.policy.overlaps import OverlapGroup
 from shared.policy.programmes import ProgrammePolicy
 from shared.policy.providers import ProviderPolicy
+from shared.policy.reviews import ReviewPolicy
 from shared.policy.sources import SourcePolicy
 
 
@@ -24,6 +25,7 @@ class Policy:
     models: Mapping[str, PmtModel]
     overlaps: Mapping[str, OverlapGroup]
     providers: Mapping[str, ProviderPolicy]
+    reviews: Mapping[str, ReviewPolicy]
     versions: Mapping[str, str]
     hash: str
 

@@ -16,9 +16,11 @@ from services.dedup.ruling import Ruling, read
 from services.dedup.stage import DedupStage
 from services.dedup.sweeper import Sweeper, Watch
 from services.dedup.tables import TABLES
+from services.dedup.verdicts import Verdicts
 from shared import topics
 from shared.contracts.command import ReviewDecided
 from shared.envelope import Envelope
+from shared.policy.reviews import DUPLICATES, ReviewPolicy
 from shared.privacy import Pseudonyms
 from shared.stage.commands import CommandStage
 from shared.stage.lease import Lease
@@ -34,6 +36,7 @@ from shared.store.tables import COMMON, DECISIONS, FATES, Decision
 from tests.unit.dedup.people import record, scored
 
 PSEUDONYMS = Pseudonyms(b"k" * 32)
+RULES = ReviewPolicy(code=DUPLICATES, claim_minutes=30, second_person=True, basis="assumed", source="test")
 Before = Callable[[str], Awaitable[None]]
 
 
@@ -66,9 +69,16 @@ class Process:
         reopener = Reopener(register, adjudicator)
         publisher = Publisher(register)
         self.stage = DedupStage(
-            "policy", register, adjudicator, reopener, publisher, self.watch.change, self.watch.hold
+            "policy",
+            register,
+            adjudicator,
+            reopener,
+            publisher,
+            Verdicts(register, RULES),
+            self.watch.change,
+            self.watch.hold,
         )
-        desk = Desk(register, reopener, publisher)
+        desk = Desk(register, reopener, publisher, RULES)
         self.commands = CommandStage(
             "dedup", "policy", self.store, desk.handlers(), desk.emitters(), now_us=self.now_us
         )
@@ -113,7 +123,9 @@ class World:
         """An application on its way in; see ``people.scored``."""
         return record(scored(name, *arguments, **changes), self.offset())  # type: ignore[arg-type]
 
-    def verdict(self, name: str, verdict: str, *, n: int, revision: int = 1, of: str | None = None) -> Record:
+    def verdict(
+        self, name: str, verdict: str, *, n: int, revision: int = 1, of: str | None = None, by: str = "reviewer-1"
+    ) -> Record:
         """A reviewer's word on its way in."""
         offset = self.offset()
         said = ReviewDecided(
@@ -123,7 +135,7 @@ class World:
             n=n,
             verdict=verdict,
             duplicate_of=of,
-            by="reviewer-1",
+            by=by,
             reason="looked at both",
             at=moment(0),
         )

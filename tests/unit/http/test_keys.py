@@ -71,8 +71,11 @@ keys:
         load_keys(path)
     assert caught.value.faults == (
         "key 1: principal must be up to 64 letters, digits and ._@:-",
-        "key 1: the role king is none of operator, reviewer, committee, treasury, source:<code>, provider:<code>",
-        "key 1: the role source:UP is none of operator, reviewer, committee, treasury, source:<code>, provider:<code>",
+        *(
+            f"key 1: the role {role} is none of operator, reviewer, committee, treasury, "
+            "source:<code>, provider:<code>, reviewer:<area>"
+            for role in ("king", "source:UP")
+        ),
         "key 1: a role is not text",
         "key 2: there is no principal",
         "key 2: note is not known",

@@ -1,0 +1,1 @@
+"""What dedup answers over HTTP: to reviewers, and to ministries that ask before they enrol."""

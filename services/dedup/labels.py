@@ -1,0 +1,78 @@
+"""What reviewers have said, as labelled pairs: to measure the matching by, and to train it. No personal data."""
+
+from contextlib import aclosing
+from typing import Literal, NamedTuple
+
+from services.dedup.concede import Known
+from services.dedup.register import Register, unpacked
+from services.dedup.rules import compare
+from services.dedup.tables import FeaturesRow
+from services.dedup.verdicts import last_verdict
+from shared.store.port import Key, Store
+from shared.store.tables import DECISIONS, Decision
+
+ROWS_EACH = 5_000
+"""So many decisions are looked at for one page."""
+
+
+class Label(NamedTuple):
+    """Two applications by their pseudonymous ids, what a reviewer found, and how their fields agree.
+
+    ``levels`` are as the engine sees the two now, by field; nothing of a value can be told from them.
+    """
+
+    left: str
+    right: str
+    label: Literal["same", "different"]
+    levels: dict[str, str]
+
+
+class Labels(NamedTuple):
+    """A page; ``after`` is where to go on, None at the end. It may be empty and yet not the last."""
+
+    pairs: list[Label]
+    after: Key | None
+
+
+async def labelled_pairs(store: Store, register: Register, after: Key | None) -> Labels:
+    """The next pairs, in the order of the ids. What was taken back is no label."""
+    rows: list[Decision] = []
+    last: Key | None = None
+    seen = 0
+    async with aclosing(store.scan(DECISIONS, after)) as decisions:  # type: ignore[type-var]
+        async for row in decisions:
+            seen += 1
+            last = DECISIONS.key_of(row)
+            if b'"verdict":' in row.body:
+                rows.append(row)
+            if seen == ROWS_EACH:
+                break
+    known = await register.known({row.subject for row in rows})
+    spoken = [me for row in rows if (me := known.get(row.subject)) is not None and _is_last(me, row)]
+    said = [(me, other, label) for me in spoken for other, label in _facts(me)]
+    others = await register.find({other for _, other, _ in said})
+    pairs = [
+        Label(me.application_id, other, label, levels(me.row, others[other].latest))
+        for me, other, label in said
+        if other in others
+    ]
+    return Labels(pairs, last if seen == ROWS_EACH else None)
+
+
+def levels(ours: FeaturesRow, theirs: FeaturesRow) -> dict[str, str]:
+    """How the fields of two applications agree; empty where the engine sees two people at first glance."""
+    match = compare(unpacked(ours.packed), unpacked(theirs.packed))
+    return {field.field: field.agreement.name.lower() for field in match.evidence} if match is not None else {}
+
+
+def _is_last(me: Known, row: Decision) -> bool:
+    """Whether it is the last word on the application's latest revision: so that each application comes once."""
+    at = last_verdict(me.rows)
+    return at is not None and DECISIONS.key_of(me.rows[at]) == DECISIONS.key_of(row)
+
+
+def _facts(me: Known) -> list[tuple[str, Literal["same", "different"]]]:
+    ruling = me.ruling
+    if ruling is None:
+        return []
+    return [*((name, "same") for name in ruling.same), *((name, "different") for name in ruling.distinct)]
