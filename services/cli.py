@@ -23,6 +23,7 @@ from shared.kafka.admin import create_topics
 from shared.observability import logs
 from shared.policy import load_policy
 from shared.service import terminal
+from shared.service.dlq import dlq
 from shared.service.exits import FAILED, MEANINGS, guarded
 from shared.settings import Settings
 
@@ -100,6 +101,9 @@ def dsr() -> None:
     The commands speak to the running services over HTTP: give the key as DSR_API_KEY, or its file as DSR_API_KEY_FILE.
     All settings are described in docs/configuration.md.
     """
+
+
+dsr.add_command(dlq)
 
 
 @dsr.command()

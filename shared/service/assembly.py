@@ -16,6 +16,8 @@ from fastapi import APIRouter
 from shared import topics
 from shared.http.app import make_app
 from shared.http.commands import RESUME, CommandSpec, command_router
+from shared.http.deadletters import SPECS as LETTERS
+from shared.http.deadletters import letter_router
 from shared.http.health import of_worker, pinging, tell_alive
 from shared.http.keys import load_keys
 from shared.kafka.consumer import KafkaSource
@@ -130,7 +132,10 @@ def assemble(
         on.stage,
         title,
         [
-            command_router(on.stage, (*specs, RESUME), store=on.store, sink=on.sink, now_us=now_us, new_id=uuid4),
+            command_router(
+                on.stage, (*specs, *LETTERS, RESUME), store=on.store, sink=on.sink, now_us=now_us, new_id=uuid4
+            ),
+            letter_router(letters, on.store),
             *routers,
         ],
         keys=load_keys(settings.keys_file),
