@@ -54,18 +54,15 @@ class Decider(Generic[E]):
         self._stage, self._store, self._now_us, self._observer = stage, store, now_us, observer
 
     async def settle(self, inputs: Sequence[Input[E]], lease: Lease) -> list[Outcome[E]]:
-        """One outcome for each input. Inputs of one subject are decided one after the other, in their order."""
+        """One outcome for each input of a wave."""
         outcomes: list[Outcome[E]] = []
-        for wave in _waves(inputs):
-            waiting: Sequence[Input[E]] = wave
-            for _ in range(MAX_ROUNDS):
-                if not waiting:
-                    break
-                settled, waiting = await self._round(waiting, lease)
-                outcomes += settled
-            if waiting:
-                raise NotSettling(self._stage.name, len(waiting))
-        return outcomes
+        waiting = inputs
+        for _ in range(MAX_ROUNDS):
+            if not waiting:
+                return outcomes
+            settled, waiting = await self._round(waiting, lease)
+            outcomes += settled
+        raise NotSettling(self._stage.name, len(waiting))
 
     async def _round(self, inputs: Sequence[Input[E]], lease: Lease) -> tuple[list[Outcome[E]], list[Input[E]]]:
         history: dict[str, list[Decision]] = {item.subject: [] for item in inputs}
@@ -129,17 +126,21 @@ class Decider(Generic[E]):
         return (*decisions, *(found[ref] for ref in refs))
 
 
-def _waves(inputs: Sequence[Input[E]]) -> list[list[Input[E]]]:
-    """Split so that no wave has a subject twice; mostly there is one."""
-    waves: list[list[Input[E]]] = []
+def waves(inputs: Sequence[Input[E]]) -> list[list[Input[E]]]:
+    """Split so that no wave has a subject twice; mostly there is one.
+
+    A wave's fates are stored before the next one is decided. Else a crash in between would have a replay measure an
+    earlier record by what a later one of its subject led to, and answer it in other words.
+    """
+    split: list[list[Input[E]]] = []
     turns: Counter[str] = Counter()
     for item in inputs:
         turn = turns[item.subject]
         turns[item.subject] += 1
-        if turn == len(waves):
-            waves.append([])
-        waves[turn].append(item)
-    return waves
+        if turn == len(split):
+            split.append([])
+        split[turn].append(item)
+    return split
 
 
 def _caused(row: Decision, item: Input[E]) -> bool:

@@ -11,7 +11,7 @@ from typing import Generic
 import orjson
 
 from shared.errors import DsrError
-from shared.stage.deciding import Decider, Outcome
+from shared.stage.deciding import Decider, Outcome, waves
 from shared.stage.fates import Fates
 from shared.stage.lease import Lease
 from shared.stage.observer import Observer
@@ -72,20 +72,20 @@ class Runner(Generic[E]):
         lost = {item.origin: item.reason for item in batch.unreadable}
         records = (*batch.records, *(Record(item.origin, None, None, (), 0) for item in batch.unreadable))
         known = await self._fates.known(records)
-        inputs, seen, outcomes = self._read(records, lost, known)
-        dead = len(outcomes)
+        inputs, seen, early = self._read(records, lost, known)
+        dead = len(early)
         if (why := self._too_many_dead(len(inputs) + dead, dead)) is not None:
             raise BreakerTripped(why)
         started = self._timed("read", started)
 
-        inputs, outcomes = await self._replays.look_through(inputs, outcomes)
-        outcomes += await self._decider.settle(inputs, lease)
+        inputs, early = await self._replays.look_through(inputs, early)
         bundles = await self._bundles(await self._fates.recall(seen)) if seen else {}
-        started = self._timed("decide", started)
-
-        lease.check()
-        bundles |= await self._record(outcomes)
-        started = self._timed("record", started)
+        for wave in waves(inputs) or [[]]:
+            outcomes = [*early, *await self._decider.settle(wave, lease)]
+            started, early = self._timed("decide", started), []
+            lease.check()
+            bundles |= await self._record(outcomes)
+            started = self._timed("record", started)
 
         lease.check()
         await self._publisher.publish([bundles[record.origin] for record in records])
