@@ -48,6 +48,10 @@ _OF_STATE = {
     "instructed": "instructed",
     "unknown": "instructed",
     "credited": "instructed",
+    "withdrawn": "instructed",
+    "cancelling": "instructed",
+    "cancelled": "instructed",
+    "disputed": "instructed",
     "failed": "instructed",
     "returned": "instructed",
 }

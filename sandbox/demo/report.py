@@ -22,11 +22,22 @@ PROGRAMME_STATES = (
     "enrolled",
     "awaiting_account",
 )
-IN_PAYMENT = ("instructed", "unknown", "credited", "failed", "returned", "awaiting_funds", "blocked")
+IN_PAYMENT = (
+    "instructed",
+    "unknown",
+    "credited",
+    "withdrawn",
+    "failed",
+    "returned",
+    "awaiting_funds",
+    "blocked",
+)
 PAYMENT_STATES = (
     "instructed",
     "unknown",
     "credited",
+    "reached",
+    "withdrawn",
     "failed",
     "returned",
     "awaiting_account",

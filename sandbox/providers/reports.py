@@ -65,6 +65,7 @@ def letter(provider: str, said: Said) -> Letter:
 
 def _said(attempt: Attempt, kind: Kind, code: str | None, at_us: int) -> Said:
     paid = kind in ("credited", "returned")
+    dormant = attempt.code == "wallet_never_activated"
     report = Report.model_construct(
         payment_id=attempt.payment_id,
         attempt=attempt.attempt,
@@ -72,6 +73,7 @@ def _said(attempt: Attempt, kind: Kind, code: str | None, at_us: int) -> Said:
         kind=kind,
         amount_poisha=attempt.amount_poisha,
         account=attempt.account,
+        account_state=("dormant" if dormant else "active") if kind == "credited" else None,
         provider_ref=f"T{event_id('provider', 'transfer', attempt.attempt_ref, 0, 0)[:13]}" if paid else None,
         code=code,
         at=datetime.fromtimestamp(at_us / 1_000_000, UTC),

@@ -1,7 +1,5 @@
 """Composition root of payments."""
 
-from time import monotonic
-
 from services.payments.commands import command_stage
 from services.payments.disburse import Disburser
 from services.payments.http import SPECS, payments_router
@@ -26,7 +24,7 @@ async def build(settings: Settings, metrics: Metrics) -> Service:
         PaymentsStage(on.store, policy, disburser, now_us=now_us),
         command_stage(on.store, policy, disburser, now_us=now_us),
         specs=SPECS,
-        routers=[payments_router(View(on.store, monotonic))],
+        routers=[payments_router(View(on.store, policy))],
         tables=TABLES,
         workers=[Scheduler(on.store, on.sink, now_us=now_us)],
         title="DSR payments",

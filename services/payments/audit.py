@@ -7,7 +7,7 @@ from itertools import groupby
 from services.payments import journal
 from services.payments.ids import attempt_ref
 from services.payments.ledger import Ledger, broken
-from services.payments.payment import Payment
+from services.payments.payment import Payment, standing
 from services.payments.states import Move, State, allowed
 from shared.checks import Finding
 from shared.store.limit_log import first_fault
@@ -40,13 +40,19 @@ class Audit:
         expected_n = 1 if before is None or self._last is None else self._last[0].n + 1
         if row.n != expected_n or not allowed(before.state if before else None, payment.state, payment.move):
             self._moves.append(row.subject)
+        if payment.move is Move.REPORTED:
+            outcome = f"{payment.attempt}|{payment.state}"
+            if outcome in self._attempts:
+                self._moves.append(row.subject)
+            self._attempts.add(outcome)
         if payment.move is Move.SENT:
             ref = attempt_ref(row.subject, payment.attempt)
             if ref in self._attempts:
                 self._moves.append(row.subject)
             self._attempts.add(ref)
         moved = () if payment.move is Move.RESTATED else journal.of_transition(before, payment)
-        if payment.postings != moved or (before is not None and before.amount != payment.amount):
+        was = None if before is None else standing(before)
+        if payment.postings != moved or payment.was != was or (before is not None and before.amount != payment.amount):
             self._money.append(row.subject)
         self.ledger.transition(payment)
         self._last = (row, payment)

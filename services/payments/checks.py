@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from services.payments.audit import Audit
+from services.payments.books import Orders
 from services.payments.publish import is_transition
-from services.payments.tables import ORDERS, TABLES
-from services.payments.view import postings_of
+from services.payments.tables import TABLES
 from shared.audit.audit import audit_stage
 from shared.checks import Finding
 from shared.settings import Settings
@@ -33,9 +33,10 @@ def _is_entitlement(row: Decision) -> bool:
 async def findings(store: Store) -> Sequence[Finding]:
     """I3, I4 and I5. Orders and limits are read after the transitions, so that what comes meanwhile breaks nothing."""
     audit = Audit()
+    orders = Orders(audit.ledger)
+    await orders.enter(store)
     async for row in store.scan(DECISIONS):
         if is_transition(row):
             audit.transition(row)
-    async for order in store.scan(ORDERS):
-        audit.ledger.order(order.kind, order.programme, order.cycle, order.poisha, postings_of(order.postings))
+    await orders.enter(store)
     return audit.findings([row async for row in store.scan(LIMITS)])

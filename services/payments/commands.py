@@ -11,7 +11,7 @@ from services.payments.cycles import CLOSED, OPEN, cycles_of, open_cycle
 from services.payments.disburse import Disburser
 from services.payments.ids import allocation_log, release_log
 from services.payments.lookup import transitions
-from services.payments.payment import Payment, present
+from services.payments.payment import Payment, present, standing
 from services.payments.pieces import Pieces
 from services.payments.publish import is_transition, said_of
 from services.payments.reasons import TABLE
@@ -204,14 +204,15 @@ class Handlers:
         return Draft(item.event.about, 0, n, after.state, after.write(), tuple(rows[-1].claims.split()))
 
     def _asking(self, payment: Payment) -> Payment:
-        silent = replace(payment, state=State.UNKNOWN, move=Move.ASKED, postings=())
+        state = State.CANCELLING if payment.state is State.CANCELLING else State.UNKNOWN
+        silent = replace(payment, state=state, move=Move.ASKED, was=standing(payment), postings=())
         if payment.inquiries >= INQUIRIES_MAX:
             return replace(silent, code="no_answer", next="operator", asks=False, report_due_us=0)
         within = self._policy.providers[payment.provider].report_within
         asked_for = payment.inquiries + 1
         return replace(
             silent,
-            code="no_report",
+            code="cancelling" if state is State.CANCELLING else "no_report",
             next="provider",
             asks=True,
             inquiries=asked_for,

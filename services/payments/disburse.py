@@ -11,8 +11,9 @@ from typing import NamedTuple
 from services.payments import ids, journal
 from services.payments.amounts import Amounts
 from services.payments.cycles import Cycle
+from services.payments.draws import drawn_at
 from services.payments.entitlements import people_of
-from services.payments.payment import Payment, present
+from services.payments.payment import Payment, present, standing
 from services.payments.providers import Account, payable, within_limits
 from services.payments.states import AWAITING, Move, State
 from services.payments.tables import DUE, WAITING, DueRow, WaitingRow
@@ -58,6 +59,7 @@ class _Plan:
     state: State | None = None
     code: str = ""
     committed: bool = False
+    drawn: int = -1
     claims: tuple[str, ...] = ()
     logs: tuple[str, str] = field(default=("", ""))
 
@@ -170,9 +172,12 @@ class Disburser:
         if not committed:
             return
         releases = await self._change(1, committed)
-        for plan in committed:
-            if plan.wish.payment_id in releases[plan.logs[1]].holders:
+        for name, log in releases.items():
+            sent = [p for p in committed if p.logs[1] == name and p.wish.payment_id in log.holders]
+            places = drawn_at(log, [plan.wish.payment_id for plan in sent])
+            for plan in sent:
                 plan.settle(State.INSTRUCTED, "sent_to_provider")
+                plan.drawn = places[plan.wish.payment_id]
 
     async def _change(self, which: int, plans: Sequence[_Plan]) -> dict[str, Log]:
         by_log: dict[str, list[_Plan]] = {}
@@ -217,12 +222,12 @@ class Disburser:
             routing_number=account.routing_number if account is not None else None,
             holder_name=account.holder_name if account is not None else "",
             attempt=1 if sent else 0,
+            sent_us=now_us if sent else 0,
+            drawn=plan.drawn,
             valid_until_us=valid_until_us,
             report_due_us=due_us,
-            postings=journal.posted(
-                plan.before, plan.state, plan.committed, plan.amount, account.provider if account is not None else ""
-            ),
         )
+        payment = journal.entered(plan.before, payment)
         return Draft(wish.payment_id, 0, n, payment.state, payment.write(), _claims(plan))
 
 
@@ -241,6 +246,7 @@ def restated(payment: Payment, event: EntitlementChanged) -> Payment:
         source_ref=event.source_ref,
         revision=event.revision,
         asks=False,
+        was=standing(payment),
         postings=(),
     )
 

@@ -45,6 +45,11 @@ class TotalsRow(BaseModel):
     sent: int
     reached: int
     returned: int
+    in_transit: int
+    credited: int
+    suspense: int
+    back: int
+    fees: int
 
 
 class StateCount(BaseModel):
@@ -69,14 +74,13 @@ def payments_router(view: View) -> APIRouter:
     @router.get("/totals", summary="Allocated, committed, released, sent, reached, returned; in poisha.")
     async def totals(by: Annotated[list[Axis] | None, Query()] = None) -> TotalsAnswer:
         axes: list[Axis] = by or ["programme", "cycle"]
-        accounts = await view.accounts()
+        ledger = await view.ledger()
         rows = [
-            TotalsRow(by=dict(zip(axes, key, strict=True)), **found._asdict())
-            for key, found in accounts.ledger.by(axes).items()
+            TotalsRow(by=dict(zip(axes, key, strict=True)), **found._asdict()) for key, found in ledger.by(axes).items()
         ]
         states = [
             StateCount(provider=provider, state=state, payments=count)
-            for (provider, state), count in sorted(accounts.payments.items())
+            for (provider, state), count in sorted(ledger.states().items())
         ]
         return TotalsAnswer(totals=rows, states=states)
 

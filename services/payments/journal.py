@@ -1,22 +1,33 @@
 """The chart of accounts, and what each transition posts: double entry in integer poisha, summing to zero.
 
-Two books side by side. The budget: ``budget`` → ``allocation`` → ``committed`` → ``spent``. The cash: ``treasury`` →
-``released`` → ``in_transit:<provider>`` → ``reached``, or → ``returned`` where the money is back and not yet settled.
-A plus is what an account receives. ``suspense`` is for money that only a reconciliation can place.
+Three books side by side. The budget: ``budget`` → ``allocation`` → ``committed`` → ``spent``. The cash: ``treasury`` →
+``released`` → ``in_transit:<provider>`` → ``credited`` or ``reached``, or → ``returned`` where the money is back and
+not yet settled by a new attempt. The fees, which the Government pays (domain.md §5): ``fees`` →
+``fees_accrued:<provider>`` at the credit → ``fees_due:<provider>`` at the withdrawal. ``lapsed_budget`` and
+``lapsed_cash`` take what a fiscal year leaves unspent. ``suspense`` has the money of payments whose evidence
+contradicts itself. A plus is what an account receives.
 """
 
+from dataclasses import replace
 from typing import Final
 
-from services.payments.payment import Payment, Postings
-from services.payments.states import State
+from services.payments.payment import Payment, Postings, standing
+from services.payments.states import BACK, UNDER_WAY, State
 
 BUDGET, ALLOCATION, COMMITTED, SPENT = "budget", "allocation", "committed", "spent"
-TREASURY, RELEASED, REACHED, RETURNED = "treasury", "released", "reached", "returned"
-SUSPENSE = "suspense"
+TREASURY, RELEASED, CREDITED, REACHED, RETURNED = "treasury", "released", "credited", "reached", "returned"
+SUSPENSE, LAPSED_BUDGET, LAPSED_CASH = "suspense", "lapsed_budget", "lapsed_cash"
+FEES: Final = "fees"
 IN_TRANSIT: Final = "in_transit:"
 """One account for each provider: who has the money now."""
+ACCRUED: Final = "fees_accrued:"
+DUE: Final = "fees_due:"
 
-CHART: Final = (BUDGET, ALLOCATION, COMMITTED, SPENT, TREASURY, RELEASED, IN_TRANSIT, REACHED, RETURNED, SUSPENSE)
+CHART: Final = (
+    *(BUDGET, ALLOCATION, COMMITTED, SPENT, LAPSED_BUDGET),
+    *(TREASURY, RELEASED, IN_TRANSIT, CREDITED, REACHED, RETURNED, SUSPENSE, LAPSED_CASH),
+    *(FEES, ACCRUED, DUE),
+)
 
 
 def allocate(poisha: int) -> Postings:
@@ -29,29 +40,55 @@ def release(poisha: int) -> Postings:
     return ((TREASURY, -poisha), (RELEASED, poisha))
 
 
+def lapse(kind: str, poisha: int) -> Postings:
+    """What a fiscal year leaves unspent: ``kind`` is ``allocate`` (of the budget) or ``release`` (of the cash)."""
+    if kind == "allocate":
+        return ((ALLOCATION, -poisha), (LAPSED_BUDGET, poisha))
+    return ((RELEASED, -poisha), (LAPSED_CASH, poisha))
+
+
+def entered(before: Payment | None, after: Payment) -> Payment:
+    """``after`` as the transition that follows ``before``: with where it stood, and what that posts."""
+    return replace(after, was=None if before is None else standing(before), postings=of_transition(before, after))
+
+
 def of_transition(before: Payment | None, after: Payment) -> Postings:
-    """What the move from ``before`` to ``after`` posts."""
-    return posted(before, after.state, after.committed, after.amount, after.provider)
-
-
-def posted(before: Payment | None, state: State, committed: bool, poisha: int, provider: str) -> Postings:
-    """The same, for a transition that is still to be written."""
-    transit = IN_TRANSIT + provider
+    """What the move from ``before`` to ``after`` posts: in each book from where the money was to where it is."""
     lines: list[tuple[str, int]] = []
-    if committed and (before is None or not before.committed):
-        lines += ((ALLOCATION, -poisha), (COMMITTED, poisha))
-    if before is not None and before.state is state:
-        return tuple(lines)
-    match state:
-        case State.INSTRUCTED:
-            lines += ((COMMITTED, -poisha), (SPENT, poisha), (RELEASED, -poisha), (transit, poisha))
-        case State.CREDITED:
-            lines += ((transit, -poisha), (REACHED, poisha))
-        case State.FAILED:
-            lines += ((transit, -poisha), (RETURNED, poisha), (SPENT, -poisha), (COMMITTED, poisha))
-        case State.RETURNED:
-            lines += ((REACHED, -poisha), (RETURNED, poisha), (SPENT, -poisha), (COMMITTED, poisha))
+    for where, poisha in ((_in_budget, after.amount), (_in_cash, after.amount), (_in_fees, after.fee or _fee(before))):
+        was = where(before)
+        now = where(after)
+        if was != now and poisha:
+            lines += ((was, -poisha), (now, poisha))
     return tuple(lines)
+
+
+def _in_budget(payment: Payment | None) -> str:
+    if payment is None or not payment.committed:
+        return ALLOCATION
+    return SPENT if payment.attempt and payment.state not in BACK else COMMITTED
+
+
+def _in_cash(payment: Payment | None) -> str:
+    if payment is None or payment.attempt == 0:
+        return RELEASED
+    if payment.state in UNDER_WAY:
+        return IN_TRANSIT + payment.provider
+    if payment.state in BACK:
+        return RETURNED
+    if payment.state is State.DISPUTED:
+        return SUSPENSE
+    return REACHED if payment.active else CREDITED
+
+
+def _in_fees(payment: Payment | None) -> str:
+    if payment is None or payment.state not in (State.CREDITED, State.WITHDRAWN):
+        return FEES
+    return (DUE if payment.state is State.WITHDRAWN else ACCRUED) + payment.provider
+
+
+def _fee(payment: Payment | None) -> int:
+    return 0 if payment is None else payment.fee
 
 
 def balanced(postings: Postings) -> bool:

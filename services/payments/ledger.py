@@ -1,19 +1,37 @@
-"""Totals of the money, computed from transitions and treasury orders and from nothing else (I4). Integer poisha."""
+"""Totals of the money, computed from transitions and treasury orders and from nothing else (I4). Integer poisha.
+
+Every total is a sum over transitions, since each says where its payment stood before; so what has been added up needs
+no payment to be remembered, and transitions may be added in any order.
+"""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Literal, NamedTuple
 
-from services.payments.journal import ALLOCATION, IN_TRANSIT, REACHED, RETURNED, balanced
-from services.payments.payment import Payment, Postings
+from services.payments.journal import (
+    ALLOCATION,
+    CREDITED,
+    FEES,
+    IN_TRANSIT,
+    LAPSED_BUDGET,
+    LAPSED_CASH,
+    REACHED,
+    RETURNED,
+    SUSPENSE,
+    balanced,
+)
+from services.payments.payment import Payment, Postings, Standing, standing
 
 Axis = Literal["programme", "cycle", "district", "provider"]
 
 
 class Totals(NamedTuple):
-    """``sent`` counts every instruction; ``returned`` what came back, failed or returned; ``reached`` is net of that.
+    """``sent`` counts every instruction; ``returned`` what came back, failed, cancelled or returned.
 
-    ``allocated`` and ``released`` are known by programme and cycle only, and 0 by district and provider.
+    ``reached`` is what active accounts have, ``credited`` what others have; ``in_transit``, ``suspense`` and ``back``
+    (returned, not yet sent again) are where the rest is: sent − returned = in transit + credited + reached + suspense.
+    ``fees`` are accrued or due. ``allocated`` and ``released`` are net of what has lapsed, known by programme and cycle
+    only, and 0 by district and provider.
     """
 
     allocated: int = 0
@@ -22,10 +40,15 @@ class Totals(NamedTuple):
     sent: int = 0
     reached: int = 0
     returned: int = 0
+    in_transit: int = 0
+    credited: int = 0
+    suspense: int = 0
+    back: int = 0
+    fees: int = 0
 
     def plus(self, other: "Totals") -> "Totals":
         """The sum, column by column."""
-        return Totals(*(mine + theirs for mine, theirs in zip(self, other, strict=True)))
+        return Totals(*map(int.__add__, self, other))
 
 
 class Place(NamedTuple):
@@ -37,37 +60,68 @@ class Place(NamedTuple):
     provider: str = ""
 
 
+class Cell(NamedTuple):
+    """Payments that stand alike. ``day`` is when the present attempt was sent, ``order`` which release paid for it."""
+
+    programme: str
+    cycle: str
+    district: str
+    provider: str
+    state: str
+    day: int
+    order: str
+
+
+class Offer(NamedTuple):
+    """A release order, and up to which poisha of the cycle's released money it goes."""
+
+    order_ref: str
+    until: int
+
+
 class Ledger:
-    """Takes every transition and order once; answers by any axis."""
+    """Takes every transition and order once; answers by any axis.
+
+    Release orders must be known (``offers``, by programme and cycle, in their order) before payments that draw on them.
+    """
 
     def __init__(self) -> None:
         self.totals: defaultdict[Place, Totals] = defaultdict(Totals)
         self.balances: Counter[tuple[str, str]] = Counter()
+        self.cells: Counter[Cell] = Counter()
+        """Poisha by cell."""
+        self.payments: Counter[Cell] = Counter()
+        """Payments by cell; one that two release orders pay for is counted with the first."""
+        self.offers: dict[tuple[str, str], list[Offer]] = {}
+        self.transitions = 0
         self.unbalanced = 0
 
     def order(self, kind: str, programme: str, cycle: str, poisha: int, postings: Postings) -> None:
-        """A treasury order."""
+        """A treasury order: ``allocate``, ``release``, or the lapse of one."""
         self._post(programme, postings)
-        given = Totals(allocated=poisha) if kind == "allocate" else Totals(released=poisha)
+        sign = -1 if any(account in (LAPSED_BUDGET, LAPSED_CASH) for account, _ in postings) else 1
+        of_budget = any(account == ALLOCATION for account, _ in postings)
+        given = Totals(allocated=sign * poisha) if of_budget else Totals(released=sign * poisha)
         self._add(Place(programme, cycle), given)
 
     def transition(self, payment: Payment) -> None:
         """One numbered transition of a payment."""
+        self.transitions += 1
+        now, was = standing(payment), payment.was
+        if now != was:
+            if was is not None:
+                self._stand(payment, was, -1)
+            self._stand(payment, now, 1)
         if not payment.postings:
             return
         self._post(payment.programme, payment.postings)
-        committed = sent = reached = returned = 0
-        for account, poisha in payment.postings:
-            if account == ALLOCATION:
-                committed -= poisha
-            elif account == REACHED:
-                reached += poisha
-            elif account == RETURNED:
-                returned += poisha
-            elif account.startswith(IN_TRANSIT) and poisha > 0:
-                sent += poisha
         place = Place(payment.programme, payment.cycle, payment.district, payment.provider)
-        self._add(place, Totals(0, committed, 0, sent, reached, returned))
+        moved = _moved(payment.postings)
+        if was is not None and moved.sent and moved.back:
+            # What goes out again by another provider leaves the books of the one where it was back.
+            self._add(place._replace(district=was[2], provider=was[1]), Totals(back=moved.back))
+            moved = moved._replace(back=0)
+        self._add(place, moved)
 
     def by(self, axes: Sequence[Axis]) -> dict[tuple[str, ...], Totals]:
         """Totals by these axes, sorted."""
@@ -77,6 +131,36 @@ class Ledger:
             found[key] = found[key].plus(totals)
         return dict(sorted(found.items()))
 
+    def states(self) -> Counter[tuple[str, str]]:
+        """How many payments are in which (provider, state); *reached* is a credit to an active account."""
+        found: Counter[tuple[str, str]] = Counter()
+        for cell, count in self.payments.items():
+            found[cell.provider, cell.state] += count
+        return +found
+
+    def _stand(self, payment: Payment, stands: Standing, sign: int) -> None:
+        state, provider, district, day, amount, drawn = stands
+        for place, (order_ref, poisha) in enumerate(self._funded(payment, amount, drawn)):
+            cell = Cell(payment.programme, payment.cycle, district, provider, state, day, order_ref)
+            self.cells[cell] += sign * poisha
+            if place == 0:
+                self.payments[cell] += sign
+
+    def _funded(self, payment: Payment, amount: int, drawn: int) -> list[tuple[str, int]]:
+        """Which release orders an amount comes from: the poisha from ``drawn`` on, in the order of the orders."""
+        if drawn < 0:
+            return [("", amount)]
+        parts: list[tuple[str, int]] = []
+        at, left = drawn, amount
+        for order_ref, until in self.offers.get((payment.programme, payment.cycle), ()):
+            if at < until:
+                taken = min(left, until - at)
+                parts.append((order_ref, taken))
+                at, left = at + taken, left - taken
+                if not left:
+                    return parts
+        return [*parts, ("?", left)]
+
     def _add(self, place: Place, totals: Totals) -> None:
         self.totals[place] = self.totals[place].plus(totals)
 
@@ -85,6 +169,29 @@ class Ledger:
             self.unbalanced += 1
         for account, poisha in postings:
             self.balances[programme, account] += poisha
+
+
+def _moved(postings: Postings) -> Totals:
+    committed = sent = reached = returned = in_transit = credited = suspense = back = fees = 0
+    for account, poisha in postings:
+        if account.startswith(IN_TRANSIT):
+            in_transit += poisha
+            sent += max(poisha, 0)
+        elif account == ALLOCATION:
+            committed -= poisha
+        elif account == REACHED:
+            reached += poisha
+        elif account == CREDITED:
+            credited += poisha
+        elif account == RETURNED:
+            back += poisha
+        elif account == SUSPENSE:
+            suspense += poisha
+        elif account == FEES:
+            fees -= poisha
+    # Money that leaves again for a new attempt came back all the same; only a correction takes a return itself back.
+    returned = back if not sent else 0
+    return Totals(0, committed, 0, sent, reached, returned, in_transit, credited, suspense, back, fees)
 
 
 def ledger_of(payments: Iterable[Payment]) -> Ledger:
@@ -105,6 +212,10 @@ def broken(totals: Totals) -> list[str]:
             ("sent less returned is above committed", totals.committed >= out),
             ("reached is above sent less returned", out >= totals.reached),
             ("sent less returned is above released", totals.released >= out),
+            (
+                "sent less returned is not where it should be",
+                out == totals.in_transit + totals.credited + totals.reached + totals.suspense,
+            ),
             ("a total is below zero", min(totals) >= 0),
         )
         if not holds

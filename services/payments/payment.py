@@ -10,16 +10,26 @@ from shared.stage.messages import Next
 from shared.store.tables import Decision
 
 Postings = tuple[tuple[str, int], ...]
+DAY_US = 86_400_000_000
+DHAKA_US = 6 * 3_600_000_000
+"""Dhaka is six hours ahead of UTC and has no summer time."""
+
+
+Standing = tuple[str, str, str, int, int, int]
+"""What a payment is counted by: state, provider, district, day, amount, drawn; see ``standing``."""
 
 
 @dataclass(frozen=True, slots=True)
 class Payment:
     """All that is needed to publish a transition and to judge what comes next.
 
-    ``amount`` is poisha. ``district`` is the four-digit BBS code. ``attempt`` is 0 until something was sent.
-    ``committed`` says that the amount is taken from the allocation. ``code`` is the reason. ``asks`` says that an
-    inquiry leaves with this transition, ``inquiries`` how many have left. ``report_due_us`` is when the silence of the
-    provider is looked at next (0: not at all). Times are µs since 1970 UTC. ``postings`` are (account, poisha).
+    ``amount`` and ``fee`` are poisha. ``district`` is the four-digit BBS code. ``attempt`` is 0 until something was
+    sent, ``sent_us`` when the present attempt was. ``committed`` says that the amount is taken from the allocation,
+    ``drawn`` at which poisha of the cycle's released money it begins. ``active`` says that the credited account is in
+    use, so that the money has reached somebody. ``code`` is the reason. ``asks`` says that an inquiry (or, while it is
+    being cancelled, a cancel) leaves with this transition, ``inquiries`` how many have left. ``report_due_us`` is when
+    the silence of the provider is looked at next (0: not at all). Times are µs since 1970 UTC. ``postings`` are
+    (account, poisha), and ``was`` is where the payment stood before, so that totals are sums over transitions.
     """
 
     state: State
@@ -41,11 +51,16 @@ class Payment:
     routing_number: str | None = None
     holder_name: str = ""
     attempt: int = 0
+    sent_us: int = 0
+    drawn: int = -1
     valid_until_us: int = 0
     report_due_us: int = 0
     inquiries: int = 0
     asks: bool = False
+    active: bool = False
+    fee: int = 0
     provider_code: str | None = None
+    was: Standing | None = None
     postings: Postings = ()
 
     def write(self) -> bytes:
@@ -59,7 +74,25 @@ class Payment:
         content.pop("with", None)
         content["state"], content["move"] = State(content["state"]), Move(content["move"])
         content["postings"] = tuple((name, poisha) for name, poisha in content["postings"])
+        if (was := content.get("was")) is not None:
+            content["was"] = tuple(was)
         return cls(**content)
+
+
+def standing(payment: Payment) -> Standing:
+    """How a payment is counted.
+
+    The state is *reached* where the money is in an active account. The day (Dhaka, since 1970) is when the present
+    attempt was sent, 0 before. ``drawn`` is where in the money released for the cycle it begins, -1 where it has none.
+    """
+    state = "reached" if payment.state is State.CREDITED and payment.active else payment.state.value
+    day = day_of(payment.sent_us) if payment.sent_us else 0
+    return state, payment.provider, payment.district, day, payment.amount, payment.drawn
+
+
+def day_of(at_us: int) -> int:
+    """The Dhaka day of a time, in days since 1970."""
+    return (at_us + DHAKA_US) // DAY_US
 
 
 def present(rows: "list[Decision] | tuple[Decision, ...]") -> Payment | None:

@@ -6,9 +6,9 @@ Pure functions of the row, so a replay publishes the same bytes, and nothing lea
 from services.payments.ids import attempt_ref
 from services.payments.payment import Payment
 from services.payments.reasons import TABLE
-from services.payments.states import NAMES, Move
+from services.payments.states import NAMES, Move, State
 from shared import topics
-from shared.contracts.payment import Inquire, Instruct
+from shared.contracts.payment import Cancel, Inquire, Instruct
 from shared.stage import messages
 from shared.stage.stage import Message
 from shared.store.tables import Decision
@@ -35,9 +35,11 @@ def said_of(row: Decision) -> list[Message]:
     if payment.move is Move.SENT:
         return [line, _event("payment.instruct.v1", _instruct(row.subject, payment), payment, row)]
     if payment.asks:
-        inquiry = Inquire(
-            payment_id=row.subject, attempt=payment.attempt, attempt_ref=attempt_ref(row.subject, payment.attempt)
-        )
+        ref = attempt_ref(row.subject, payment.attempt)
+        if payment.state is State.CANCELLING:
+            stop = Cancel(payment_id=row.subject, attempt=payment.attempt, attempt_ref=ref)
+            return [line, _event("payment.cancel.v1", stop, payment, row)]
+        inquiry = Inquire(payment_id=row.subject, attempt=payment.attempt, attempt_ref=ref)
         return [line, _event("payment.inquire.v1", inquiry, payment, row)]
     return [line]
 
@@ -57,6 +59,6 @@ def _instruct(payment_id: str, payment: Payment) -> Instruct:
     )
 
 
-def _event(message_type: str, content: Instruct | Inquire, payment: Payment, row: Decision) -> Message:
+def _event(message_type: str, content: Instruct | Inquire | Cancel, payment: Payment, row: Decision) -> Message:
     topic = topics.instruction(payment.provider)
     return messages.event("payments", topic, message_type, row.subject, content, row, same_key=False)

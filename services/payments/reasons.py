@@ -81,14 +81,46 @@ TABLE: Final[dict[str, Reason]] = dict(
             "সেবাদাতা জানিয়েছে যে হিসাবে টাকা জমা হয়েছে।",
         ),
         _reason(
+            "credited_not_active",
+            "The provider has credited the account, which is not known to be in use: the money has not reached anyone.",
+            "হিসাবে টাকা জমা হয়েছে, কিন্তু হিসাবটি চালু আছে বলে জানা যায়নি; টাকা এখনো কারও হাতে পৌঁছায়নি।",
+        ),
+        _reason(
+            "withdrawn",
+            "The person has taken the money out; the Government pays the cash-out fee.",
+            "টাকা তোলা হয়েছে; উত্তোলনের খরচ সরকার দেয়।",
+        ),
+        _reason(
+            "failed_account",
+            "The provider could not pay to this account; the ministry is asked for a corrected one.",
+            "এই হিসাবে টাকা দেওয়া যায়নি; মন্ত্রণালয়কে সঠিক হিসাব দিতে বলা হচ্ছে।",
+            "payee.account",
+        ),
+        _reason(
+            "cancelling",
+            "The provider was told to refuse this payment attempt for ever, and has not confirmed it yet.",
+            "সেবাদাতাকে এই পরিশোধ বাতিল করতে বলা হয়েছে; নিশ্চিত করার অপেক্ষা চলছে।",
+        ),
+        _reason(
+            "cancelled",
+            "The provider confirms that it will never pay this attempt; the money is back.",
+            "সেবাদাতা নিশ্চিত করেছে যে এই পরিশোধ আর হবে না; টাকা ফেরত এসেছে।",
+        ),
+        _reason(
+            "disputed",
+            "What is said of this payment contradicts itself; its money is in suspense until two people place it.",
+            "এই পরিশোধ নিয়ে পরস্পরবিরোধী তথ্য আছে; দুইজন কর্মকর্তা নিষ্পত্তি না করা পর্যন্ত টাকা অমীমাংসিত হিসাবে আছে।",
+        ),
+        _reason(
             "failed",
             "The provider reports that it could not pay; the money is back.",
             "সেবাদাতা জানিয়েছে যে টাকা দেওয়া যায়নি; টাকা ফেরত এসেছে।",
         ),
         _reason(
             "returned",
-            "The money was credited and came back, as from a wallet that was never activated.",
-            "টাকা জমা হওয়ার পর ফেরত এসেছে, যেমন চালু না করা হিসাব থেকে।",
+            "The money was credited and came back, as from a wallet that was never activated; a corrected account is "
+            "asked for.",
+            "টাকা জমা হওয়ার পর ফেরত এসেছে, যেমন চালু না করা হিসাব থেকে; সঠিক হিসাব দিতে বলা হচ্ছে।",
         ),
         _reason(
             "cycle_unknown",

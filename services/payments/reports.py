@@ -4,12 +4,18 @@ A report is matched by payment, provider, attempt reference, account and amount 
 table has the last word, so that no report in any order moves money wrongly (design.md §9, I5).
 """
 
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import Final, Literal, NamedTuple
 
+from services.payments import journal
 from services.payments.ids import attempt_ref
 from services.payments.payment import Payment
-from services.payments.states import MOVES, State
+from services.payments.states import BACK, MOVES, Move, State
 from shared.contracts.payment import Report
+from shared.policy.providers import ProviderPolicy
+from shared.stage.messages import Next
+from shared.store.tables import Decision
 
 Code = Literal[
     "unknown_payment",
@@ -46,11 +52,20 @@ class Nothing(NamedTuple):
 
 Judgement = Moved | Discrepancy | Nothing
 
-_TARGETS: Final = {"credited": State.CREDITED, "failed": State.FAILED, "returned": State.RETURNED}
+TARGETS: Final = {
+    "credited": State.CREDITED,
+    "failed": State.FAILED,
+    "returned": State.RETURNED,
+    "cancelled": State.CANCELLED,
+    "withdrawn": State.WITHDRAWN,
+}
 _IMPLIED: Final = frozenset(
     {
         (State.CREDITED, "credited"),
+        (State.WITHDRAWN, "credited"),
+        (State.WITHDRAWN, "withdrawn"),
         (State.FAILED, "failed"),
+        (State.CANCELLED, "cancelled"),
         (State.RETURNED, "returned"),
         (State.RETURNED, "credited"),
     }
@@ -59,44 +74,119 @@ _IMPLIED: Final = frozenset(
 _CONTRADICTIONS: Final = frozenset(
     {
         (State.CREDITED, "failed"),
+        (State.CREDITED, "cancelled"),
+        (State.WITHDRAWN, "failed"),
+        (State.WITHDRAWN, "returned"),
+        (State.WITHDRAWN, "cancelled"),
         (State.FAILED, "credited"),
-        (State.RETURNED, "failed"),
         (State.FAILED, "returned"),
+        (State.FAILED, "withdrawn"),
+        (State.CANCELLED, "credited"),
+        (State.CANCELLED, "returned"),
+        (State.CANCELLED, "withdrawn"),
+        (State.RETURNED, "failed"),
+        (State.RETURNED, "withdrawn"),
+        (State.RETURNED, "cancelled"),
     }
 )
 
 
-def judge(payment_id: str, payment: Payment | None, provider: str, report: Report) -> Judgement:
-    """What ``report``, which came on ``provider``'s own topic, does to ``payment``."""
+def judge(
+    payment_id: str,
+    payment: Payment | None,
+    provider: str,
+    report: Report,
+    applied: Collection[tuple[int, str]] = (),
+) -> Judgement:
+    """What ``report``, which came on ``provider``'s own topic, does to ``payment``.
+
+    ``applied`` are the (attempt, state) that reports have led to before; only needed for an earlier attempt.
+    """
     if payment is None:
         return Discrepancy("unknown_payment")
     if payment.attempt == 0:
         return Discrepancy("not_instructed")
+    if report.attempt > payment.attempt or report.attempt_ref != attempt_ref(payment_id, report.attempt):
+        return Discrepancy("attempt_unknown" if provider == payment.provider else "another_provider")
+    if report.attempt < payment.attempt:
+        # What was said before is nothing new; anything else would be a second outcome of an attempt that has one.
+        repeated = (report.attempt, TARGETS.get(report.kind)) in applied
+        return Nothing("repeated") if repeated else Discrepancy("earlier_attempt")
     if provider != payment.provider:
         return Discrepancy("another_provider")
-    if (fault := _attempt_fault(payment_id, payment, report)) is not None:
-        return Discrepancy(fault)
     if report.account is not None and report.account != payment.account:
         return Discrepancy("wrong_account")
     if report.amount_poisha is not None and report.amount_poisha != payment.amount:
         return Discrepancy("wrong_amount")
-    match report.kind:
-        case "pending" | "not_found":
-            return Nothing(report.kind)
-        case "cancelled":
-            return Discrepancy("cancel_not_asked")
-        case "credited" | "returned" if report.amount_poisha is None:
-            return Discrepancy("amount_missing")
+    if report.kind in ("pending", "not_found"):
+        return Nothing("pending" if report.kind == "pending" else "not_found")
+    if report.kind in ("credited", "returned") and report.amount_poisha is None:
+        return Discrepancy("amount_missing")
     if (payment.state, report.kind) in _IMPLIED:
         return Nothing("repeated")
-    target = _TARGETS[report.kind]
-    if target in MOVES[payment.state]:
+    if (payment.state, report.kind) in _CONTRADICTIONS:
+        return Discrepancy("contradicting")
+    target = TARGETS[report.kind]
+    if MOVES[payment.state].get(target) is Move.REPORTED:
         return Moved(target)
-    contradicts = (payment.state, report.kind) in _CONTRADICTIONS
-    return Discrepancy("contradicting" if contradicts else "forbidden_transition")
+    return Discrepancy("cancel_not_asked" if target is State.CANCELLED else "forbidden_transition")
 
 
-def _attempt_fault(payment_id: str, payment: Payment, report: Report) -> Code | None:
-    if report.attempt > payment.attempt or report.attempt_ref != attempt_ref(payment_id, report.attempt):
-        return "attempt_unknown"
-    return "earlier_attempt" if report.attempt < payment.attempt else None
+def applied_to(rows: Sequence[Decision]) -> frozenset[tuple[int, str]]:
+    """The (attempt, state) of all reports that were applied to a payment."""
+    payments = (Payment.read(row.body) for row in rows)
+    return frozenset((one.attempt, one.state.value) for one in payments if one.move is Move.REPORTED)
+
+
+def after_report(payment: Payment, state: State, report: Report, provider: ProviderPolicy) -> Payment:
+    """The transition by which ``report`` takes ``payment`` to ``state``."""
+    account_at_fault = report.code in provider.account_codes
+    return reached(
+        payment,
+        state,
+        Move.REPORTED,
+        provider,
+        active=state is State.WITHDRAWN or report.account_state == "active",
+        asks_source=state is State.RETURNED or account_at_fault,
+        provider_code=report.code,
+    )
+
+
+def reached(
+    payment: Payment,
+    state: State,
+    move: Move,
+    provider: ProviderPolicy,
+    *,
+    active: bool,
+    asks_source: bool,
+    provider_code: str | None = None,
+) -> Payment:
+    """An outcome: what the account has, what fee that costs, and who acts next.
+
+    Money that is back waits for a corrected account from the ministry where the account was at fault, otherwise for an
+    operator. A credit to an account that is not in use is on nobody's list: it is withdrawn, or it comes back.
+    """
+    credited = state in (State.CREDITED, State.WITHDRAWN)
+    code = state.value
+    acts: Next = "nobody"
+    if state is State.CREDITED and not active:
+        code = "credited_not_active"
+    elif state in BACK:
+        acts = "source" if asks_source else "operator"
+        code = f"{state.value}_account" if asks_source and state is State.FAILED else code
+    elif state is State.DISPUTED:
+        acts = "operator"
+    after = replace(
+        payment,
+        state=state,
+        move=move,
+        code=code,
+        next=acts,
+        report_due_us=0,
+        asks=False,
+        active=credited and active,
+        fee=provider.fee_poisha(payment.amount) if credited else 0,
+        provider_code=provider_code,
+    )
+    return journal.entered(payment, after)

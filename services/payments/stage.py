@@ -1,21 +1,19 @@
 """The payments stage: entitlements become payments of the open cycle, reports move them."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from uuid import UUID
 
 import orjson
 from pydantic import ValidationError
 
-from services.payments import entitlements, journal
+from services.payments import entitlements
 from services.payments.cycles import RECENT, Cycle, first_day_after, open_cycle
 from services.payments.disburse import Disburser, Wish, again, restated
 from services.payments.ids import payment_id
 from services.payments.lookup import cycles_by_programme, transitions
 from services.payments.payment import Payment, present
 from services.payments.publish import is_transition, said_of
-from services.payments.reports import Discrepancy, Moved, Nothing, judge
-from services.payments.states import Move
+from services.payments.reports import Discrepancy, Moved, Nothing, after_report, applied_to, judge
 from services.payments.tables import DISCREPANCIES, DUE, ENTITLEMENTS, MEMBERS, DiscrepancyRow, EntitlementRow, Member
 from services.payments.timers import due_row
 from shared import topics
@@ -110,21 +108,12 @@ class PaymentsStage:
         if own:
             return Stored(own)
         payment, provider = present(rows), self._provider_of[item.record.origin.topic]
-        judged = judge(item.subject, payment, provider, report)
+        earlier = payment is not None and report.attempt < payment.attempt
+        judged = judge(item.subject, payment, provider, report, applied_to(rows) if earlier else ())
         match judged:
             case Moved(state=state):
                 assert payment is not None
-                after = replace(
-                    payment,
-                    state=state,
-                    move=Move.REPORTED,
-                    code=state.value,
-                    next="nobody" if state.value == "credited" else "operator",
-                    report_due_us=0,
-                    asks=False,
-                    provider_code=report.code,
-                )
-                after = replace(after, postings=journal.of_transition(payment, after))
+                after = after_report(payment, state, report, self._policy.providers[provider])
                 n = next_number(rows, 0, item.record.origin)
                 claims = tuple(rows[-1].claims.split())
                 return Decide((Draft(item.subject, 0, n, after.state, after.write(), claims),))

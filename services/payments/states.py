@@ -18,9 +18,13 @@ class State(StrEnum):
     BLOCKED = "blocked"
     INSTRUCTED = "instructed"
     UNKNOWN = "unknown"
+    CANCELLING = "cancelling"
     CREDITED = "credited"
+    WITHDRAWN = "withdrawn"
     FAILED = "failed"
+    CANCELLED = "cancelled"
     RETURNED = "returned"
+    DISPUTED = "disputed"
 
 
 class Move(StrEnum):
@@ -29,7 +33,9 @@ class Move(StrEnum):
     HELD = "held"
     SENT = "sent"
     ASKED = "asked"
+    STOPPED = "stopped"
     REPORTED = "reported"
+    CORRECTED = "corrected"
     RESTATED = "restated"
 
 
@@ -40,12 +46,17 @@ MEANINGS: Final[Mapping[State, str]] = MappingProxyType(
         State.BLOCKED: "not paid until an operator has looked: the person is paid otherwise, or no amount is known",
         State.INSTRUCTED: "the provider was told to pay",
         State.UNKNOWN: "no report in time; the provider is asked, never told again blindly",
-        State.CREDITED: "the account has the money",
-        State.FAILED: "the provider did not pay, and will not pay this attempt",
-        State.RETURNED: "credited money came back",
+        State.CANCELLING: "the provider was told to refuse this attempt for ever, and has not confirmed it",
+        State.CREDITED: "the account has the money; it has reached the person if the account is active",
+        State.WITHDRAWN: "the person has taken the money out; the cash-out fee is due",
+        State.FAILED: "the provider did not pay, and will not pay this attempt; the money waits for a new one",
+        State.CANCELLED: "the provider confirms that it refuses this attempt for ever; the money waits for a new one",
+        State.RETURNED: "credited money came back, and waits for a corrected account",
+        State.DISPUTED: "what is said of it contradicts itself; its money is in suspense until two people place it",
     }
 )
 
+_NOTHING: Final[Mapping[State, Move]] = MappingProxyType({})
 _BEFORE_SENDING: Final = MappingProxyType(
     {
         State.AWAITING_ACCOUNT: Move.HELD,
@@ -54,7 +65,13 @@ _BEFORE_SENDING: Final = MappingProxyType(
         State.INSTRUCTED: Move.SENT,
     }
 )
-_NOTHING: Final[Mapping[State, Move]] = MappingProxyType({})
+_WITH_PROVIDER: Final = {
+    State.UNKNOWN: Move.ASKED,
+    State.CANCELLING: Move.STOPPED,
+    State.CREDITED: Move.REPORTED,
+    State.FAILED: Move.REPORTED,
+}
+_AGAIN: Final = MappingProxyType({State.INSTRUCTED: Move.SENT})
 
 MOVES: Final[Mapping[State | None, Mapping[State, Move]]] = MappingProxyType(
     {
@@ -62,29 +79,57 @@ MOVES: Final[Mapping[State | None, Mapping[State, Move]]] = MappingProxyType(
         State.AWAITING_ACCOUNT: _BEFORE_SENDING,
         State.AWAITING_FUNDS: _BEFORE_SENDING,
         State.BLOCKED: _NOTHING,
-        State.INSTRUCTED: MappingProxyType(
-            {State.UNKNOWN: Move.ASKED, State.CREDITED: Move.REPORTED, State.FAILED: Move.REPORTED}
+        State.INSTRUCTED: MappingProxyType(_WITH_PROVIDER),
+        State.UNKNOWN: MappingProxyType(_WITH_PROVIDER),
+        State.CANCELLING: MappingProxyType(
+            {
+                State.CANCELLING: Move.ASKED,
+                State.CANCELLED: Move.REPORTED,
+                State.CREDITED: Move.REPORTED,
+                State.FAILED: Move.REPORTED,
+            }
         ),
-        State.UNKNOWN: MappingProxyType(
-            {State.UNKNOWN: Move.ASKED, State.CREDITED: Move.REPORTED, State.FAILED: Move.REPORTED}
-        ),
-        State.CREDITED: MappingProxyType({State.RETURNED: Move.REPORTED}),
-        State.FAILED: _NOTHING,
-        State.RETURNED: _NOTHING,
+        State.CREDITED: MappingProxyType({State.RETURNED: Move.REPORTED, State.WITHDRAWN: Move.REPORTED}),
+        State.WITHDRAWN: _NOTHING,
+        State.FAILED: _AGAIN,
+        State.CANCELLED: _AGAIN,
+        State.RETURNED: _AGAIN,
+        State.DISPUTED: _NOTHING,
     }
 )
 """From each state (None: there is no payment yet) the states that may follow, and by what kind of move."""
 
+CORRECTABLE: Final = frozenset(
+    {
+        State.INSTRUCTED,
+        State.UNKNOWN,
+        State.CANCELLING,
+        State.CREDITED,
+        State.FAILED,
+        State.CANCELLED,
+        State.RETURNED,
+        State.DISPUTED,
+    }
+)
+"""From any of these to any of ``CORRECTIONS`` by two people, when a reconciliation has shown what is so."""
+CORRECTIONS: Final = frozenset({State.CREDITED, State.FAILED, State.RETURNED, State.DISPUTED})
+
 AWAITING: Final = frozenset({State.AWAITING_ACCOUNT, State.AWAITING_FUNDS})
 """Not sent yet, and may still be."""
-UNDER_WAY: Final = frozenset({State.INSTRUCTED, State.UNKNOWN})
+UNDER_WAY: Final = frozenset({State.INSTRUCTED, State.UNKNOWN, State.CANCELLING})
 """With the provider, outcome not known."""
+BACK: Final = frozenset({State.FAILED, State.CANCELLED, State.RETURNED})
+"""The money is back for certain, so a new attempt may be made."""
 NAMES: Final = frozenset(state.value for state in State)
 
 
 def allowed(before: State | None, after: State, move: Move) -> bool:
     """Whether the table has this move; restating changes nothing and is always possible."""
-    return after is before if move is Move.RESTATED else MOVES[before].get(after) is move
+    if move is Move.RESTATED:
+        return after is before
+    if move is Move.CORRECTED:
+        return before in CORRECTABLE and after in CORRECTIONS and after is not before
+    return MOVES[before].get(after) is move
 
 
 def diagram() -> str:
@@ -96,6 +141,8 @@ def diagram() -> str:
     ]
     meanings = "\n".join(f"| `{state}` | {meaning} |" for state, meaning in MEANINGS.items())
     drawn = "\n".join(lines)
+    correctable = ", ".join(f"*{state}*" for state in State if state in CORRECTABLE)
+    corrections = ", ".join(f"*{state}*" for state in State if state in CORRECTIONS)
     return f"""# States of a payment
 
 ```mermaid
@@ -107,9 +154,13 @@ stateDiagram-v2
 |---|---|
 {meanings}
 
-*held* waits before anything is sent; *sent* one instruction left; *asked* an inquiry left, never an instruction;
-*reported* a provider's report was applied. A payment's line may also be restated under a newer revision of its
-application, which changes neither state nor money.
+*held* waits before anything is sent; *sent* one instruction left; *asked* an inquiry (or, while it is being cancelled,
+the cancel once more) left, never an instruction; *stopped* a cancel left; *reported* a provider's report was applied. A
+payment's line may also be restated under a newer revision of its application, which changes neither state nor money.
+
+*corrected* is not drawn: from {correctable}
+to any other of {corrections}, with a reason, proposed by one person and
+confirmed by another.
 
 This page is made from `services/payments/states.py` by `python -m services.payments.states`.
 """

@@ -99,6 +99,15 @@ class DiscrepancyRow(NamedTuple):
     at_us: int
 
 
+class SnapshotRow(NamedTuple):
+    """The n-th time that the running ledger was kept, after so many ``transitions``; ``body`` is packed JSON."""
+
+    name: str
+    n: int
+    transitions: int
+    body: bytes
+
+
 ENTITLEMENTS: Table[EntitlementRow] = Table("entitlements", EntitlementRow, ("entitlement_id", "revision", "n"))
 MEMBERS: Table[Member] = Table("members", Member, ("programme", "entitlement_id"))
 CYCLES: Table[CycleRow] = Table("cycles", CycleRow, ("programme", "n"))
@@ -110,5 +119,6 @@ SWEPT: Table[SweptRow] = Table("swept", SweptRow, ("name", "bucket"))
 DISCREPANCIES: Table[DiscrepancyRow] = Table(
     "discrepancies", DiscrepancyRow, ("topic", "partition", "offset"), (("payment_id",),)
 )
+SNAPSHOTS: Table[SnapshotRow] = Table("ledger_snapshots", SnapshotRow, ("name", "n"))
 
-TABLES = (ENTITLEMENTS, MEMBERS, CYCLES, ORDERS, WAITING, PIECES, DUE, SWEPT, DISCREPANCIES)
+TABLES = (ENTITLEMENTS, MEMBERS, CYCLES, ORDERS, WAITING, PIECES, DUE, SWEPT, DISCREPANCIES, SNAPSHOTS)

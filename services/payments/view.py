@@ -1,79 +1,37 @@
-"""What people ask of payments, read from the rows: totals, one payment's life, cycles, discrepancies.
-
-Derived and perhaps a moment behind. The ledger is computed from all rows, and kept for as long as that took times ten,
-so that asking often costs little.
-"""
+"""What people ask of payments: totals, one payment's life, cycles, discrepancies. Derived, perhaps a moment behind."""
 
 import asyncio
-from collections import Counter
-from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import Any
 
 import orjson
 
+from services.payments.books import Books
 from services.payments.cycles import Cycle, cycles_of
 from services.payments.ledger import Ledger
 from services.payments.lookup import transitions
 from services.payments.payment import Payment
-from services.payments.publish import is_transition
-from services.payments.tables import CYCLES, DISCREPANCIES, ORDERS, CycleRow, DiscrepancyRow
+from services.payments.tables import CYCLES, DISCREPANCIES, CycleRow, DiscrepancyRow
+from shared.policy.policy import Policy
 from shared.stage.messages import moment
 from shared.store.port import Store
-from shared.store.tables import DECISIONS
-
-YIELD_EVERY = 500
-KEPT_TIMES = 10.0
-
-
-class Accounts(NamedTuple):
-    """The ledger, and how many payments stand where: by (provider, state)."""
-
-    ledger: Ledger
-    payments: Counter[tuple[str, str]]
-
-
-async def read_accounts(store: Store) -> Accounts:
-    """Compute everything from the rows; lets others work in between."""
-    ledger = Ledger()
-    async for order in store.scan(ORDERS):
-        ledger.order(order.kind, order.programme, order.cycle, order.poisha, postings_of(order.postings))
-    payments: Counter[tuple[str, str]] = Counter()
-    last: tuple[str, Payment] | None = None
-    seen = 0
-    async for row in store.scan(DECISIONS):
-        if not is_transition(row):
-            continue
-        payment = Payment.read(row.body)
-        ledger.transition(payment)
-        if last is not None and last[0] != row.subject:
-            payments[last[1].provider, last[1].state.value] += 1
-        last = (row.subject, payment)
-        seen += 1
-        if seen % YIELD_EVERY == 0:
-            await asyncio.sleep(0)
-    if last is not None:
-        payments[last[1].provider, last[1].state.value] += 1
-    return Accounts(ledger, payments)
 
 
 class View:
-    """Answers questions; ``clock`` counts seconds."""
+    """Answers questions from the running ledger and the rows."""
 
-    def __init__(self, store: Store, clock: Callable[[], float]) -> None:
-        self._store, self._clock = store, clock
-        self._accounts: Accounts | None = None
-        self._good_until = 0.0
+    def __init__(self, store: Store, policy: Policy) -> None:
+        self._store, self._policy = store, policy
+        self._books: Books | None = None
         self._reading = asyncio.Lock()
 
-    async def accounts(self) -> Accounts:
-        """The ledger as of a moment ago."""
+    async def ledger(self) -> Ledger:
+        """The ledger as of now."""
         async with self._reading:
-            started = self._clock()
-            if self._accounts is None or started >= self._good_until:
-                self._accounts = await read_accounts(self._store)
-                ended = self._clock()
-                self._good_until = ended + (ended - started) * KEPT_TIMES
-            return self._accounts
+            if self._books is None:
+                self._books = await Books.resume(self._store, self._policy)
+            await self._books.catch_up()
+            return self._books.ledger
 
     async def payment(self, payment_id: str) -> list[dict[str, Any]]:
         """All transitions of a payment, without account and holder; empty if there is none."""
@@ -135,8 +93,3 @@ def _shown(payment: Payment, n: int, at_us: int) -> dict[str, Any]:
         "postings": [list(posting) for posting in payment.postings],
         "at": moment(at_us).isoformat(),
     }
-
-
-def postings_of(stored: bytes) -> tuple[tuple[str, int], ...]:
-    """The postings of a stored treasury order."""
-    return tuple((account, poisha) for account, poisha in orjson.loads(stored))

@@ -48,15 +48,18 @@ class Report(Contract):
     """``payment.report.v1``: what a provider says of one attempt, in its own time and perhaps more than once.
 
     ``credited`` the account has the money; ``failed`` it was not and will not be paid; ``returned`` credited money
-    came back; ``pending`` and ``not_found`` answer an inquiry and move nothing; ``cancelled`` confirms a cancel.
+    came back; ``pending`` and ``not_found`` answer an inquiry and move nothing; ``cancelled`` confirms a cancel;
+    ``withdrawn`` the person has taken credited money out, which makes the cash-out fee due. ``account_state`` goes with
+    ``credited``: only money in an active account has reached somebody; without it the account counts as not active.
     """
 
     payment_id: str
     attempt: int = Field(ge=1)
     attempt_ref: str
-    kind: Literal["credited", "failed", "returned", "pending", "not_found", "cancelled"]
+    kind: Literal["credited", "failed", "returned", "pending", "not_found", "cancelled", "withdrawn"]
     amount_poisha: Poisha | None = None
     account: str | None = None
+    account_state: Literal["active", "dormant"] | None = None
     provider_ref: str | None = None
     code: str | None = Field(default=None, description="the provider's own code for a failure or return")
     at: Utc

@@ -32,6 +32,8 @@ class ProviderPolicy(PolicyPart):
     limits_basis: Basis
     report_within_hours: int = Field(ge=1, le=24 * 60)
     report_basis: Basis
+    account_codes: tuple[str, ...] = ()
+    """The provider's own codes that say that the account is no good, so that the ministry is asked for another one."""
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

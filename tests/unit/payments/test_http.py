@@ -1,6 +1,5 @@
 """What operators read over HTTP: totals, one payment, cycles, discrepancies; nobody else reads it."""
 
-from time import monotonic
 from typing import Any
 from uuid import uuid4
 
@@ -12,7 +11,7 @@ from services.payments.view import View
 from shared.http.app import make_app
 from shared.http.keys import KeyRing, Principal, fingerprint
 from shared.observability import metrics
-from tests.unit.payments.world import CYCLE, PLENTY, POISHA, World, change, paying, payment_of, report
+from tests.unit.payments.world import CYCLE, PLENTY, POISHA, POLICY, World, change, paying, payment_of, report
 
 pytestmark = pytest.mark.anyio
 
@@ -20,7 +19,7 @@ pytestmark = pytest.mark.anyio
 async def asked(made: World, path: str, key: str = "operator") -> tuple[int, Any]:
     roles = [("operator", "operator"), ("source", "source:dss")]
     keys = KeyRing([(fingerprint(name), Principal(name, frozenset({role}))) for name, role in roles])
-    router = payments_router(View(made.store, monotonic))
+    router = payments_router(View(made.store, POLICY))
     app = make_app(
         "payments", "t", [router], keys=keys, metrics=metrics.for_process(), probes=[], max_bytes=9999, new_id=uuid4
     )
@@ -45,7 +44,7 @@ async def test_totals_add_up_by_every_axis() -> None:
         columns = ("allocated", "committed", "released", "sent", "reached", "returned")
         sums = [sum(row[column] for row in content["totals"]) for column in columns]
         assert sums == [PLENTY, 2 * POISHA, PLENTY, 2 * POISHA, POISHA, 0]
-    assert {(one["state"], one["payments"]) for one in content["states"]} == {("credited", 1), ("instructed", 1)}
+    assert {(one["state"], one["payments"]) for one in content["states"]} == {("reached", 1), ("instructed", 1)}
 
 
 async def test_a_payment_is_shown_with_its_discrepancies_and_without_its_account() -> None:

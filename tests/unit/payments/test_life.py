@@ -10,16 +10,17 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from services.payments.books import Books, differences, rebuilt
 from services.payments.checks import findings
 from services.payments.ids import attempt_ref
 from services.payments.ledger import ledger_of
 from services.payments.payment import Payment
-from services.payments.view import read_accounts
 from shared.stage.records import Record
 from tests.unit.payments.world import (
     CYCLE,
     NO_PAYEE,
     POISHA,
+    POLICY,
     STARTS,
     Budget,
     Crash,
@@ -47,6 +48,7 @@ class Life(RuleBasedStateMachine):
         self.loop = asyncio.new_event_loop()
         first = self.do(world(piece=2))
         self.worlds = [first, self.do(World(first.memory, first.topics, piece=2).opened())]
+        self.books = Books.begin(first.store, POLICY)
         self.records: list[Record] = []
         self.changes = dict.fromkeys(range(PEOPLE), 0)
         self.orders = self.released = self.credits = 0
@@ -138,13 +140,15 @@ class Life(RuleBasedStateMachine):
         made = self.worlds[0]
         found = self.do(findings(made.store))
         assert all(finding.holds for finding in found), found
-        accounts = self.do(read_accounts(made.store))
+        ledger = self.do(rebuilt(made.store))
         for number in range(PEOPLE):
             rows = self.do(made.rows(number))
             assert sum(row.state == "credited" and b'"reported"' in row.body for row in rows) <= 1
             alone = ledger_of(Payment.read(row.body) for row in rows)
             assert sum(alone.balances.values()) == 0
-        assert sum(accounts.ledger.balances.values()) == 0
+        assert sum(ledger.balances.values()) == 0
+        self.do(self.books.catch_up())
+        assert differences(ledger, self.books.ledger) == []
 
     @invariant()
     def what_was_sent_is_always_the_same_bytes(self) -> None:

@@ -21,11 +21,33 @@ async def instructed() -> World:
 async def test_a_credit_reaches_and_a_return_brings_the_money_back() -> None:
     made = await instructed()
     await made.feed(made.topics.report(report(1, "credited")))
-    assert (await made.payment(1)).postings == (("in_transit:bkash", -POISHA), ("reached", POISHA))
+    fee = POISHA * 7 // 1000
+    assert (await made.payment(1)).postings == (
+        ("in_transit:bkash", -POISHA),
+        ("reached", POISHA),
+        ("fees", -fee),
+        ("fees_accrued:bkash", fee),
+    )
     assert (made.lines(1)[-1].state, made.lines(1)[-1].next) == ("credited", "nobody")
     await made.feed(made.topics.report(report(1, "returned")))
     assert await made.state(1) == "returned"
-    assert made.lines(1)[-1].next == "operator"
+    assert made.lines(1)[-1].next == "source"
+    assert dict((await made.payment(1)).postings)["fees"] == fee
+
+
+async def test_a_credit_to_a_dormant_account_reaches_nobody_until_it_is_withdrawn() -> None:
+    made = await instructed()
+    await made.feed(made.topics.report(report(1, "credited", account_state="dormant")))
+    assert ("credited", POISHA) in (await made.payment(1)).postings
+    assert made.lines(1)[-1].reasons[0].code == "credited_not_active"
+    await made.feed(made.topics.report(report(1, "withdrawn")))
+    fee = POISHA * 7 // 1000
+    assert (await made.payment(1)).postings == (
+        ("credited", -POISHA),
+        ("reached", POISHA),
+        ("fees_accrued:bkash", -fee),
+        ("fees_due:bkash", fee),
+    )
 
 
 async def test_a_failure_is_final_here() -> None:

@@ -91,6 +91,7 @@ def report(number: int, kind: str, **fields: Any) -> Report:
         "kind": kind,
         "amount_poisha": POISHA,
         "account": f"017{number:08d}",
+        "account_state": "active" if kind == "credited" else None,
         "at": datetime(2026, 7, 2, tzinfo=UTC),
     }
     return Report(**{**content, **fields})

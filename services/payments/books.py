@@ -1,0 +1,215 @@
+"""The running ledger: what has been added up so far, carried on from fate to fate, and kept so that a restart goes on.
+
+The fates of payments' own topics are a numbered log of all that was decided: whoever knows up to which offset of each
+partition it has added up needs only what lies beyond. It may be a moment behind; ``rebuilt`` adds up everything anew.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+import cramjam
+import orjson
+
+from services.payments.ids import release_log
+from services.payments.ledger import Cell, Ledger, Offer, Place, Totals
+from services.payments.payment import Payment
+from services.payments.publish import is_transition
+from services.payments.tables import ORDERS, SNAPSHOTS, SnapshotRow
+from shared import topics
+from shared.policy.policy import Policy
+from shared.stage.stage import Kind
+from shared.store.port import Key, Store
+from shared.store.tables import DECISIONS, FATES, LIMITS
+
+NAME: Final = "ledger"
+PAGE: Final = 250
+"""Fates of one partition that are read at once."""
+YIELD_EVERY: Final = 500
+KEPT_AFTER: Final = 20_000
+KEPT_GROWTH: Final = 0.25
+"""It is kept whenever it has grown by so many transitions, and by this share: a restart adds up at most a fifth."""
+
+Positions = dict[tuple[str, int], int]
+
+
+class Differs(NamedTuple):
+    """What was added up anew and what runs on, where the two are not the same."""
+
+    what: str
+    rebuilt: int
+    running: int
+
+
+def places_of(policy: Policy) -> Positions:
+    """The partitions that payments reads, from before their beginning."""
+    read = (*topics.main_topics("payments", policy.sources, policy.providers), topics.command("payments"))
+    return {(topic, partition): -1 for topic in read for partition in range(topics.PARTITIONS)}
+
+
+@dataclass(slots=True)
+class Books:
+    """The running ledger of one process."""
+
+    store: Store
+    policy: Policy
+    ledger: Ledger
+    positions: Positions
+    orders: "Orders"
+    kept_n: int = 0
+    kept_transitions: int = 0
+
+    @classmethod
+    def begin(cls, store: Store, policy: Policy) -> "Books":
+        """Before anything has been added up."""
+        ledger = Ledger()
+        return cls(store, policy, ledger, places_of(policy), Orders(ledger))
+
+    @classmethod
+    async def resume(cls, store: Store, policy: Policy) -> "Books":
+        """From what was kept last."""
+        books = cls.begin(store, policy)
+        kept = await store.find(SNAPSHOTS, "name", [NAME])
+        if kept:
+            books._restore(kept[-1])
+        return books
+
+    async def catch_up(self) -> int:
+        """Add up all there is beyond; lets others work in between. Returns how many transitions that were."""
+        await self.orders.enter(self.store)
+        before = self.ledger.transitions
+        while True:
+            positions: list[Key] = [(*place, offset) for place, offset in self.positions.items()]
+            fates = await self.store.follow(FATES, positions, PAGE)
+            if not fates:
+                break
+            keys: list[Key] = []
+            for fate in fates:
+                if fate.kind == Kind.DECISION:
+                    keys += [(*ref,) for ref in orjson.loads(fate.decisions) if ref[1] == 0]
+            # A release order is stored before its money can be taken, so it is known by now or read here.
+            rows = (await self.store.get(DECISIONS, keys)).values() if keys else ()
+            payments = [Payment.read(row.body) for row in rows if is_transition(row)]
+            if any(payment.drawn >= 0 for payment in payments):
+                await self.orders.enter(self.store)
+            for payment in payments:
+                self.ledger.transition(payment)
+            for fate in fates:
+                self.positions[fate.topic, fate.partition] = fate.offset
+            await asyncio.sleep(0)
+        await self._keep()
+        return self.ledger.transitions - before
+
+    async def _keep(self) -> None:
+        grown = self.ledger.transitions - self.kept_transitions
+        if grown >= max(KEPT_AFTER, self.kept_transitions * KEPT_GROWTH):
+            row = SnapshotRow(NAME, self.kept_n + 1, self.ledger.transitions, self._packed())
+            (stored,) = await self.store.insert(SNAPSHOTS, [row])
+            self.kept_n, self.kept_transitions = stored.n, stored.transitions
+
+    def _packed(self) -> bytes:
+        ledger = self.ledger
+        content = {
+            "positions": [[*place, offset] for place, offset in self.positions.items()],
+            "orders": sorted(self.orders.known),
+            "read_to": self.orders.read_to,
+            "pending": [[*cause, *waiting] for cause, waiting in self.orders.pending.items()],
+            "offers": [[*key, *offer] for key, offers in ledger.offers.items() for offer in offers],
+            "totals": [[*place, *totals] for place, totals in ledger.totals.items()],
+            "balances": [[*key, poisha] for key, poisha in ledger.balances.items()],
+            "cells": [[*cell, poisha, ledger.payments[cell]] for cell, poisha in ledger.cells.items()],
+            "transitions": ledger.transitions,
+            "unbalanced": ledger.unbalanced,
+        }
+        return bytes(cramjam.zstd.compress(orjson.dumps(content)))
+
+    def _restore(self, row: SnapshotRow) -> None:
+        content = orjson.loads(bytes(cramjam.zstd.decompress(row.body)))
+        ledger = self.ledger
+        self.positions |= {(topic, partition): offset for topic, partition, offset in content["positions"]}
+        self.orders.known = {(kind, ref) for kind, ref in content["orders"]}
+        self.orders.read_to = content["read_to"]
+        self.orders.pending = {(*row[:3],): (*row[3:],) for row in content["pending"]}
+        for programme, cycle, order_ref, until in content["offers"]:
+            ledger.offers.setdefault((programme, cycle), []).append(Offer(order_ref, until))
+        ledger.totals.update({Place(*row[:4]): Totals(*row[4:]) for row in content["totals"]})
+        ledger.balances = Counter({(programme, name): poisha for programme, name, poisha in content["balances"]})
+        for *cell, poisha, count in content["cells"]:
+            ledger.cells[Cell(*cell)], ledger.payments[Cell(*cell)] = poisha, count
+        ledger.transitions, ledger.unbalanced = content["transitions"], content["unbalanced"]
+        self.kept_n, self.kept_transitions = row.n, row.transitions
+
+
+class Orders:
+    """Brings treasury orders into a ledger, each once; release orders in the order in which they may be drawn upon."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self.known: set[tuple[str, str]] = set()
+        self.read_to: dict[str, int] = {}
+        """By release log, up to which row its offers are known."""
+        self.pending: dict[tuple[str, int, int], tuple[str, str, str]] = {}
+        """(programme, cycle, reference) of release orders by their cause, whose offer has not been seen yet."""
+
+    async def enter(self, store: Store) -> None:
+        """Those that are new."""
+        async for row in store.scan(ORDERS):
+            if (row.kind, row.order_ref) not in self.known:
+                self.known.add((row.kind, row.order_ref))
+                self._ledger.order(row.kind, row.programme, row.cycle, row.poisha, postings_of(row.postings))
+                if row.kind == "release":
+                    cause = (row.topic, row.partition, row.offset)
+                    self.pending[cause] = (row.programme, row.cycle, row.order_ref)
+        for programme, cycle in sorted({waiting[:2] for waiting in self.pending.values()}):
+            await self._offers(store, programme, cycle)
+
+    async def _offers(self, store: Store, programme: str, cycle: str) -> None:
+        log = release_log(programme, cycle)
+        for row in await store.follow(LIMITS, [(log, self.read_to.get(log, 0))]):
+            self.read_to[log] = row.n
+            if row.kind != "offer":
+                continue
+            waiting = self.pending.pop((row.topic, row.partition, row.offset), None)
+            if waiting is not None:
+                offers = self._ledger.offers.setdefault((programme, cycle), [])
+                offers.append(Offer(waiting[2], (offers[-1].until if offers else 0) + row.amount))
+
+
+async def rebuilt(store: Store) -> Ledger:
+    """Everything added up anew from the rows themselves; lets others work in between."""
+    ledger, seen = Ledger(), 0
+    await Orders(ledger).enter(store)
+    async for row in store.scan(DECISIONS):
+        if is_transition(row):
+            ledger.transition(Payment.read(row.body))
+            seen += 1
+            if seen % YIELD_EVERY == 0:
+                await asyncio.sleep(0)
+    return ledger
+
+
+def differences(anew: Ledger, running: Ledger) -> Sequence[Differs]:
+    """Where two ledgers are not the same, to the poisha."""
+    pairs: list[tuple[str, int, int]] = [("transitions", anew.transitions, running.transitions)]
+    for place in anew.totals.keys() | running.totals.keys():
+        mine, theirs = anew.totals.get(place, Totals()), running.totals.get(place, Totals())
+        where = " ".join(filter(None, place))
+        pairs += [(f"{where}: {name}", a, b) for name, a, b in zip(Totals._fields, mine, theirs, strict=True)]
+    for name, mine_by, theirs_by in (
+        ("poisha", anew.cells, running.cells),
+        ("payments", anew.payments, running.payments),
+    ):
+        pairs += [
+            (f"{name} of {' '.join(map(str, cell))}", mine_by[cell], theirs_by[cell])
+            for cell in mine_by.keys() | theirs_by.keys()
+        ]
+    for key in anew.balances.keys() | running.balances.keys():
+        pairs.append((f"account {' '.join(key)}", anew.balances[key], running.balances[key]))
+    return [Differs(what, mine, theirs) for what, mine, theirs in sorted(pairs) if mine != theirs]
+
+
+def postings_of(stored: bytes) -> tuple[tuple[str, int], ...]:
+    """The postings of a stored treasury order."""
+    return tuple((account, poisha) for account, poisha in orjson.loads(stored))
