@@ -22,6 +22,8 @@ CLEARED = "registry.application.cleared.v1"
 REVIEW_DECIDED = "registry.review.decided.v1"
 SELECTION_DECIDED = "registry.selection.decided.v1"
 ENTITLEMENT_CHANGED = "registry.entitlement.changed.v1"
+ACCOUNT_NOTICE = "payments.account.notice.v1"
+"""What the holder of an account hears when another one is to be paid instead; a gateway for SMS reads it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,8 @@ def dead_letters(topic: str, group: str) -> str:
 
 GROUPS = {stage: f"dsr-{stage}" for stage in STAGES}
 COMMAND_GROUPS = {stage: f"dsr-{stage}-commands" for stage in STAGES}
+VIEW_GROUPS = {"dedup": "dsr-dedup-rights"}
+"""Stages that keep a copy of what others tell, to answer questions from; no decision uses it."""
 
 
 def main_topics(stage: str, sources: Iterable[str], providers: Iterable[str]) -> tuple[str, ...]:
@@ -110,7 +114,13 @@ def main_topics(stage: str, sources: Iterable[str], providers: Iterable[str]) ->
 def letter_topics(stage: str, sources: Iterable[str], providers: Iterable[str]) -> dict[str, str]:
     """By topic that a stage reads, commands included, where it puts what it cannot read."""
     letters = {name: dead_letters(name, GROUPS[stage]) for name in main_topics(stage, sources, providers)}
+    letters |= {name: dead_letters(name, VIEW_GROUPS[stage]) for name in view_topics(stage)}
     return letters | {command(stage): dead_letters(command(stage), COMMAND_GROUPS[stage])}
+
+
+def view_topics(stage: str) -> tuple[str, ...]:
+    """The topics that a stage keeps a copy of; none for most."""
+    return {"dedup": (ENTITLEMENT_CHANGED,)}.get(stage, ())
 
 
 def all_topics(sources: Iterable[str], providers: Iterable[str]) -> tuple[Topic, ...]:
@@ -140,7 +150,9 @@ def all_topics(sources: Iterable[str], providers: Iterable[str]) -> tuple[Topic,
             ("enrolment",),
             True,
         ),
-        Topic(ENTITLEMENT_CHANGED, "entitlement_id", ("entitlement.changed.v1",), ("enrolment",), ("payments",)),
+        Topic(
+            ENTITLEMENT_CHANGED, "entitlement_id", ("entitlement.changed.v1",), ("enrolment",), ("payments", "dedup")
+        ),
         *(
             Topic(command(stage), "what it is about", (f"{stage}.command.v1",), ("operators", stage), (stage,))
             for stage in STAGES
@@ -148,17 +160,25 @@ def all_topics(sources: Iterable[str], providers: Iterable[str]) -> tuple[Topic,
         *(
             Topic(
                 instruction(p),
-                "payment_id",
-                ("payment.instruct.v1", "payment.inquire.v1", "payment.cancel.v1"),
+                "payment_id; entitlement_id of a question about an account",
+                ("payment.instruct.v1", "payment.inquire.v1", "payment.cancel.v1", "account.verify.v1"),
                 ("payments",),
                 (f"provider:{p}",),
             )
             for p in providers
         ),
         *(
-            Topic(report(p), "payment_id", ("payment.report.v1",), (f"provider:{p}",), ("payments",), True)
+            Topic(
+                report(p),
+                "payment_id; entitlement_id of an answer about an account",
+                ("payment.report.v1", "account.report.v1"),
+                (f"provider:{p}",),
+                ("payments",),
+                True,
+            )
             for p in providers
         ),
+        Topic(ACCOUNT_NOTICE, "entitlement_id", ("account.notice.v1",), ("payments",), ("sms-gateway",)),
         *(
             Topic(
                 status(s),

@@ -52,6 +52,7 @@ def changed(row: Decision, parts: Cleared, change: Change, starts: date) -> Enti
         person_id=parts.person_id,
         cluster=parts.cluster,
         area=parts.permanent_address.district_code,
+        upazila=parts.permanent_address.upazila_code,
         payee=parts.payee,
         received_at=parts.received_at,
     )

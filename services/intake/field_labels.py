@@ -61,6 +61,7 @@ _PARTS: Final[dict[str, Label]] = {
     "holder_name": Label("account holder's name", "হিসাবধারীর নাম"),
     "holder_national_id": Label("account holder's national id number", "হিসাবধারীর জাতীয় পরিচয়পত্র নম্বর"),
     "verified_on": Label("date of the account check", "হিসাব যাচাইয়ের তারিখ"),
+    "entered_by": Label("the clerk who entered the account", "হিসাব লিপিবদ্ধকারী কর্মচারী"),
     "yearly_income_taka": Label("yearly income in taka", "বার্ষিক আয় (টাকা)"),
     "household_monthly_income_taka": Label("household's monthly income in taka", "পরিবারের মাসিক আয় (টাকা)"),
     "land_decimals": Label("land in decimals", "জমি (শতাংশ)"),

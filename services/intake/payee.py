@@ -18,6 +18,7 @@ from shared.reference.text import is_blank
 PayeeKind = Literal["self", "guardian", "nominee"]
 
 KINDS: Final[dict[str, PayeeKind]] = {"self": "self", "guardian": "guardian", "nominee": "nominee"}
+CLERK_MAX: Final = 64
 _LEAVES: Final = ("kind", "provider", "account", "routing_number", "holder_national_id", "verified_on")
 
 
@@ -79,6 +80,7 @@ def read_payee(
         holder_name=holder_name,
         holder_national_id=holder_national_id,
         verified_on=verified_on,
+        entered_by=form.text("entered_by", CLERK_MAX),
     )
 
 

@@ -12,6 +12,7 @@ from typing import Any, Final
 import orjson
 
 from shared import topics
+from shared.contracts.account import AccountNotice, AccountReport, Verify
 from shared.contracts.base import Contract
 from shared.contracts.chain import Cleared, Scored, Validated
 from shared.contracts.command import Command, ReviewDecided, SelectionDecided
@@ -35,6 +36,9 @@ CATALOGUE: Final[Mapping[str, type[Contract]]] = {
     "payment.inquire.v1": Inquire,
     "payment.cancel.v1": Cancel,
     "payment.report.v1": Report,
+    "account.verify.v1": Verify,
+    "account.report.v1": AccountReport,
+    "account.notice.v1": AccountNotice,
     **{f"{stage}.command.v1": Command for stage in topics.STAGES},
 }
 

@@ -10,14 +10,15 @@ from shared.contracts.base import Contract, Utc
 class Command(Contract):
     """``<stage>.command.v1``: asked for by ``by`` (the principal of the API key, or ``timer``).
 
-    ``about`` is the key: what the command is about (a programme's cycle, a cell, a payment). ``arguments`` are read
-    by the stage's own model for ``name``.
+    ``roles`` are those of that key when it was asked. ``about`` is the key: what the command is about (a programme's
+    cycle, a cell, a payment). ``arguments`` are read by the stage's own model for ``name``.
     """
 
     command_id: str
     name: str
     about: str
     by: str
+    roles: tuple[str, ...] = ()
     at: Utc
     arguments: dict[str, Any] = Field(default_factory=dict)
 

@@ -11,7 +11,8 @@ class EntitlementChanged(Contract):
     """One person's right to one programme's allowance.
 
     ``n`` numbers the changes of this entitlement (enrolment's decision number); ``area`` is the four-digit BBS
-    district of the permanent address, for totals.
+    district of the permanent address, for totals; ``upazila`` its eight-digit code, for signatures
+    under payrolls.
     """
 
     entitlement_id: str
@@ -27,5 +28,6 @@ class EntitlementChanged(Contract):
     person_id: str
     cluster: tuple[str, ...]
     area: str
+    upazila: str | None = None
     payee: Payee | None = None
     received_at: Utc

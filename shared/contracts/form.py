@@ -100,6 +100,9 @@ class FormPayee(Contract):
     holder_name: FormName | None = None
     holder_national_id: Text = None
     verified_on: Text = Field(default=None, description="YYYY-MM-DD, when the provider last confirmed the holder")
+    entered_by: Text = Field(
+        default=None, description="the source's own pseudonym of the clerk who entered the account; no name, no number"
+    )
 
 
 class FormDeclarations(Contract):

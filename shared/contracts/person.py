@@ -93,7 +93,10 @@ class Person(Contract):
 
 
 class Payee(Contract):
-    """The account to pay; ``account`` in the provider's own format, ASCII digits."""
+    """The account to pay; ``account`` in the provider's own format, ASCII digits.
+
+    ``entered_by`` is the source's own pseudonym of the clerk who entered it.
+    """
 
     kind: Literal["self", "guardian", "nominee"]
     provider: str
@@ -102,3 +105,4 @@ class Payee(Contract):
     holder_name: Name
     holder_national_id: NationalId | None = None
     verified_on: date | None = None
+    entered_by: str | None = None

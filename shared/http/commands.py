@@ -188,6 +188,7 @@ async def produce(
         name=spec.name,
         about=about,
         by=who.name,
+        roles=tuple(sorted(who.roles)),
         at=moment(at_us),
         arguments=arguments.model_dump(mode="json"),
     )

@@ -21,12 +21,13 @@ import yaml
 from shared.errors import DsrError
 
 ROLES = ("operator", "reviewer", "committee", "treasury")
-"""Roles without a code; ``source:<code>``, ``provider:<code>`` and ``reviewer:<area>`` are the others.
+"""Roles without a code; ``source:<code>``, ``provider:<code>``, ``approver:<level>[-<code>]`` (who signs payrolls) and
+``reviewer:<area>`` are the others.
 
 An area is the beginning of a BBS geo code: a division, a district, and so on down to a union.
 """
 
-_CODED_ROLE = re.compile(r"(source|provider):[a-z0-9][a-z0-9_-]{0,63}|reviewer:(?:[0-9]{2}){1,5}")
+_CODED_ROLE = re.compile(r"(source|provider|approver):[a-z0-9][a-z0-9_-]{0,63}|reviewer:(?:[0-9]{2}){1,5}")
 _PRINCIPAL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@:-]{0,63}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 KEY_BYTES = 24
@@ -130,7 +131,8 @@ def _faults(entry: dict[Any, Any]) -> list[str]:
             faults.append("a role is not text")
         elif role not in ROLES and not _CODED_ROLE.fullmatch(role):
             faults.append(
-                f"the role {role} is none of {', '.join(ROLES)}, source:<code>, provider:<code>, reviewer:<area>"
+                f"the role {role} is none of {', '.join(ROLES)}, source:<code>, provider:<code>, approver:<level>, "
+                "reviewer:<area>"
             )
     if "sha256" in entry and not (isinstance(digest, str) and _SHA256.fullmatch(digest)):
         faults.append("sha256 must be 64 hexadecimal digits, in small letters")

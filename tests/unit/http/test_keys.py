@@ -73,7 +73,7 @@ keys:
         "key 1: principal must be up to 64 letters, digits and ._@:-",
         *(
             f"key 1: the role {role} is none of operator, reviewer, committee, treasury, "
-            "source:<code>, provider:<code>, reviewer:<area>"
+            "source:<code>, provider:<code>, approver:<level>, reviewer:<area>"
             for role in ("king", "source:UP")
         ),
         "key 1: a role is not text",
