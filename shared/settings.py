@@ -164,6 +164,15 @@ class Settings(BaseSettings):
         description="Payments waits for a provider's report this share of the time that the policy gives it: 1 in "
         "production; a demonstration, whose providers answer in seconds, sets it near 0.",
     )
+    lookups_per_minute: int = Field(
+        default=60,
+        ge=1,
+        le=100_000,
+        description="How many people a principal may look up in a minute, on average, at each instance of dedup.",
+    )
+    lookup_burst: int = Field(
+        default=20, ge=1, le=10_000, description="How many of them at once, before the average counts."
+    )
     stall_s: Seconds = Field(
         default=60.0,
         description="A consumer that has records to read and does not move for this long is reported.",

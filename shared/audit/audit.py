@@ -61,11 +61,15 @@ def _policy(folder: Path) -> Policy:
 
 async def _committed(bootstrap: str, stage: str) -> dict[Place, int]:
     main = await committed_offsets(bootstrap, topics.GROUPS[stage])
-    return main | await committed_offsets(bootstrap, topics.COMMAND_GROUPS[stage])
+    offsets = main | await committed_offsets(bootstrap, topics.COMMAND_GROUPS[stage])
+    if stage in topics.VIEW_GROUPS:
+        offsets |= await committed_offsets(bootstrap, topics.VIEW_GROUPS[stage])
+    return offsets
 
 
 async def _fates(bootstrap: str, stage: str, policy: Policy, store: Store, committed: dict[Place, int]) -> Finding:
-    names = (*topics.main_topics(stage, policy.sources, policy.providers), topics.command(stage))
+    main = topics.main_topics(stage, policy.sources, policy.providers)
+    names = (*main, topics.command(stage), *topics.view_topics(stage))
     bounds = await log_bounds(bootstrap, names)
     return await verify_fates(store, stage, read_topics(bootstrap, names), committed, bounds)
 

@@ -133,6 +133,14 @@ CCDS_FIELDS = Definition(
     "CCDS fields of readable applications, `filled` or `empty`, by source: which ministry leaves what empty.",
     "`empty` of a mandatory field rises for a source that policy does not know a gap of.",
 )
+LOOKUPS = Definition(
+    "dsr_lookups_total",
+    "counter",
+    ("source", "answer"),
+    "Questions about people without an application: `unknown`, `known`, `uncertain`, or `limited` (asked too often).",
+    "`limited` rises, or one source asks far more than it applies: somebody may be trawling. `dsr dedup lookups` tells "
+    "who.",
+)
 HTTP_SECONDS = Definition(
     "dsr_http_request_seconds",
     "histogram",

@@ -86,6 +86,7 @@ class Metrics:
         self.waited = Counter(definitions.WAITED, registry)
         self.consumer_alive = Gauge(definitions.CONSUMER_ALIVE, registry)
         self.ccds_fields = Counter(definitions.CCDS_FIELDS, registry)
+        self.lookups = Counter(definitions.LOOKUPS, registry)
         self.http_seconds = Histogram(definitions.HTTP_SECONDS, registry)
         self.left_out = Counter(definitions.LEFT_OUT, registry)
 

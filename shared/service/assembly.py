@@ -79,17 +79,20 @@ def assemble(
     routers: Sequence[APIRouter] = (),
     tables: Sequence[Table[Any]] = (),
     workers: Sequence[Worker] = (),
+    view: Stage[Any] | None = None,
     title: str,
 ) -> Service:
-    """The service around ``stage``. ``workers`` are further tasks, such as a scheduler of timers."""
+    """The service around ``stage``. ``workers`` are further tasks, such as a scheduler of timers.
+
+    ``view`` keeps a copy of what others tell, in a consumer group of its own (``topics.VIEW_GROUPS``).
+    """
     settings, observer = on.settings, MetricsObserver(on.metrics)
     limits = LoopLimits(max_records=settings.batch_records)
     group = topics.GROUPS[on.stage]
-    breaker = Breaker(
-        group,
-        on.store,
-        BreakerLimits(settings.breaker_window, settings.breaker_share, settings.breaker_minimum),
-    )
+
+    def breaker_of(group: str) -> Breaker:
+        limits = BreakerLimits(settings.breaker_window, settings.breaker_share, settings.breaker_minimum)
+        return Breaker(group, on.store, limits)
 
     def loop(name: str, member: Stage[Any], group: str, read: Sequence[str], guard: Breaker | None) -> StageLoop:
         source = KafkaSource(
@@ -123,11 +126,16 @@ def assemble(
     letters = KafkaLetters(settings.kafka, topics.letter_topics(on.stage, on.policy.sources, on.policy.providers))
     letter_desk = LetterDesk(on.store, letters, now_us)
     command_stage.extend(letter_desk.handlers(), letter_desk.emitters())
-    main = loop(on.stage, stage, group, topics.main_topics(on.stage, on.policy.sources, on.policy.providers), breaker)
+    main = loop(
+        on.stage, stage, group, topics.main_topics(on.stage, on.policy.sources, on.policy.providers), breaker_of(group)
+    )
     commands = loop(
         f"{on.stage}-commands", command_stage, topics.COMMAND_GROUPS[on.stage], (topics.command(on.stage),), None
     )
-    loops = (main, commands)
+    loops = [main, commands]
+    if view is not None:
+        own = topics.VIEW_GROUPS[on.stage]
+        loops.append(loop(f"{on.stage}-view", view, own, topics.view_topics(on.stage), breaker_of(own)))
     app = make_app(
         on.stage,
         title,
