@@ -5,7 +5,6 @@ decision that it is about. What this process has just held is looked at first; a
 application is gone through bit by bit besides, so that a crash or another process leaves nothing behind.
 """
 
-import asyncio
 import contextlib
 from collections.abc import Callable
 
@@ -18,9 +17,10 @@ from shared import topics
 from shared.contracts.command import Command
 from shared.envelope import Envelope, event_id, traceparent_of
 from shared.stage.messages import moment
-from shared.stage.ports import KafkaAway, Sink
+from shared.stage.poller import Poller
+from shared.stage.ports import Sink
 from shared.stage.records import Origin, Outgoing
-from shared.store.port import Key, Store, StoreAway
+from shared.store.port import Key, Store
 
 HASTE = 20
 NO_INPUT = Origin("", -1, -1)
@@ -43,7 +43,7 @@ class Watch:
         self.changed.add(application_id)
 
 
-class Sweeper:
+class Sweeper(Poller):
     """A worker of the service. ``period_s`` between two looks, ``rows_each`` of the table gone through in each.
 
     The first time through, after a start, it takes ``HASTE`` times as many: a crash may have left something.
@@ -64,27 +64,12 @@ class Sweeper:
         ask_again_s: float = 30.0,
     ) -> None:
         self._store, self._register, self._sink, self._watch = store, register, sink, watch
-        self._now_us, self._period_s, self._rows_each = now_us, period_s, rows_each
+        super().__init__(period_s)
+        self._now_us, self._rows_each = now_us, rows_each
         self._ask_again_us = int(ask_again_s * 1_000_000)
         self._asked: dict[tuple[str, int, int], int] = {}
         self._after: Key | None = None
         self._is_first_pass = True
-        self._stopping = asyncio.Event()
-
-    async def run(self) -> None:
-        """Look until ``stop``; what is away is waited for."""
-        while not self._stopping.is_set():
-            # The consumers tell that it is away; what is due stays due.
-            with contextlib.suppress(StoreAway, KafkaAway):
-                await self.look()
-            try:
-                await asyncio.wait_for(self._stopping.wait(), self._period_s)
-            except TimeoutError:
-                continue
-
-    def stop(self) -> None:
-        """Return from ``run`` after the look in hand."""
-        self._stopping.set()
 
     async def look(self) -> int:
         """Look once; returns how many commands were produced. Raises ``StoreAway`` and ``KafkaAway``."""

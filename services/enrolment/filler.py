@@ -5,7 +5,6 @@ harmless. Cells that this process has changed are looked at first; all others ar
 that neither a crash nor a change of policy leaves a place empty.
 """
 
-import asyncio
 from collections.abc import Callable
 from contextlib import aclosing
 
@@ -17,9 +16,9 @@ from services.enrolment.places import Cell
 from services.enrolment.tables import CELLS
 from shared.contracts.command import Command
 from shared.envelope import Envelope, event_id
-from shared.observability import logs
 from shared.policy.policy import Policy
 from shared.stage.messages import moment
+from shared.stage.poller import Poller
 from shared.stage.ports import KafkaAway, Sink
 from shared.stage.records import Origin, Outgoing
 from shared.store.port import Key, Store, StoreAway
@@ -27,10 +26,8 @@ from shared.store.port import Key, Store, StoreAway
 _NO_INPUT = Origin("", -1, -1)
 """A timer is caused by no record."""
 
-_log = logs.get(__name__)
 
-
-class Filler:
+class Filler(Poller):
     """A worker of the service. ``period_s`` between two looks, ``cells_each`` of the others gone through in each."""
 
     name = "enrolment-filler"
@@ -48,26 +45,10 @@ class Filler:
     ) -> None:
         """``now_us`` is µs since 1970 UTC."""
         self._policy, self._store, self._logbook, self._sink = policy, store, logbook, sink
-        self._now_us, self._period_s, self._cells_each = now_us, period_s, cells_each
+        super().__init__(period_s)
+        self._now_us, self._cells_each = now_us, cells_each
         self._asked: dict[str, int] = {}
         self._after: Key | None = None
-        self._stopping = asyncio.Event()
-
-    async def run(self) -> None:
-        """Look until ``stop``; what is away is waited for."""
-        while not self._stopping.is_set():
-            try:
-                await self.look()
-            except (StoreAway, KafkaAway) as away:
-                _log.warning("The filler waits", cause=type(away).__name__)
-            try:
-                await asyncio.wait_for(self._stopping.wait(), self._period_s)
-            except TimeoutError:
-                continue
-
-    def stop(self) -> None:
-        """Return from ``run`` after the look in hand."""
-        self._stopping.set()
 
     async def look(self) -> int:
         """Look once; returns how many commands were produced. Raises ``StoreAway`` and ``KafkaAway``."""

@@ -5,8 +5,6 @@ runs, and gone through once more when it is well over, for rows that came late; 
 that a restart begins there.
 """
 
-import asyncio
-import contextlib
 from collections.abc import Callable, Sequence
 
 from services.payments.commands import DUE_COMMAND, worded
@@ -18,9 +16,10 @@ from services.payments.timers import bucket_of
 from shared.contracts.command import Command
 from shared.envelope import Envelope, event_id, traceparent_of
 from shared.stage.messages import moment
-from shared.stage.ports import KafkaAway, Sink
+from shared.stage.poller import Poller
+from shared.stage.ports import Sink
 from shared.stage.records import Origin, Outgoing
-from shared.store.port import Store, StoreAway
+from shared.store.port import Store
 
 NAME = "due"
 GRACE_BUCKETS = 5
@@ -30,31 +29,16 @@ PAGE = 500
 NO_INPUT = Origin("", -1, -1)
 
 
-class Scheduler:
+class Scheduler(Poller):
     """A worker of the service; ``poll_s`` is how often it looks, in seconds."""
 
     name = "payments-scheduler"
 
     def __init__(self, store: Store, sink: Sink, *, now_us: Callable[[], int], poll_s: float = 1.0) -> None:
-        self._store, self._sink, self._now_us, self._poll_s = store, sink, now_us, poll_s
-        self._stopping = asyncio.Event()
+        super().__init__(poll_s)
+        self._store, self._sink, self._now_us = store, sink, now_us
         self._first: int | None = None
         self._places: dict[int, str] = {}
-
-    def stop(self) -> None:
-        """End after the look that is under way."""
-        self._stopping.set()
-
-    async def run(self) -> None:
-        """Look until ``stop``; a store or Kafka that is away is waited for."""
-        while not self._stopping.is_set():
-            # The consumers tell that it is away; what is due stays due.
-            with contextlib.suppress(StoreAway, KafkaAway):
-                await self.look()
-            try:
-                await asyncio.wait_for(self._stopping.wait(), self._poll_s)
-            except TimeoutError:
-                continue
 
     async def look(self) -> int:
         """Ask for all that is due now; returns for how many payments."""
