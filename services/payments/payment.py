@@ -30,6 +30,9 @@ class Payment:
     being cancelled, a cancel) leaves with this transition, ``inquiries`` how many have left. ``report_due_us`` is when
     the silence of the provider is looked at next (0: not at all). Times are µs since 1970 UTC. ``postings`` are
     (account, poisha), and ``was`` is where the payment stood before, so that totals are sums over transitions.
+    ``payroll`` is the number of the cycle's list that it left with (0: none), ``arrears`` names the earlier cycles that
+    ``amount`` pays for as well, ``recovered`` is what was held back of it, and ``eft`` says that it left in a file of
+    iBAS++ and not as an instruction.
     """
 
     state: State
@@ -60,6 +63,10 @@ class Payment:
     active: bool = False
     fee: int = 0
     provider_code: str | None = None
+    payroll: int = 0
+    arrears: tuple[str, ...] = ()
+    recovered: int = 0
+    eft: bool = False
     was: Standing | None = None
     postings: Postings = ()
 
@@ -74,6 +81,7 @@ class Payment:
         content.pop("with", None)
         content["state"], content["move"] = State(content["state"]), Move(content["move"])
         content["postings"] = tuple((name, poisha) for name, poisha in content["postings"])
+        content["arrears"] = tuple(content.get("arrears", ()))
         if (was := content.get("was")) is not None:
             content["was"] = tuple(was)
         return cls(**content)

@@ -32,6 +32,8 @@ def said_of(row: Decision) -> list[Message]:
         subject=row.subject,
         same_key=False,
     )
+    if payment.eft:
+        return [line]
     if payment.move is Move.SENT:
         return [line, _event("payment.instruct.v1", _instruct(row.subject, payment), payment, row)]
     if payment.asks:

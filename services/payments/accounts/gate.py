@@ -1,0 +1,144 @@
+"""Which payees may be paid now: what their provider said of the account, and how a change of it stands.
+
+Store calls do not grow with the number of entitlements; programmes whose policy asks for neither cost none.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from hashlib import sha1
+from typing import Final, NamedTuple
+from uuid import UUID
+
+from services.payments.accounts.changes import is_burst, key_of, standing
+from services.payments.accounts.tables import CHANGES, AccountChangeRow
+from shared.contracts.account import AccountReport, Verify
+from shared.contracts.entitlement import EntitlementChanged
+from shared.contracts.person import Payee
+from shared.envelope import EVENT_NAMESPACE
+from shared.policy.policy import Policy
+from shared.store.port import Store
+from shared.store.tables import DECISIONS
+
+GOOD, REVIEW, REFUSED, MISSING, DORMANT = (
+    "account_good",
+    "account_review",
+    "account_refused",
+    "account_missing",
+    "account_dormant",
+)
+STATES: Final = frozenset({GOOD, REVIEW, REFUSED, MISSING, DORMANT})
+NOT_CHECKED: Final = "account_not_checked"
+
+
+class Stop(NamedTuple):
+    """Why a payee is not paid yet. ``look_us`` is when that may have passed by itself, 0 if it does not."""
+
+    code: str
+    look_us: int = 0
+
+
+def verify_ref(entitlement_id: str, payee: Payee) -> str:
+    """Names the question about this account of this entitlement."""
+    return _named(f"verify|{entitlement_id}|{key_of(payee)}")
+
+
+def change_ref(change: AccountChangeRow) -> str:
+    """The subject under which people decide about a change of an account."""
+    return _named(f"account change|{change.entitlement_id}|{change.revision}|{change.n}")
+
+
+def _named(text: str) -> str:
+    return str(UUID(bytes=sha1(EVENT_NAMESPACE.bytes + text.encode(), usedforsecurity=False).digest()[:16], version=5))
+
+
+def question(change: EntitlementChanged) -> Verify | None:
+    """What a provider is asked about an entitlement's account."""
+    payee = change.payee
+    if payee is None:
+        return None
+    return Verify(
+        verify_ref=verify_ref(change.entitlement_id, payee),
+        entitlement_id=change.entitlement_id,
+        account=payee.account,
+        routing_number=payee.routing_number,
+        holder_name=payee.holder_name,
+        holder_national_id=payee.holder_national_id,
+    )
+
+
+def found(report: AccountReport) -> str:
+    """What an answer says of an account. An owner whom the provider cannot compare is for a person to compare."""
+    if not report.exists:
+        return MISSING
+    if report.owner == "refuse":
+        return REFUSED
+    if not report.active:
+        return DORMANT
+    return GOOD if report.owner == "match" else REVIEW
+
+
+class Gate:
+    """Answers for many entitlements at once."""
+
+    def __init__(self, store: Store, policy: Policy, now_us: Callable[[], int]) -> None:
+        self._store, self._policy, self._now_us = store, policy, now_us
+
+    def asks(self, programme: str) -> bool:
+        """Whether policy wants an account of this programme checked before it is paid."""
+        declared = self._policy.programmes.get(programme)
+        return declared is not None and declared.payroll.account_check
+
+    async def stops(
+        self, entitlements: Iterable[EntitlementChanged], fresh: Collection[str] = ()
+    ) -> Mapping[str, Stop]:
+        """By entitlement why its payee is not paid yet. ``fresh`` have no earlier change, so no account changed."""
+        known = [one for one in entitlements if one.payee is not None and one.programme in self._policy.programmes]
+        stops = await self._unchecked([one for one in known if self.asks(one.programme)])
+        changed = [one for one in known if one.entitlement_id not in fresh and one.entitlement_id not in stops]
+        return {**stops, **await self._changing(changed)}
+
+    async def _unchecked(self, asked: Sequence[EntitlementChanged]) -> dict[str, Stop]:
+        if not asked:
+            return {}
+        refs = {one.entitlement_id: verify_ref(one.entitlement_id, one.payee) for one in asked if one.payee is not None}
+        # By key order, so the last word on an account stays.
+        said = {row.subject: row.state for row in await self._store.find(DECISIONS, "subject", list(refs.values()))}
+        return {
+            entitlement: Stop(state)
+            for entitlement, ref in refs.items()
+            if (state := said.get(ref, NOT_CHECKED)) != GOOD
+        }
+
+    async def _changing(self, asked: Sequence[EntitlementChanged]) -> dict[str, Stop]:
+        if not asked:
+            return {}
+        rows = await self._store.find(CHANGES, "entitlement_id", [one.entitlement_id for one in asked])
+        last = {row.entitlement_id: row for row in rows}
+        # Who went back to the account of before the change is paid where nothing ever changed.
+        open_changes = {
+            one.entitlement_id: (one, row)
+            for one in asked
+            if (row := last.get(one.entitlement_id)) is not None
+            and one.payee is not None
+            and key_of(one.payee) == row.account
+        }
+        if not open_changes:
+            return {}
+        changes = [row for _, row in open_changes.values()]
+        refs = [change_ref(row) for row in changes]
+        words = {row.subject: row.state for row in await self._store.find(DECISIONS, "subject", refs)}
+        clerks = await self._store.find(CHANGES, "clerk", list({row.clerk for row in changes if row.clerk}))
+        accounts = await self._store.find(CHANGES, "account", list({row.account for row in changes}))
+        now_us, stops = self._now_us(), {}
+        for entitlement, (one, row) in open_changes.items():
+            rule = self._policy.programmes[one.programme].payroll.account_change
+            burst = is_burst(
+                rule,
+                row,
+                [other for other in clerks if other.clerk == row.clerk],
+                [other for other in accounts if other.account == row.account],
+            )
+            stands = standing(rule, row, words.get(change_ref(row)), burst, now_us)
+            if stands.fault is not None:
+                look_us = stands.until_us if stands.fault == "account_cooling_off" else 0
+                stops[entitlement] = Stop(stands.fault, look_us)
+        return stops

@@ -1,0 +1,1 @@
+"""Payrolls: the lists of a cycle, frozen, signed, approved by people and then released."""

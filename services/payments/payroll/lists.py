@@ -1,0 +1,72 @@
+"""The lists of a cycle, read from their log: which there are, how far each has come, and what may follow."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import orjson
+
+from services.payments.payroll.approval import Signature
+from services.payments.payroll.tables import ListRow
+
+FREEZING, FROZEN, SIGNED, APPROVED = "freezing", "frozen", "signed", "approved"
+RELEASING, RELEASED, DROPPED = "releasing", "released", "dropped"
+
+HOLDING: Final = frozenset({FREEZING, APPROVED, RELEASING})
+"""A list in one of these can neither be frozen anew nor be left behind by closing its cycle."""
+
+
+@dataclass(frozen=True, slots=True)
+class PayrollList:
+    """One list of a cycle. ``manifest`` is None until it is frozen."""
+
+    number: int
+    state: str
+    maker: str
+    manifest: dict[str, Any] | None
+    signatures: tuple[Signature, ...]
+
+    @property
+    def poisha(self) -> int:
+        """What it adds up to."""
+        return int(self.manifest["poisha"]) if self.manifest is not None else 0
+
+    @property
+    def problems(self) -> int:
+        """How many people of it somebody has to be asked about before anyone signs."""
+        return int(self.manifest["problems"]) if self.manifest is not None else 0
+
+
+def queue_of(programme: str, cycle: str) -> str:
+    """The name of a cycle's log of lists."""
+    return f"{programme}|{cycle}"
+
+
+def list_id(programme: str, cycle: str, number: int) -> str:
+    """The name of one list: also who holds its money in the logs of allocation and release."""
+    return f"list|{programme}|{cycle}|{number:04d}"
+
+
+def lists_of(rows: Sequence[ListRow]) -> list[PayrollList]:
+    """All lists of a cycle, in their order; ``rows`` are its log."""
+    by_number: dict[int, list[ListRow]] = {}
+    for row in rows:
+        by_number.setdefault(row.number, []).append(row)
+    return [_list(number, own) for number, own in sorted(by_number.items())]
+
+
+def _list(number: int, rows: Sequence[ListRow]) -> PayrollList:
+    frozen = next((row for row in rows if row.state == FROZEN), None)
+    signatures = [
+        Signature(content["step"], row.by, tuple(content["areas"]))
+        for row in rows
+        if row.state in (SIGNED, APPROVED) and (content := orjson.loads(row.body))
+    ]
+    state = rows[-1].state
+    return PayrollList(
+        number,
+        FROZEN if state == SIGNED else state,
+        rows[0].by,
+        None if frozen is None else orjson.loads(frozen.body),
+        tuple(signatures),
+    )
