@@ -163,7 +163,7 @@ def _name(places: tuple[int, ...]) -> Comparer:
             a, b = ours[text], theirs[text]
             if not a[0] or not b[0]:
                 return NULL
-            return _names(a, ours[vowels], b, theirs[vowels])
+            return _names(a, ours[vowels], b, theirs[vowels], _clash)
 
         return one
     first, first_vowels, second, second_vowels = places
@@ -171,30 +171,30 @@ def _name(places: tuple[int, ...]) -> Comparer:
     def both(ours: Features, theirs: Features, /) -> int:
         a, b, c, d = ours[first], theirs[first], ours[second], theirs[second]
         if a[0] and b[0]:
-            level = _names(a, ours[first_vowels], b, theirs[first_vowels])
+            level = _names(a, ours[first_vowels], b, theirs[first_vowels], _clash)
             if not c[0] or not d[0]:
                 return level
-            other = _names(c, ours[second_vowels], d, theirs[second_vowels])
+            other = _names(c, ours[second_vowels], d, theirs[second_vowels], _clash)
             if level == other:
                 return level
             if level == 0 or other == 0:
                 return 2 if level + other <= 3 else 4
             return max(level, other)
         if c[0] and d[0]:
-            return _names(c, ours[second_vowels], d, theirs[second_vowels])
+            return _names(c, ours[second_vowels], d, theirs[second_vowels], _clash)
         x, x_vowels = (a, ours[first_vowels]) if a[0] else (c, ours[second_vowels])
         y, y_vowels = (b, theirs[first_vowels]) if b[0] else (d, theirs[second_vowels])
         if not x[0] or not y[0]:
             return NULL
         width = min(len(x), len(y))
-        return _names(x[:width], x_vowels, y[:width], y_vowels)
+        return _names(x[:width], x_vowels, y[:width], y_vowels, _clash_across)
 
     return both
 
 
-def _names(a: bytes, vowels_a: int, b: bytes, vowels_b: int) -> int:
+def _names(a: bytes, vowels_a: int, b: bytes, vowels_b: int, clash: Callable[[int, int], bool]) -> int:
     if a == b:
-        return 3 if vowels_a != vowels_b and _clash(vowels_a, vowels_b) else 0
+        return 3 if vowels_a != vowels_b and clash(vowels_a, vowels_b) else 0
     likeness = JaroWinkler.similarity(a.rstrip(b"\0"), b.rstrip(b"\0"))
     words_a, words_b = a.rstrip(b"\0").split(), b.rstrip(b"\0").split()
     if len(words_a) != 1 or len(words_b) != 1:
@@ -207,10 +207,21 @@ def _names(a: bytes, vowels_a: int, b: bytes, vowels_b: int) -> int:
 
 
 def _clash(a: int, b: int) -> bool:
-    """Whether a place has vowels in both, and none of them in common."""
-    both = a & b
-    common = (both | both >> 1 | both >> 2) & _THIRDS
-    return bool((a | a >> 1 | a >> 2) & (b | b >> 1 | b >> 2) & _THIRDS & ~common)
+    """Whether, within one script, a place has vowels in either and none in common: সালমা and সেলিমা are two sisters."""
+    return bool(_written(a | b) & ~_written(a & b))
+
+
+def _clash_across(a: int, b: int) -> bool:
+    """Whether, across scripts, a place has other vowels in both; or an i where the other has none: the vowel that
+    Bangla leaves unwritten is an a or an o."""
+    nothing_common = ~_written(a & b)
+    only_i = (a | b) >> 1 & ~(a | b) & ~((a | b) >> 2) & _THIRDS
+    return bool((_written(a) & _written(b) | only_i) & nothing_common)
+
+
+def _written(vowels: int) -> int:
+    """A bit for each place that has a vowel."""
+    return (vowels | vowels >> 1 | vowels >> 2) & _THIRDS
 
 
 def _text(places: tuple[int, ...]) -> Comparer:

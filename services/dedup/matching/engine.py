@@ -11,9 +11,9 @@ from services.dedup.matching.blocking import Blocking, BlockKey
 from services.dedup.matching.comparers import NULL, build
 from services.dedup.matching.evidence import Compared, Comparison, Outcome, Scored
 from services.dedup.matching.layout import Features
-from services.dedup.matching.model import Model, Pattern
+from services.dedup.matching.model import Field, Model, Pattern
 from services.dedup.matching.normaliser import Normaliser, Record
-from services.dedup.matching.weights import between, inverse, odds, share, steps
+from services.dedup.matching.weights import between, either, inverse, odds, share, steps
 
 
 class Engine:
@@ -32,6 +32,7 @@ class Engine:
         self._comparers = tuple(build(field.kind, field.slots, layout) for field in model.fields)
         self._steps = steps(model, self._comparers, layout.place)
         self._over_relative = log2(model.same_rate / model.relative_rate)
+        self._over_twin = log2(model.same_rate / model.twin_rate)
         self._reach = between(inverse(model.calibration), min(model.review, model.automatic))
 
     def features(self, record: Record) -> Features:
@@ -56,28 +57,29 @@ class Engine:
         ``register_size`` is the number of people in the register. Cheap fields go first, and a candidate is given up as
         soon as nothing that is left can bring it to review.
         """
-        prior_relative = self._over_relative
+        prior_relative, prior_twin = self._over_relative, self._over_twin
         prior_stranger = self._over_stranger(register_size)
-        reach, fields, read = self._reach, self._steps, self._read
+        reach, steps, read = self._reach, self._steps, self._read
         found = []
         for place, blob in enumerate(candidates):
             theirs = read(blob)
-            over_relative, over_stranger = prior_relative, prior_stranger
+            over_relative, over_twin, over_stranger = prior_relative, prior_twin, prior_stranger
             held = False
             shown: dict[int, int] = {}
-            for field, compare, relative, stranger, holds, slot, exact, other, left_relative, left_stranger in fields:
+            for step in steps:
+                field, compare, relative, twin, stranger, holds, slot, exact, other, left_r, left_t, left_s = step
                 level = shown[field] = compare(ours, theirs)
                 over_relative += relative[level]
-                if level == 0 and slot >= 0:
-                    over_stranger += exact.get(ours[slot], other)
-                else:
-                    over_stranger += stranger[level]
+                over_twin += twin[level]
+                over_stranger += exact.get(ours[slot], other) if level == 0 and slot >= 0 else stranger[level]
                 if holds[level]:
                     held = True
-                elif (over_relative + left_relative < reach or over_stranger + left_stranger < reach) and not held:
+                elif (
+                    over_relative + left_r < reach or over_twin + left_t < reach or over_stranger + left_s < reach
+                ) and not held:
                     break
             else:
-                weight = between(self.model.calibration, odds(over_relative, over_stranger))
+                weight = between(self.model.calibration, odds(over_relative, over_twin, over_stranger))
                 outcome = self._outcome(weight, shown)
                 if outcome is not Outcome.UNIQUE:
                     found.append(Scored(place, weight, outcome))
@@ -87,34 +89,47 @@ class Engine:
     def compare(self, ours: Features, theirs: Features, register_size: int) -> Comparison:
         """A pair with its whole evidence."""
         levels = self.levels(ours, theirs)
-        over_relative = self._over_relative
-        over_stranger = self._over_stranger(register_size)
-        fields = []
+        relative, twin = self._over_relative, self._over_twin
+        stranger = self._over_stranger(register_size)
+        kin, prior = either(relative, twin), odds(relative, twin, stranger)
+        raw, bits, fields = prior, [], []
         for field, place in zip(self.model.fields, levels, strict=True):
             if place == NULL:
                 fields.append(Compared(field.name, "", 0.0, 0.0))
+                bits.append(0.0)
                 continue
             level = field.levels[place]
-            relative, stranger = level.over_relative, level.over_stranger
-            if place == 0 and field.frequencies is not None:
-                value = ours[self.normaliser.layout.place(field.frequencies.slot)]
-                stranger = log2(level.m / field.frequencies.values.get(value, field.frequencies.other))
-            over_relative += relative
-            over_stranger += stranger
-            fields.append(Compared(field.name, level.name, relative, stranger))
-        weight = between(self.model.calibration, odds(over_relative, over_stranger))
-        p_same, relative_share = share(weight), share(over_stranger - over_relative)
+            relative, twin = relative + level.over_relative, twin + level.over_twin
+            over_stranger = level.over_stranger if place else self._rarity(field, ours)
+            stranger += over_stranger
+            before, kin = kin, either(relative, twin)
+            fields.append(Compared(field.name, level.name, kin - before, over_stranger))
+            before, raw = raw, odds(relative, twin, stranger)
+            bits.append(raw - before)
+        weight = between(self.model.calibration, raw)
+        p_same = share(weight)
+        # Of what is not the same person, strangers have as much as the evidence leaves them beside relatives.
+        p_stranger = (1.0 - p_same) * share(kin - stranger)
         shown = dict(enumerate(levels))
         return Comparison(
             weight,
             p_same,
-            (1.0 - p_same) * relative_share,
-            (1.0 - p_same) * (1.0 - relative_share),
+            1.0 - p_same - p_stranger,
+            p_stranger,
             tuple(fields),
-            self._shows_any(self.model.gates, shown) or not self.model.gates,
+            not self.model.gates or self._shows_any(self.model.gates, shown),
             self._shows_any(self.model.holds, shown),
             self._outcome(weight, shown),
+            prior,
+            tuple(bits),
         )
+
+    def _rarity(self, field: Field, ours: Features) -> float:
+        """Bits over a stranger of an exact agreement, by how many people have the value."""
+        if field.frequencies is None:
+            return field.levels[0].over_stranger
+        value = ours[self.normaliser.layout.place(field.frequencies.slot)]
+        return log2(field.levels[0].m / field.frequencies.values.get(value, field.frequencies.other))
 
     def _outcome(self, weight: float, shown: dict[int, int]) -> Outcome:
         """What a pair says by itself; ``verdict`` says it for all candidates together."""

@@ -15,7 +15,7 @@ class Outcome(StrEnum):
 class Compared(NamedTuple):
     """One field's part in a comparison. ``level`` is "" where there was nothing to compare.
 
-    Bits weigh for (positive) or against the same person: over a relative, and over a stranger.
+    Bits weigh for (positive) or against the same person: over a relative, twins included, and over a stranger.
     """
 
     field: str
@@ -27,8 +27,9 @@ class Compared(NamedTuple):
 class Comparison(NamedTuple):
     """A pair with its whole evidence.
 
-    ``weight`` is log2 of the odds that both are one person, calibrated; the three probabilities sum to 1. ``gate``:
-    whether an automatic decision is allowed; ``hold``: whether a person must look whatever the weight.
+    ``weight`` is log2 of the odds that both are one person, calibrated from ``prior`` plus all ``bits``, which are what
+    each field moves when the fields are added in their order. The three probabilities sum to 1; a twin is a relative.
+    ``gate``: whether an automatic decision is allowed; ``hold``: whether a person must look whatever the weight.
     """
 
     weight: float
@@ -39,6 +40,8 @@ class Comparison(NamedTuple):
     gate: bool
     hold: bool
     outcome: Outcome
+    prior: float
+    bits: tuple[float, ...]
 
 
 class Scored(NamedTuple):

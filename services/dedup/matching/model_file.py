@@ -58,6 +58,7 @@ def dump(model: Model) -> bytes:
         "note": model.note,
         "same_rate": model.same_rate,
         "relative_rate": model.relative_rate,
+        "twin_rate": model.twin_rate,
         "automatic": model.automatic,
         "review": model.review,
         "gates": model.gates,
@@ -73,7 +74,9 @@ def _field_document(field: Field) -> dict[str, Any]:
         "name": field.name,
         "kind": field.kind,
         "slots": field.slots,
-        "levels": [{"name": level.name, "m": level.m, "h": level.h, "u": level.u} for level in field.levels],
+        "levels": [
+            {"name": level.name, "m": level.m, "h": level.h, "t": level.t, "u": level.u} for level in field.levels
+        ],
     }
     if field.frequencies is not None:
         values = {value.rstrip(b"\0").decode("ascii"): share for value, share in field.frequencies.values.items()}
@@ -91,6 +94,7 @@ def _model(document: dict[str, Any], digest: str, layout: Layout) -> Model:
         fields=tuple(_field(each, layout) for each in document["fields"]),
         same_rate=float(document["same_rate"]),
         relative_rate=float(document["relative_rate"]),
+        twin_rate=float(document["twin_rate"]),
         automatic=float(document["automatic"]),
         review=float(document["review"]),
         gates=tuple(_pattern(each) for each in document["gates"]),
@@ -101,7 +105,8 @@ def _model(document: dict[str, Any], digest: str, layout: Layout) -> Model:
 
 def _field(document: dict[str, Any], layout: Layout) -> Field:
     levels = tuple(
-        Level(each["name"], float(each["m"]), float(each["h"]), float(each["u"])) for each in document["levels"]
+        Level(each["name"], float(each["m"]), float(each["h"]), float(each["t"]), float(each["u"]))
+        for each in document["levels"]
     )
     listed = document.get("frequencies")
     frequencies = None

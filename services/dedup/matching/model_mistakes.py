@@ -11,8 +11,8 @@ from services.dedup.matching.model import SCHEMA_VERSION
 from services.dedup.matching.normaliser import Normaliser
 
 _REQUIRED: Final = (
-    "schema", "id", "normaliser", "sample", "fields", "same_rate", "relative_rate", "automatic", "review", "gates",
-    "holds",
+    "schema", "id", "normaliser", "sample", "fields", "same_rate", "relative_rate", "twin_rate", "automatic", "review",
+    "gates", "holds",
 )  # fmt: skip
 
 
@@ -30,14 +30,14 @@ def mistakes(document: Any, normaliser: Normaliser) -> Iterator[str]:
     for name in ("id", "sample"):
         if not isinstance(document.get(name, ""), str):
             yield f"{name} is no text"
-    for name in ("same_rate", "relative_rate"):
+    for name in ("same_rate", "relative_rate", "twin_rate"):
         if name in document:
             yield from _not_positive(document[name], name)
     for name in ("automatic", "review"):
         if name in document and not _is_number(document[name]):
             yield f"{name} is no finite number"
-    automatic, review = document.get("automatic"), document.get("review")
-    if _is_number(automatic) and _is_number(review) and review > automatic:
+    thresholds = [document[name] for name in ("review", "automatic") if _is_number(document.get(name))]
+    if thresholds != sorted(thresholds):
         yield "review is above automatic: nothing would ever be reviewed"
     yield from _calibration_mistakes(document.get("calibration", []))
     if "fields" in document:
@@ -86,7 +86,7 @@ def _field_mistakes(field: dict[str, Any], where: str, layout: Layout) -> Iterat
         if kind in LEVELS and tuple(level.get("name") for level in levels) != LEVELS[kind]:
             yield f"{where}: levels are not {', '.join(LEVELS[kind])}, in this order"
         for level in levels:
-            for share in ("m", "h", "u"):
+            for share in ("m", "h", "t", "u"):
                 yield from _not_positive(level.get(share), f"{where}, level {level.get('name')}: {share}", most=1.0)
     if field.get("frequencies") is not None:
         yield from _frequencies_mistakes(field["frequencies"], where, layout)
@@ -115,7 +115,7 @@ def _pattern_mistakes(patterns: Any, name: str, fields: Any) -> Iterator[str]:
     for number, pattern in enumerate(patterns):
         for field, levels in pattern.items():
             known = LEVELS.get(kinds.get(field) or "", ())
-            if not isinstance(levels, list) or not levels or not all(level in known for level in levels):
+            if not known or not isinstance(levels, list) or not levels or not {*levels} <= {*known, ""}:
                 yield f"{name}[{number}]: {field} has no such levels, or there is no such field"
 
 

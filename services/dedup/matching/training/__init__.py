@@ -1,0 +1,1 @@
+"""Makes a model from a register without labels, and measures one on labelled pairs (dedup.md, Model)."""

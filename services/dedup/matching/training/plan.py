@@ -1,0 +1,38 @@
+"""What a training is told about a kind of record: its fields, and which agreements stand in for labels."""
+
+from dataclasses import dataclass
+
+from services.dedup.matching.model import Pattern
+
+
+@dataclass(frozen=True, slots=True)
+class FieldPlan:
+    """One field of the model to be. ``frequencies``: the slot whose values' frequencies weigh an exact agreement."""
+
+    name: str
+    kind: str
+    slots: tuple[str, ...]
+    frequencies: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The rules of one training.
+
+    ``identity`` is the field whose first level stands in for "the same person"; what *it* does among the same is learnt
+    from pairs that show one of ``same``. ``relatives`` is what relatives agree on, the fields of a household's origin,
+    and ``twins`` what twins agree on besides; none: there are two classes. ``identity_kinds`` are the kinds of blocking
+    key that rest on the identity field. Thresholds, gates and holds go into the model as they are.
+    """
+
+    fields: tuple[FieldPlan, ...]
+    identity: str
+    same: tuple[Pattern, ...]
+    relatives: Pattern
+    twins: Pattern
+    identity_kinds: tuple[str, ...]
+    automatic: float
+    review: float
+    gates: tuple[Pattern, ...]
+    holds: tuple[Pattern, ...]
+    frequencies_max: int = 2_000
