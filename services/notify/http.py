@@ -19,7 +19,11 @@ from shared.store.port import Store
 
 
 class ApplicationStatus(BaseModel):
-    """``state`` is the overall state; ``attention`` are stages further left that stop or hold it."""
+    """``state`` is the overall state; ``attention`` are stages further left that stop or hold it.
+
+    While nothing was decided about the application, because no submission of it could be read, state, stage, next and
+    revision are those of the last answer, and there are no lines.
+    """
 
     application_id: str
     source_ref: str
@@ -85,15 +89,15 @@ def status_router(store: Store, pseudonyms: Pseudonyms) -> APIRouter:
 
 
 def _status(view: ApplicationView) -> ApplicationStatus:
-    line = view.overall.line
+    line = view.answers[-1] if view.overall is None else view.overall.line
     return ApplicationStatus(
         application_id=line.application_id,
         source_ref=line.source_ref,
         revision=line.revision,
-        state=view.overall.state,
+        state=line.state if view.overall is None else view.overall.state,
         stage=line.stage,
         next=line.next,
-        attention=list(view.overall.attention),
+        attention=[] if view.overall is None else list(view.overall.attention),
         lines=list(view.lines),
         answers=list(view.answers),
     )

@@ -22,9 +22,12 @@ class BadCursor(DsrError):
 
 @dataclass(frozen=True, slots=True)
 class ApplicationView:
-    """One application: overall state, the line of each stage, and the answers about single submissions."""
+    """One application: overall state, the line of each stage, and the answers about single submissions.
 
-    overall: Overall
+    ``overall`` is None while nothing was decided about it, because no submission of it could be read.
+    """
+
+    overall: Overall | None
     lines: tuple[StatusLine, ...]
     answers: tuple[StatusLine, ...]
 
@@ -43,12 +46,11 @@ async def application(store: Store, source: str, application_id: str) -> Applica
     fates = await store.get(FATES, [(ref.topic, ref.partition, ref.offset) for ref in refs])
     lines = [StatusLine.read(fate.detail) for fate in fates.values() if fate.kind == Kind.DECISION]
     lines = [line for line in lines if line.source == source]
-    whole = overall(lines)
-    if whole is None:
+    if not lines:
         return None
     answers = {line.submission: line for line in lines if line.about == "submission"}
     return ApplicationView(
-        whole, tuple(current(lines)), tuple(sorted(answers.values(), key=lambda line: (line.at, line.submission or "")))
+        overall(lines), tuple(current(lines)), tuple(sorted(answers.values(), key=lambda line: (line.at, line.submission or "")))
     )
 
 

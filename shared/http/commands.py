@@ -22,6 +22,7 @@ from shared.http.auth import require
 from shared.http.keys import Principal
 from shared.http.mistakes import reason_of
 from shared.http.problems import Problem, invalid
+from shared.stage.commands import DONE, REFUSED
 from shared.stage.messages import moment
 from shared.stage.ports import Sink
 from shared.stage.records import Origin, Outgoing
@@ -145,7 +146,9 @@ def command_router(
 
     @router.get("/{command_id}", response_model=CommandAnswer, summary="What became of a command.")
     async def decided(command_id: UUID, who: Annotated[Principal, Depends(require(*readers))]) -> Response:
-        rows = await store.find(DECISIONS, "subject", [str(command_id)])
+        found = await store.find(DECISIONS, "subject", [str(command_id)])
+        # A payment's or an entitlement's id is a UUID as well, and its decisions are no answers to commands.
+        rows = [row for row in found if row.state in (DONE, REFUSED)]
         if not rows:
             # Another instance may have taken the command, so one that is not decided and one that never was look alike.
             return _json(CommandAnswer(command_id=str(command_id), state="pending"), 202, {"Retry-After": "1"})

@@ -162,6 +162,18 @@ def test_a_command_is_pending_until_its_stage_has_decided(small: Small) -> None:
     }
 
 
+def test_the_id_of_something_else_that_was_decided_is_no_commands(small: Small) -> None:
+    payment_id = "00000000-0000-0000-0000-000000000002"
+    row = Decision(payment_id, 1, 1, "payments.command.v1", 0, 8, "d", "credited", "", b'{"poisha":1}', "p", NOW_US)
+
+    async def look(client: httpx.AsyncClient) -> httpx.Response:
+        await small.store.insert(DECISIONS, [row])
+        return await client.get(f"/v1/commands/{payment_id}")
+
+    answer = talk(small, look)
+    assert (answer.status_code, answer.json()["state"]) == (202, "pending")
+
+
 def test_a_store_that_is_away_is_said_to_be(small: Small) -> None:
     async def away(operation: str) -> None:
         if operation == "find":

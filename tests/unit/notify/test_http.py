@@ -44,6 +44,17 @@ async def test_somebody_elses_application_looks_like_none(world: World) -> None:
     assert (await get(world, "/v1/applications", "lgd-key", source_ref="r-1"))[0] == 404
 
 
+async def test_a_reference_of_which_nothing_could_be_read_is_answered_with_what_was_said_of_its_submissions() -> None:
+    world = await World().tell(answer("unreadable", "e-1", revision=0, next="source"))
+    code, found = await get(world, "/v1/applications", source_ref="r-1")
+    assert code == 200
+    assert (found["state"], found["next"], found["lines"]) == ("unreadable", "source", [])
+    assert [each["state"] for each in found["answers"]] == ["unreadable"]
+    await world.tell(line("intake", "accepted"))
+    _, found = await get(world, "/v1/applications", source_ref="r-1")
+    assert (found["state"], len(found["answers"])) == ("accepted", 1)
+
+
 async def test_a_key_for_two_sources_finds_what_either_has_sent(world: World) -> None:
     assert (await get(world, f"/v1/applications/{ID}", "both-key"))[0] == 200
     assert (await get(world, "/v1/applications", "both-key", source_ref="r-1"))[0] == 200

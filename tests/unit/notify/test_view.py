@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from services.notify.checks import verify_views
 from services.notify.view import ApplicationView, application
+from shared.overall import Overall
 from shared.policy import load_policy
 from shared.stage.stage import Kind
 from shared.store.tables import FATES
@@ -36,10 +37,15 @@ async def view(world: World) -> ApplicationView:
     return found
 
 
+def whole(found: ApplicationView) -> Overall:
+    assert found.overall is not None
+    return found.overall
+
+
 async def test_the_rightmost_stage_gives_the_state_and_each_stage_shows_its_latest_line() -> None:
     found = await view(await World().tell(*PAID))
-    assert found.overall.state == "credited"
-    assert found.overall.attention == ()
+    assert whole(found).state == "credited"
+    assert whole(found).attention == ()
     assert [(each.stage, each.state) for each in found.lines] == [
         ("intake", "accepted"),
         ("scoring", "eligible"),
@@ -62,22 +68,22 @@ async def test_neither_order_nor_repetition_nor_batches_change_what_is_seen(data
 
 async def test_an_undo_further_left_shows_beside_the_state() -> None:
     found = await view(await World().tell(*PAID, line("dedup", "duplicate", 3)))
-    assert found.overall.state == "credited"
-    assert [each.state for each in found.overall.attention] == ["duplicate"]
+    assert whole(found).state == "credited"
+    assert [each.state for each in whole(found).attention] == ["duplicate"]
 
 
 async def test_an_answer_about_a_submission_never_hides_what_was_decided() -> None:
     found = await view(await World().tell(*PAID, answer("unreadable", "e-9", revision=0)))
-    assert found.overall.state == "credited"
+    assert whole(found).state == "credited"
     assert [each.state for each in found.answers] == ["unreadable"]
 
 
 async def test_a_higher_accepted_revision_counts_and_a_rejected_one_does_not() -> None:
     world = await World().tell(*PAID, line("intake", "rejected", revision=2))
-    assert (await view(world)).overall.state == "credited"
+    assert whole(await view(world)).state == "credited"
     await world.tell(line("intake", "accepted", revision=3))
-    assert (await view(world)).overall.state == "accepted"
-    assert (await view(world)).overall.line.revision == 3
+    assert whole(await view(world)).state == "accepted"
+    assert whole(await view(world)).line.revision == 3
 
 
 async def test_another_source_sees_nothing_of_it() -> None:
@@ -91,7 +97,7 @@ async def test_a_line_that_nobody_can_read_is_a_dead_letter_and_hides_nothing() 
     await world.take(broken)
     (fate,) = (await world.store.get(FATES, [tuple(broken.origin)])).values()
     assert fate.kind == Kind.DEAD_LETTER
-    assert (await view(world)).overall.state == "credited"
+    assert whole(await view(world)).state == "credited"
 
 
 async def test_a_replay_after_a_crash_leaves_one_fate_and_the_same_view() -> None:
