@@ -7,6 +7,10 @@ from shared.stage.records import Headers, Origin, Outgoing, Record
 
 PREFIX = "dlq_"
 
+LETTER_MAX_BYTES = topics.INNER_MAX_BYTES
+"""A larger record came in by a topic that is set up wrongly; its letter could not be sent with the bytes."""
+
+_LEFT_OUT = "dlq_left_out_bytes"
 _DIGITS_MAX = 18
 """A longer number is no offset and would not fit the store."""
 
@@ -31,8 +35,9 @@ class Letter(NamedTuple):
 
     @property
     def has_bytes(self) -> bool:
-        """False for what could not even be fetched: its letter stands for it, and holds nothing of it."""
-        return self.record.key is not None or self.record.value is not None or bool(self.headers)
+        """False for what could not even be fetched, or is too large: its letter stands for it and holds nothing."""
+        is_empty = self.record.key is None and self.record.value is None and not self.headers
+        return not is_empty and self.record.header(_LEFT_OUT) is None
 
 
 def letter(record: Record, group: str, reason: str, received_ms: int | None = None) -> Outgoing:
@@ -50,14 +55,12 @@ def letter(record: Record, group: str, reason: str, received_ms: int | None = No
         ("dlq_timestamp", str(record.timestamp_ms if received_ms is None else received_ms).encode()),
         ("dlq_group", group.encode()),
     )
-    return Outgoing(
-        topics.dead_letters(topic, group),
-        record.key,
-        record.value,
-        (*_without_ours(record.headers), *about),
-        record.origin,
-        partition,
-    )
+    target = topics.dead_letters(topic, group)
+    if record.size > LETTER_MAX_BYTES:
+        left_out = (_LEFT_OUT, str(record.size).encode())
+        return Outgoing(target, None, None, (left_out, *about), record.origin, partition)
+    headers = (*_without_ours(record.headers), *about)
+    return Outgoing(target, record.key, record.value, headers, record.origin, partition)
 
 
 def opened(record: Record) -> Letter | None:

@@ -130,8 +130,8 @@ _REASONS = {
         ),
         _reason(
             "letter_without_bytes",
-            "The record could not even be fetched, so the letter holds nothing that could be sent again.",
-            "রেকর্ডটি পড়াই যায়নি, তাই আবার পাঠানোর মতো কিছু এই বার্তায় নেই।",
+            "The record could not be fetched, or was too large to be kept: there is nothing that could be sent again.",
+            "রেকর্ডটি পড়া যায়নি বা রাখার পক্ষে খুব বড় ছিল, তাই আবার পাঠানোর মতো কিছু নেই।",
         ),
         _reason(
             "letter_replayed",

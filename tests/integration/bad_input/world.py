@@ -33,7 +33,7 @@ class Sent(NamedTuple):
 
     value: bytes | None
     headers: Headers
-    key: bytes = b"any"
+    key: bytes | None = b"any"
 
 
 def event(content: Form | Contract, type_: str = SUBMITTED, sender: str = "/outside") -> Sent:
@@ -87,6 +87,10 @@ class World:
         """Submit forms of a source as one batch."""
         sent = [form if isinstance(form, Sent) else event(form) for form in forms]
         return self.send(topics.submitted(source), *sent)
+
+    def heard(self, topic: str) -> list[Record]:
+        """What has come so far in a topic that is listened to."""
+        return self._ears.heard(topic)
 
     def line(self, form: Form, stage: str, state: str | None = None, source: str = "lgd") -> StatusLine:
         """What a stage says of this revision of an application; of the state given, if one is."""
