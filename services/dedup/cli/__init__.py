@@ -3,6 +3,7 @@
 import click
 
 from services.dedup.cli.labels import labels
+from services.dedup.cli.lookups import lookups
 from services.dedup.cli.review import review
 
 
@@ -13,3 +14,4 @@ def dedup() -> None:
 
 dedup.add_command(review)
 dedup.add_command(labels)
+dedup.add_command(lookups)
