@@ -9,6 +9,9 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 
 # Applications that `make demo` and `make up` send.
 N ?= 10000
+# What `make chaos` does, and for how many minutes.
+SEED ?= 1
+MINUTES ?= 5
 # More arguments for pytest: make test ARGS='-k dedup -x'
 ARGS ?=
 
@@ -18,12 +21,13 @@ PYTHON_READY := .venv/.ready
 KAFKA_READY := $(if $(strip $(DSR_KAFKA)),,var/kafka/.ready)
 PIP_TOOLS := pip-tools==7.6.2
 
-.PHONY: help setup ready demo up test test-unit lint format bench lock clean
+.PHONY: help setup ready demo up test test-unit lint format bench chaos lock clean
 
 help: ## Show this list
 	@echo "Dynamic Social Registry. Each command sets up what it needs."
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 	@echo "  N=…        applications for demo and up (default $(N));  ARGS='…'  more arguments for pytest"
+	@echo "  SEED=… MINUTES=…  for chaos (default $(SEED) and $(MINUTES))"
 	@echo "  DSR_KAFKA=host:port  use a Kafka that runs already instead of a local one"
 
 setup: ## Make .venv and fetch Kafka (the other commands do this by themselves)
@@ -56,6 +60,9 @@ format: $(PYTHON_READY) ## Format the code and apply ruff's safe fixes
 
 bench: setup ## Measure throughput beside two references (several minutes)
 	@$(PYTHON) -m bench.pipeline
+
+chaos: setup ## Kill and shake everything for MINUTES by SEED, and prove that nothing is lost or twice
+	@$(PYTHON) -m sandbox.chaos --seed $(SEED) --minutes $(MINUTES)
 
 # The oldest Python resolves, because it needs the most: what newer ones no longer need does them no harm.
 lock: ## Write requirements.lock anew from pyproject.toml (wants python3.11)

@@ -6,11 +6,12 @@ from collections.abc import Iterable, Mapping
 
 import orjson
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.structs import ConsumerRecord
 
 from shared import topics
 from shared.contracts.status import StatusLine
+from shared.kafka.records import as_record
 from shared.overall import Overall, overall
+from shared.stage.records import Record, Unreadable
 
 INTAKE_GROUP = topics.GROUPS["intake"]
 
@@ -52,7 +53,7 @@ class Board:
             while True:
                 for batch in (await consumer.getmany(timeout_ms=100, max_records=2_000)).values():
                     for record in batch:
-                        self._take(record)
+                        self.take(as_record(record))
                     await asyncio.sleep(0)
         finally:
             await consumer.stop()
@@ -66,22 +67,32 @@ class Board:
         self._stale.clear()
         return self._overall
 
-    def _take(self, record: ConsumerRecord[bytes, bytes]) -> None:
-        kind, source = self._by_topic[record.topic]
-        self.last_ms = max(self.last_ms, record.timestamp)
+    @property
+    def topics(self) -> tuple[str, ...]:
+        """What it is made from: every record of these topics, in any order."""
+        return tuple(self._by_topic)
+
+    def take(self, record: Record | Unreadable) -> None:
+        """Count one more record of ``topics``; one that cannot be read at all was submitted all the same."""
+        topic = record.origin.topic
+        kind, source = self._by_topic[topic]
+        if isinstance(record, Unreadable):
+            self.submitted[source] += kind == "submitted"
+            return
+        self.last_ms = max(self.last_ms, record.timestamp_ms)
         if kind == "submitted":
             self.submitted[source] += 1
             ref = _source_ref(record.value)
             if ref is not None:
-                self.submitted_ms.setdefault((source, ref), record.timestamp)
+                self.submitted_ms.setdefault((source, ref), record.timestamp_ms)
         elif kind == "dead":
             place = dict(record.headers)
-            key = (record.topic, place["dlq_partition"] + b":" + place["dlq_offset"])
+            key = (topic, place["dlq_partition"] + b":" + place["dlq_offset"])
             if key not in self._dead:  # a replay sends the same letter again
                 self._dead.add(key)
                 self.unreadable[source] += 1
         else:
-            self._line(StatusLine.read(record.value or b""), record.timestamp)
+            self._line(StatusLine.read(record.value or b""), record.timestamp_ms)
 
     def _line(self, line: StatusLine, at_ms: int) -> None:
         if line.about == "submission":
