@@ -7,9 +7,8 @@ from pydantic import ValidationError
 
 from shared.contracts.status import StatusLine
 from shared.envelope import BadEnvelope, Envelope
-from shared.stage.digests import digest_of_content
 from shared.stage.records import Record
-from shared.stage.stage import BadRecord, History, Input, Kind, Message, Settle, Settled, Verdict
+from shared.stage.stage import NOBODY, BadRecord, History, Input, Kind, Message, Settle, Settled, Verdict
 from shared.store.port import Store, Table
 
 STATUS_TYPES = frozenset({"application.status.v1"})
@@ -45,7 +44,7 @@ class NotifyStage:
             raise BadRecord(bad.reason) from None
         except ValidationError:
             raise BadRecord("not_a_status_line") from None
-        return Input(record, envelope, line, envelope.id, line.revision, digest_of_content(record.value or b""))
+        return Input(record, envelope, line, NOBODY, 0, "")
 
     async def decide(self, inputs: Sequence[Input[StatusLine]], history: History) -> Sequence[Verdict]:
         """Index the lines; the fate keeps the bytes."""

@@ -2,8 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Generic
+from typing import Generic, NamedTuple
 
 import orjson
 
@@ -11,7 +10,7 @@ from shared.errors import DsrError
 from shared.stage.lease import Lease
 from shared.stage.observer import Observer
 from shared.stage.records import Record
-from shared.stage.stage import Again, Decide, Draft, E, Input, Kind, Settle, Stage, Stored, Verdict
+from shared.stage.stage import NOBODY, Again, Decide, Draft, E, Input, Kind, Settle, Stage, Stored, Verdict
 from shared.store.port import Key, Store
 from shared.store.tables import DECISIONS, Decision
 
@@ -29,8 +28,7 @@ class NotSettling(DsrError):
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome(Generic[E]):
+class Outcome(NamedTuple, Generic[E]):
     """What is about to become a record's fate."""
 
     record: Record
@@ -66,8 +64,9 @@ class Decider(Generic[E]):
 
     async def _round(self, inputs: Sequence[Input[E]], lease: Lease) -> tuple[list[Outcome[E]], list[Input[E]]]:
         history: dict[str, list[Decision]] = {item.subject: [] for item in inputs}
-        for row in await self._store.find(DECISIONS, "subject", list(history)):
-            history[row.subject].append(row)
+        if subjects := [subject for subject in history if subject != NOBODY]:
+            for row in await self._store.find(DECISIONS, "subject", subjects):
+                history[row.subject].append(row)
         verdicts = await self._stage.decide(inputs, history)
         lease.check()
         stored = await self._store_drafts(inputs, verdicts)
@@ -127,7 +126,7 @@ class Decider(Generic[E]):
 
 
 def waves(inputs: Sequence[Input[E]]) -> list[list[Input[E]]]:
-    """Split so that no wave has a subject twice; mostly there is one.
+    """Split so that no wave has a subject twice, ``NOBODY`` apart; mostly there is one.
 
     A wave's fates are stored before the next one is decided. Else a crash in between would have a replay measure an
     earlier record by what a later one of its subject led to, and answer it in other words.
@@ -136,7 +135,8 @@ def waves(inputs: Sequence[Input[E]]) -> list[list[Input[E]]]:
     turns: Counter[str] = Counter()
     for item in inputs:
         turn = turns[item.subject]
-        turns[item.subject] += 1
+        if item.subject != NOBODY:
+            turns[item.subject] += 1
         if turn == len(split):
             split.append([])
         split[turn].append(item)

@@ -63,6 +63,8 @@ class Publisher(Generic[E]):
 
         Raises ``KafkaAway``, and ``TopicRefused`` where a topic is missing or not ours: nothing is dead-lettered then.
         """
+        if not any(bundle.outgoing for bundle in bundles):
+            return
         undelivered = await self._store.get(UNDELIVERED, [bundle.record.origin for bundle in bundles])
         to_send = [
             self._instead(bundle.record, undelivered[bundle.record.origin].reason)

@@ -1,6 +1,5 @@
 """What comes in and what goes out, in terms that neither Kafka's client nor a stage owns."""
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 Headers = tuple[tuple[str, bytes], ...]
@@ -14,8 +13,7 @@ class Origin(NamedTuple):
     offset: int
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """A consumed record, undecoded. ``timestamp_ms`` is the broker's append time, ms since 1970 UTC."""
 
     origin: Origin
@@ -37,16 +35,14 @@ class Record:
         return next((content for key, content in reversed(self.headers) if key == name), None)
 
 
-@dataclass(frozen=True, slots=True)
-class Unreadable:
+class Unreadable(NamedTuple):
     """Offsets whose bytes could not be fetched at all; each gets a dead-letter fate without bytes."""
 
     origin: Origin
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Outgoing:
+class Outgoing(NamedTuple):
     """A record to send. ``partition`` is the input's where the key stays the same, otherwise None: by key.
 
     ``origin`` is the input that caused it: if the broker refuses the record, that input is the culprit.

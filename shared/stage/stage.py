@@ -6,7 +6,7 @@ A stage holds domain words only. Origins, fates, replays, offsets, waiting and d
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from shared.envelope import Envelope
 from shared.errors import DsrError
@@ -14,6 +14,9 @@ from shared.stage.records import Headers, Outgoing, Record
 from shared.store.tables import Decision
 
 E = TypeVar("E")
+
+NOBODY = ""
+"""The subject of an input that is only kept: it has no history, and no order among its like."""
 
 History = Mapping[str, Sequence[Decision]]
 """By subject, all its stored decisions in order of (revision, n)."""
@@ -44,9 +47,11 @@ class BadRecord(DsrError):
         super().__init__(f"The record cannot be read: {reason}.")
 
 
-@dataclass(frozen=True, slots=True)
-class Input(Generic[E]):
-    """A readable record. ``digest`` stands for its content: equal digests are the same message sent twice."""
+class Input(NamedTuple, Generic[E]):
+    """A readable record. ``digest`` stands for its content: equal digests are the same message sent twice.
+
+    ``subject`` is what it is decided under, or ``NOBODY`` where nothing is decided and no earlier decision matters.
+    """
 
     record: Record
     envelope: Envelope
@@ -56,8 +61,7 @@ class Input(Generic[E]):
     digest: str
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(NamedTuple):
     """A decision that a stage proposes; the runtime adds the origin, the policy hash and the time."""
 
     subject: str
@@ -68,8 +72,7 @@ class Draft:
     claims: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Decide:
+class Decide(NamedTuple):
     """Store these decisions. The first is the input's own and is stored last: where it stands, the others do.
 
     ``kind`` is DECISION, or REFUSED for a command that is answered with a refusal.
@@ -79,8 +82,7 @@ class Decide:
     kind: Kind = Kind.DECISION
 
 
-@dataclass(frozen=True, slots=True)
-class Settle:
+class Settle(NamedTuple):
     """Nothing new is decided; ``against`` are the stored decisions that the input was measured by."""
 
     kind: Kind
@@ -88,8 +90,7 @@ class Settle:
     against: tuple[Decision, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
+class Stored(NamedTuple):
     """The input's decisions are stored already (a replay after a crash before the fates were)."""
 
     decisions: tuple[Decision, ...]
@@ -104,8 +105,7 @@ class Again:
 Verdict = Decide | Settle | Stored | Again
 
 
-@dataclass(frozen=True, slots=True)
-class Settled(Generic[E]):
+class Settled(NamedTuple, Generic[E]):
     """A record with its stored fate: all that may be looked at to say what is published.
 
     ``input`` is None for a dead letter. ``at_us`` is when the fate was stored, µs since 1970 UTC.
@@ -119,8 +119,7 @@ class Settled(Generic[E]):
     at_us: int
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(NamedTuple):
     """An event to publish. ``event_id`` identifies it for ever: a replay sends the same.
 
     ``same_key`` says that the key is the input's, so that the output partition is the input's too.

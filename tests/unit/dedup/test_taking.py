@@ -1,7 +1,6 @@
 """Reviewers take held applications: of two that want one, one has it, until it is decided, given back or time is up."""
 
 import asyncio
-from dataclasses import replace
 from random import Random
 
 import orjson
@@ -73,7 +72,7 @@ async def test_only_the_open_hold_can_be_taken(world: World, process: Process) -
     wrong = command(world, "review.claim", "salma")
     content = orjson.loads(wrong.value or b"")
     content["arguments"] = {"n": "one"}
-    assert await told(world, process, replace(wrong, value=orjson.dumps(content))) == "arguments_wrong"
+    assert await told(world, process, wrong._replace(value=orjson.dumps(content))) == "arguments_wrong"
 
 
 @played
@@ -145,7 +144,7 @@ def test_whatever_two_reviewers_do_by_turns_nobody_decides_what_another_one_has_
             held = world.state("a2") == "review/reviewer"
             busy = held and holder not in (None, by) and at_ms < until_ms
             if act in ("distinct", "undo"):
-                word = replace(world.verdict("a2", act, n=n, by=by), timestamp_ms=at_ms)
+                word = world.verdict("a2", act, n=n, by=by)._replace(timestamp_ms=at_ms)
                 await process.process(word)
                 allowed = held if act == "distinct" else not held and author not in (None, by)
                 assert (answer(world, word)[0] == "done") == (allowed and not busy)

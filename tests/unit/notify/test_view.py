@@ -1,7 +1,5 @@
 """One application as its source sees it: the overall state does not depend on the order in which lines arrive."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -93,7 +91,7 @@ async def test_another_source_sees_nothing_of_it() -> None:
 
 async def test_a_line_that_nobody_can_read_is_a_dead_letter_and_hides_nothing() -> None:
     world = await World().tell(*PAID)
-    broken = replace(world.record(line("dedup", "cleared", 4)), value=b"{}")
+    broken = world.record(line("dedup", "cleared", 4))._replace(value=b"{}")
     await world.take(broken)
     (fate,) = (await world.store.get(FATES, [tuple(broken.origin)])).values()
     assert fate.kind == Kind.DEAD_LETTER

@@ -1,7 +1,6 @@
 """What is sent comes from what is stored, and belongs to the trace of what came in."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -28,7 +27,7 @@ class Answering(EchoStage):
 
     def read(self, record: Record) -> Input[dict[str, object]]:
         traced = Envelope("0", "/test", "echo.v1", traceparent=f"00-{TRACE}-00f067aa0ba902b7-01")
-        return replace(super().read(record), envelope=traced)
+        return super().read(record)._replace(envelope=traced)
 
     async def emit(self, settled: Sequence[Settled[dict[str, object]]]) -> Sequence[Sequence[Message]]:
         said = await super().emit(settled)
