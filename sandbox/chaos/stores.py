@@ -56,6 +56,8 @@ def small_disk(data: Path, stage: str, folder: Path) -> Iterator[SmallDisk | Non
     None where this user cannot mount a file system (only root can): then no disk can be filled.
     """
     make_folder(folder)
+    if folder.is_mount():  # a run that was killed could not do it
+        _unmount(folder)
     mounted = subprocess.run(
         ["mount", "-t", "tmpfs", "-o", f"size={DISK_MIB}m", "tmpfs", str(folder)],  # noqa: S607
         capture_output=True,
@@ -72,7 +74,11 @@ def small_disk(data: Path, stage: str, folder: Path) -> Iterator[SmallDisk | Non
         disk.clear()
         _keep(store, folder)
     finally:
-        subprocess.run(["umount", str(folder)], capture_output=True, check=True)  # noqa: S607
+        _unmount(folder)
+
+
+def _unmount(folder: Path) -> None:
+    subprocess.run(["umount", str(folder)], capture_output=True, check=True)  # noqa: S607
 
 
 def _keep(store: Path, folder: Path) -> None:

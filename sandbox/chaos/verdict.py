@@ -17,6 +17,7 @@ from shared.policy import Policy
 
 KILLS_A_MINUTE: Final = 4
 """Twenty in five minutes."""
+TAKEN_OVER: Final = "taken over in 15 s"
 _SHOWN: Final = 3
 Reference = tuple[str, str]
 
@@ -119,7 +120,7 @@ def _continued(tally: Tally) -> Finding:
         f"; {kill.stage}-{kill.instance} at {kill.at_s:.0f} s took {kill.continued_s or 'for ever'}"
         for kill in slow[:_SHOWN]
     )
-    return Finding("taken over in 15 s", not slow and bool(measured), detail)
+    return Finding(TAKEN_OVER, not slow and bool(measured), detail)
 
 
 def _stayed(tally: Tally) -> Finding:
