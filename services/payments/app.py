@@ -3,6 +3,7 @@
 from services.payments.commands import command_stage
 from services.payments.disburse import Disburser
 from services.payments.http import SPECS, payments_router
+from services.payments.lists import lists_router
 from services.payments.scheduler import Scheduler
 from services.payments.stage import PaymentsStage
 from services.payments.tables import TABLES
@@ -19,12 +20,13 @@ async def build(settings: Settings, metrics: Metrics) -> Service:
     policy = load_policy(settings.policy_dir)
     on = ground("payments", settings, metrics, policy)
     disburser = Disburser(on.store, policy, now_us=now_us, factor=settings.report_wait_factor)
+    view = View(on.store, policy, now_us=now_us)
     return assemble(
         on,
         PaymentsStage(on.store, policy, disburser, now_us=now_us),
         command_stage(on.store, policy, disburser, now_us=now_us),
         specs=SPECS,
-        routers=[payments_router(View(on.store, policy))],
+        routers=[payments_router(view), lists_router(view)],
         tables=TABLES,
         workers=[Scheduler(on.store, on.sink, now_us=now_us)],
         title="DSR payments",

@@ -54,7 +54,7 @@ class Audit:
         was = None if before is None else standing(before)
         if payment.postings != moved or payment.was != was or (before is not None and before.amount != payment.amount):
             self._money.append(row.subject)
-        self.ledger.transition(payment)
+        self.ledger.transition(payment, row.at_us)
         self._last = (row, payment)
 
     def findings(self, limits: Iterable[LimitRow]) -> list[Finding]:

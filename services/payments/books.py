@@ -17,7 +17,7 @@ from services.payments.ids import release_log
 from services.payments.ledger import Cell, Ledger, Offer, Place, Totals
 from services.payments.payment import Payment
 from services.payments.publish import is_transition
-from services.payments.tables import ORDERS, SNAPSHOTS, SnapshotRow
+from services.payments.tables import ATTENTION, ORDERS, SNAPSHOTS, AttentionRow, SnapshotRow
 from shared import topics
 from shared.policy.policy import Policy
 from shared.stage.stage import Kind
@@ -25,6 +25,8 @@ from shared.store.port import Key, Store
 from shared.store.tables import DECISIONS, FATES, LIMITS
 
 NAME: Final = "ledger"
+LEFT_TO: Final = frozenset({"operator", "source"})
+"""Who has a list of what is left to them."""
 PAGE: Final = 250
 """Fates of one partition that are read at once."""
 YIELD_EVERY: Final = 500
@@ -91,11 +93,18 @@ class Books:
                     keys += [(*ref,) for ref in orjson.loads(fate.decisions) if ref[1] == 0]
             # A release order is stored before its money can be taken, so it is known by now or read here.
             rows = (await self.store.get(DECISIONS, keys)).values() if keys else ()
-            payments = [Payment.read(row.body) for row in rows if is_transition(row)]
-            if any(payment.drawn >= 0 for payment in payments):
+            moved = [(row, Payment.read(row.body)) for row in rows if is_transition(row)]
+            if any(payment.drawn >= 0 for _, payment in moved):
                 await self.orders.enter(self.store)
-            for payment in payments:
-                self.ledger.transition(payment)
+            left = [
+                AttentionRow(payment.next, f"{row.at_us:017d}|{row.subject}|{row.n}", row.subject, row.n)
+                for row, payment in moved
+                if payment.next in LEFT_TO
+            ]
+            if left:
+                await self.store.insert(ATTENTION, left)
+            for row, payment in moved:
+                self.ledger.transition(payment, row.at_us)
             for fate in fates:
                 self.positions[fate.topic, fate.partition] = fate.offset
             await asyncio.sleep(0)
@@ -120,6 +129,7 @@ class Books:
             "totals": [[*place, *totals] for place, totals in ledger.totals.items()],
             "balances": [[*key, poisha] for key, poisha in ledger.balances.items()],
             "cells": [[*cell, poisha, ledger.payments[cell]] for cell, poisha in ledger.cells.items()],
+            "scores": [[*key, count] for key, count in ledger.scores.items()],
             "transitions": ledger.transitions,
             "unbalanced": ledger.unbalanced,
         }
@@ -138,6 +148,7 @@ class Books:
         ledger.balances = Counter({(programme, name): poisha for programme, name, poisha in content["balances"]})
         for *cell, poisha, count in content["cells"]:
             ledger.cells[Cell(*cell)], ledger.payments[Cell(*cell)] = poisha, count
+        ledger.scores = Counter({(provider, measure): count for provider, measure, count in content["scores"]})
         ledger.transitions, ledger.unbalanced = content["transitions"], content["unbalanced"]
         self.kept_n, self.kept_transitions = row.n, row.transitions
 
@@ -183,7 +194,7 @@ async def rebuilt(store: Store) -> Ledger:
     await Orders(ledger).enter(store)
     async for row in store.scan(DECISIONS):
         if is_transition(row):
-            ledger.transition(Payment.read(row.body))
+            ledger.transition(Payment.read(row.body), row.at_us)
             seen += 1
             if seen % YIELD_EVERY == 0:
                 await asyncio.sleep(0)
@@ -205,6 +216,8 @@ def differences(anew: Ledger, running: Ledger) -> Sequence[Differs]:
             (f"{name} of {' '.join(map(str, cell))}", mine_by[cell], theirs_by[cell])
             for cell in mine_by.keys() | theirs_by.keys()
         ]
+    for score in anew.scores.keys() | running.scores.keys():
+        pairs.append((f"score {' '.join(score)}", anew.scores[score], running.scores[score]))
     for key in anew.balances.keys() | running.balances.keys():
         pairs.append((f"account {' '.join(key)}", anew.balances[key], running.balances[key]))
     return [Differs(what, mine, theirs) for what, mine, theirs in sorted(pairs) if mine != theirs]

@@ -4,9 +4,10 @@ from typing import Any
 
 import click
 
+from services.payments import cli_people
+from services.payments.shown import command, get, taka
 from shared.service import terminal
 
-STAGE = "payments"
 COLUMNS = ("allocated", "committed", "released", "sent", "reached", "returned")
 
 
@@ -27,7 +28,7 @@ def cycle() -> None:
 @terminal.json_option
 def open_(programme: str, name: str, starts_on: str, as_json: bool) -> None:
     """Open cycle NAME of PROGRAMME and pay everyone who is entitled, as far as money is released."""
-    _command("cycle.open", {"programme": programme, "cycle": name, "starts_on": starts_on}, as_json)
+    command("cycle.open", {"programme": programme, "cycle": name, "starts_on": starts_on}, as_json)
 
 
 @cycle.command()
@@ -36,14 +37,14 @@ def open_(programme: str, name: str, starts_on: str, as_json: bool) -> None:
 @terminal.json_option
 def close(programme: str, name: str, as_json: bool) -> None:
     """Close cycle NAME of PROGRAMME: nothing more is sent for it."""
-    _command("cycle.close", {"programme": programme, "cycle": name}, as_json)
+    command("cycle.close", {"programme": programme, "cycle": name}, as_json)
 
 
 @cycle.command()
 @terminal.json_option
 def show(as_json: bool) -> None:
     """List all cycles."""
-    found = _get("/v1/cycles")["cycles"]
+    found = get("/v1/cycles")["cycles"]
     if as_json:
         terminal.show_json(found)
     else:
@@ -66,7 +67,7 @@ def totals(axes: tuple[str, ...], as_json: bool) -> None:
     Allocation and release are orders by programme and cycle; by district or provider they stand in an empty row.
     """
     chosen = axes or ("programme", "cycle")
-    found = _get("/v1/totals", by=list(chosen))
+    found = get("/v1/totals", by=list(chosen))
     if as_json:
         terminal.show_json(found)
         return
@@ -84,7 +85,7 @@ def totals(axes: tuple[str, ...], as_json: bool) -> None:
 @terminal.json_option
 def show_payment(payment_id: str, as_json: bool) -> None:
     """The life of one payment."""
-    found = _get(f"/v1/payments/{payment_id}")
+    found = get(f"/v1/payments/{payment_id}")
     if as_json:
         terminal.show_json(found)
         return
@@ -101,17 +102,11 @@ def show_payment(payment_id: str, as_json: bool) -> None:
 @terminal.json_option
 def discrepancies(cursor: str | None, limit: int, as_json: bool) -> None:
     """Reports of providers that could not be applied."""
-    found = _get("/v1/discrepancies", limit=limit, **({"cursor": cursor} if cursor else {}))
+    found = get("/v1/discrepancies", limit=limit, **({"cursor": cursor} if cursor else {}))
     if as_json:
         terminal.show_json(found)
     else:
         _show_discrepancies(found["discrepancies"])
-
-
-def taka(poisha: int) -> str:
-    """An amount for people: taka with two decimals, in exact integer arithmetic."""
-    sign = "-" if poisha < 0 else ""
-    return f"{sign}{abs(poisha) // 100:,}.{abs(poisha) % 100:02d}"
 
 
 def _show_discrepancies(found: list[dict[str, Any]]) -> None:
@@ -119,12 +114,5 @@ def _show_discrepancies(found: list[dict[str, Any]]) -> None:
     terminal.show_table("Discrepancies", names, [[str(one[name]) for name in names] for one in found])
 
 
-def _command(name: str, arguments: dict[str, str], as_json: bool) -> None:
-    about = f"{arguments['programme']}|{arguments['cycle']}"
-    with terminal.client() as client:
-        terminal.show_result(client.send_command(STAGE, name, about, arguments), as_json)
-
-
-def _get(path: str, **params: Any) -> Any:
-    with terminal.client() as client:
-        return client.request("GET", STAGE, path, params=params).json()
+for _one in cli_people.COMMANDS:
+    payments.add_command(_one)

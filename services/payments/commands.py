@@ -7,13 +7,14 @@ from typing import Any
 import orjson
 
 from services.payments import asked, journal
+from services.payments.attending import Attending
 from services.payments.cycles import CLOSED, OPEN, cycles_of, open_cycle
 from services.payments.disburse import Disburser
 from services.payments.ids import allocation_log, release_log
 from services.payments.lookup import transitions
+from services.payments.onward import emit
 from services.payments.payment import Payment, present, standing
 from services.payments.pieces import Pieces
-from services.payments.publish import is_transition, said_of
 from services.payments.reasons import TABLE
 from services.payments.states import UNDER_WAY, Move, State
 from services.payments.tables import CYCLES, DUE, ORDERS, CycleRow, DueRow, OrderRow
@@ -35,7 +36,6 @@ from shared.store.port import Store
 from shared.store.tables import Decision, LimitRow
 
 FILL, APPLY, DUE_COMMAND = "cycle.fill", "funds.apply", "payment.due"
-TYPE = "payments.command.v1"
 
 
 def command_stage(
@@ -51,9 +51,10 @@ def command_stage(
         FILL: handlers.piece,
         APPLY: handlers.piece,
     }
+    one_by_one |= Attending(store, policy, disburser, now_us).handlers()
     handles: dict[str, Handle] = {name: _each(handle) for name, handle in one_by_one.items()}
     handles[DUE_COMMAND] = handlers.due
-    emitters: Mapping[str, Emit] = dict.fromkeys(handles, _emit)
+    emitters: Mapping[str, Emit] = dict.fromkeys(handles, emit)
     return CommandStage("payments", policy.hash, store, handles, emitters, now_us=now_us)
 
 
@@ -218,40 +219,3 @@ class Handlers:
             inquiries=asked_for,
             report_due_us=answer_due_us(self._now_us(), within, self._disburser.factor, asked_for),
         )
-
-
-async def _emit(settled: Sequence[Settled[Command]]) -> Sequence[Sequence[Message]]:
-    return [_said(item) for item in settled]
-
-
-def _said(settled: Settled[Command]) -> list[Message]:
-    """The transitions that a command led to, and the commands that carry it on."""
-    assert settled.input is not None
-    messages = [message for row in settled.decisions if is_transition(row) for message in said_of(row)]
-    head = next(row for row in settled.decisions if row.subject == settled.input.subject)
-    result: dict[str, Any] = orjson.loads(head.body).get("result", {})
-    for name, after in result.get("then", ()):
-        messages.append(_next(settled.input.event, name, after, result, head.at_us))
-    return messages
-
-
-def _next(parent: Command, name: str, after: str, result: Mapping[str, Any], at_us: int) -> Message:
-    about = f"{result['programme']}|{result['cycle']}"
-    return worded(
-        Command(
-            command_id=event_id("payments", "command", f"{parent.command_id}|{name}|{after}", 0, 0),
-            name=name,
-            about=about,
-            by=parent.by,
-            at=moment(at_us),
-            arguments={"programme": result["programme"], "cycle": result["cycle"], "after": after},
-        ),
-        at_us,
-    )
-
-
-def worded(command: Command, at_us: int) -> Message:
-    """A command of the service itself, as a message on its own command topic."""
-    return Message(
-        topics.command("payments"), command.about, TYPE, command.about, command.command_id, at_us, command.write()
-    )

@@ -15,7 +15,7 @@ from services.payments.draws import drawn_at
 from services.payments.entitlements import people_of
 from services.payments.payment import Payment, present, standing
 from services.payments.providers import Account, payable, within_limits
-from services.payments.states import AWAITING, Move, State
+from services.payments.states import AWAITING, BACK, Move, State
 from services.payments.tables import DUE, WAITING, DueRow, WaitingRow
 from services.payments.timers import VALID_FOR, due_row, report_due_us
 from shared.contracts.entitlement import EntitlementChanged
@@ -46,6 +46,8 @@ class Wish(NamedTuple):
     payment_id: str
     origin: Origin
     rows: tuple[Decision, ...]
+    insists: bool = False
+    """Two people want a new attempt, also to the account that did not work."""
 
 
 @dataclass(slots=True)
@@ -100,6 +102,8 @@ class Disburser:
 
     def _plan(self, wish: Wish) -> _Plan | None:
         before = present(wish.rows)
+        if before is not None and before.state in BACK:
+            return self._new_attempt(wish, before)
         if before is not None and before.state not in AWAITING:
             return None
         event, cycle = wish.entitlement, wish.cycle
@@ -127,6 +131,25 @@ class Disburser:
         elif not within_limits(self._policy, found.provider, poisha):
             plan.settle(State.BLOCKED, "beyond_provider_limit")
             plan.claims = ()
+        return plan
+
+    def _new_attempt(self, wish: Wish, before: Payment) -> _Plan | None:
+        """Money that is certainly back goes out again, to the account then valid: the payment's own, not other money.
+
+        By itself only where the ministry was asked for another account and has given one.
+        """
+        found = payable(self._policy, wish.entitlement.payee)
+        if not isinstance(found, Account) or not within_limits(self._policy, found.provider, before.amount):
+            return None
+        corrected = (found.provider, found.number, found.routing_number) != (
+            before.provider,
+            before.account,
+            before.routing_number,
+        )
+        if not wish.insists and not (corrected and before.next == "source"):
+            return None
+        plan = _Plan(wish, before, before.amount, found, committed=True, drawn=before.drawn)
+        plan.settle(State.INSTRUCTED, "sent_again")
         return plan
 
     async def _claim(self, plans: Sequence[_Plan]) -> None:
@@ -221,7 +244,7 @@ class Disburser:
             account=account.number if account is not None else "",
             routing_number=account.routing_number if account is not None else None,
             holder_name=account.holder_name if account is not None else "",
-            attempt=1 if sent else 0,
+            attempt=(plan.before.attempt if plan.before is not None else 0) + 1 if sent else 0,
             sent_us=now_us if sent else 0,
             drawn=plan.drawn,
             valid_until_us=valid_until_us,

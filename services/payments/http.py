@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, create_model
 
-from services.payments import asked
+from services.payments import asked, attending
 from services.payments.ledger import Axis
 from services.payments.view import View, shown_discrepancy
 from shared.http.auth import require
@@ -25,6 +25,14 @@ def _as_arguments(model: type[BaseModel]) -> type[Arguments]:
 SPECS = (
     CommandSpec("cycle.open", _as_arguments(asked.OpenCycle), summary="Open a cycle and pay who is entitled."),
     CommandSpec("cycle.close", _as_arguments(asked.CloseCycle), summary="Close a cycle: nothing more is sent for it."),
+    CommandSpec(
+        "payment.cancel", _as_arguments(attending.AskedOfOne), summary="Have a provider refuse an attempt for ever."
+    ),
+    CommandSpec("payment.retry", _as_arguments(attending.AskedOfOne), summary="Propose a new attempt."),
+    CommandSpec("payment.correct", _as_arguments(attending.AskedToCorrect), summary="Propose a correction."),
+    CommandSpec(
+        "payment.confirm", _as_arguments(attending.AskedToConfirm), summary="Confirm what somebody else proposed."
+    ),
     CommandSpec(
         "treasury.allocate", _as_arguments(asked.Order), roles=("treasury",), summary="An allocation, by its order."
     ),
@@ -93,7 +101,9 @@ def payments_router(view: View) -> APIRouter:
         return {
             "payment_id": str(payment_id),
             "state": found[-1]["state"] if found else None,
+            "orders": await view.orders_of(str(payment_id)),
             "transitions": found,
+            "proposals": await view.proposals_of(str(payment_id)),
             "discrepancies": [shown_discrepancy(row) for row in unfitting],
         }
 

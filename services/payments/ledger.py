@@ -5,7 +5,7 @@ no payment to be remembered, and transitions may be added in any order.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 from services.payments.journal import (
@@ -21,6 +21,7 @@ from services.payments.journal import (
     balanced,
 )
 from services.payments.payment import Payment, Postings, Standing, standing
+from services.payments.scores import measures
 
 Axis = Literal["programme", "cycle", "district", "provider"]
 
@@ -92,6 +93,8 @@ class Ledger:
         """Poisha by cell."""
         self.payments: Counter[Cell] = Counter()
         """Payments by cell; one that two release orders pay for is counted with the first."""
+        self.scores: Counter[tuple[str, str]] = Counter()
+        """Transitions by (provider, measure), see ``scores.measures``."""
         self.offers: dict[tuple[str, str], list[Offer]] = {}
         self.transitions = 0
         self.unbalanced = 0
@@ -104,9 +107,11 @@ class Ledger:
         given = Totals(allocated=sign * poisha) if of_budget else Totals(released=sign * poisha)
         self._add(Place(programme, cycle), given)
 
-    def transition(self, payment: Payment) -> None:
-        """One numbered transition of a payment."""
+    def transition(self, payment: Payment, at_us: int) -> None:
+        """One numbered transition of a payment, decided at that time."""
         self.transitions += 1
+        for measure in measures(payment, at_us):
+            self.scores[payment.provider, measure] += 1
         now, was = standing(payment), payment.was
         if now != was:
             if was is not None:
@@ -140,19 +145,19 @@ class Ledger:
 
     def _stand(self, payment: Payment, stands: Standing, sign: int) -> None:
         state, provider, district, day, amount, drawn = stands
-        for place, (order_ref, poisha) in enumerate(self._funded(payment, amount, drawn)):
+        for place, (order_ref, poisha) in enumerate(self.funded(payment.programme, payment.cycle, amount, drawn)):
             cell = Cell(payment.programme, payment.cycle, district, provider, state, day, order_ref)
             self.cells[cell] += sign * poisha
             if place == 0:
                 self.payments[cell] += sign
 
-    def _funded(self, payment: Payment, amount: int, drawn: int) -> list[tuple[str, int]]:
+    def funded(self, programme: str, cycle: str, amount: int, drawn: int) -> list[tuple[str, int]]:
         """Which release orders an amount comes from: the poisha from ``drawn`` on, in the order of the orders."""
         if drawn < 0:
             return [("", amount)]
         parts: list[tuple[str, int]] = []
         at, left = drawn, amount
-        for order_ref, until in self.offers.get((payment.programme, payment.cycle), ()):
+        for order_ref, until in self.offers.get((programme, cycle), ()):
             if at < until:
                 taken = min(left, until - at)
                 parts.append((order_ref, taken))
@@ -192,14 +197,6 @@ def _moved(postings: Postings) -> Totals:
     # Money that leaves again for a new attempt came back all the same; only a correction takes a return itself back.
     returned = back if not sent else 0
     return Totals(0, committed, 0, sent, reached, returned, in_transit, credited, suspense, back, fees)
-
-
-def ledger_of(payments: Iterable[Payment]) -> Ledger:
-    """The ledger of these transitions alone."""
-    ledger = Ledger()
-    for payment in payments:
-        ledger.transition(payment)
-    return ledger
 
 
 def broken(totals: Totals) -> list[str]:

@@ -81,6 +81,63 @@ TABLE: Final[dict[str, Reason]] = dict(
             "সেবাদাতা জানিয়েছে যে হিসাবে টাকা জমা হয়েছে।",
         ),
         _reason(
+            "sent_again",
+            "The money was back for certain, and the provider was told to pay it in a new attempt.",
+            "টাকা নিশ্চিতভাবে ফেরত এসেছিল; নতুন করে পরিশোধ করতে সেবাদাতাকে বলা হয়েছে।",
+        ),
+        _reason(
+            "payment_unknown",
+            "There is no payment of this id.",
+            "এই পরিচয়ের কোনো পরিশোধ নেই।",
+            "arguments.payment_id",
+        ),
+        _reason(
+            "not_with_provider",
+            "Only a payment whose outcome is open can be cancelled.",
+            "যে পরিশোধের ফল এখনো জানা যায়নি শুধু তা-ই বাতিল করা যায়।",
+            "arguments.payment_id",
+        ),
+        _reason(
+            "not_back",
+            "A new attempt needs the provider's word that the last one failed, was cancelled or came back.",
+            "নতুন করে পাঠাতে হলে আগেরটি ব্যর্থ, বাতিল বা ফেরত হয়েছে বলে সেবাদাতার নিশ্চয়তা লাগে।",
+            "arguments.payment_id",
+        ),
+        _reason(
+            "not_payable_now",
+            "The person is no longer entitled, the cycle is closed, or there is no account that can be paid.",
+            "ব্যক্তি এখন ভাতা পাওয়ার যোগ্য নন, পর্বটি বন্ধ, অথবা টাকা পাঠানোর মতো হিসাব নেই।",
+            "arguments.payment_id",
+        ),
+        _reason(
+            "correction_not_allowed",
+            "A payment in this state cannot be corrected to that one.",
+            "এই অবস্থার পরিশোধকে ওই অবস্থায় সংশোধন করা যায় না।",
+            "arguments.to",
+        ),
+        _reason(
+            "proposal_unknown",
+            "There is no proposal of this id.",
+            "এই পরিচয়ের কোনো প্রস্তাব নেই।",
+            "arguments.proposal",
+        ),
+        _reason(
+            "second_person_needed",
+            "Somebody else than the person who proposed it has to confirm it.",
+            "যিনি প্রস্তাব করেছেন তিনি ছাড়া অন্য কাউকে নিশ্চিত করতে হবে।",
+        ),
+        _reason(
+            "proposal_outdated",
+            "The payment has moved since this was proposed; look at it again and propose anew.",
+            "প্রস্তাবের পর পরিশোধটির অবস্থা বদলেছে; আবার দেখে নতুন প্রস্তাব দিন।",
+            "arguments.proposal",
+        ),
+        _reason(
+            "corrected",
+            "Two people have corrected this payment after a reconciliation.",
+            "হিসাব মেলানোর পর দুইজন কর্মকর্তা এই পরিশোধ সংশোধন করেছেন।",
+        ),
+        _reason(
             "credited_not_active",
             "The provider has credited the account, which is not known to be in use: the money has not reached anyone.",
             "হিসাবে টাকা জমা হয়েছে, কিন্তু হিসাবটি চালু আছে বলে জানা যায়নি; টাকা এখনো কারও হাতে পৌঁছায়নি।",

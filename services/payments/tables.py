@@ -99,6 +99,32 @@ class DiscrepancyRow(NamedTuple):
     at_us: int
 
 
+class ProposalRow(NamedTuple):
+    """What one person proposes and another has to confirm: ``payment.retry``, or ``payment.correct`` to state ``to``.
+
+    ``n`` is the payment's last transition at that time: a payment that has moved since is another matter.
+    """
+
+    proposal_id: str
+    name: str
+    payment_id: str
+    n: int
+    to: str
+    reason: str
+    evidence: str
+    by: str
+    at_us: int
+
+
+class AttentionRow(NamedTuple):
+    """Transition ``n`` of a payment left it to ``who`` (operator or source); stale where the payment has moved on."""
+
+    who: str
+    place: str
+    payment_id: str
+    n: int
+
+
 class SnapshotRow(NamedTuple):
     """The n-th time that the running ledger was kept, after so many ``transitions``; ``body`` is packed JSON."""
 
@@ -119,6 +145,21 @@ SWEPT: Table[SweptRow] = Table("swept", SweptRow, ("name", "bucket"))
 DISCREPANCIES: Table[DiscrepancyRow] = Table(
     "discrepancies", DiscrepancyRow, ("topic", "partition", "offset"), (("payment_id",),)
 )
+PROPOSALS: Table[ProposalRow] = Table("proposals", ProposalRow, ("proposal_id",), (("payment_id",),))
+ATTENTION: Table[AttentionRow] = Table("attention", AttentionRow, ("who", "place"))
 SNAPSHOTS: Table[SnapshotRow] = Table("ledger_snapshots", SnapshotRow, ("name", "n"))
 
-TABLES = (ENTITLEMENTS, MEMBERS, CYCLES, ORDERS, WAITING, PIECES, DUE, SWEPT, DISCREPANCIES, SNAPSHOTS)
+TABLES = (
+    ENTITLEMENTS,
+    MEMBERS,
+    CYCLES,
+    ORDERS,
+    WAITING,
+    PIECES,
+    DUE,
+    SWEPT,
+    DISCREPANCIES,
+    PROPOSALS,
+    ATTENTION,
+    SNAPSHOTS,
+)

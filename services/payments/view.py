@@ -1,7 +1,8 @@
 """What people ask of payments: totals, one payment's life, cycles, discrepancies. Derived, perhaps a moment behind."""
 
 import asyncio
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import orjson
@@ -10,20 +11,26 @@ from services.payments.books import Books
 from services.payments.cycles import Cycle, cycles_of
 from services.payments.ledger import Ledger
 from services.payments.lookup import transitions
-from services.payments.payment import Payment
-from services.payments.tables import CYCLES, DISCREPANCIES, CycleRow, DiscrepancyRow
+from services.payments.payment import Payment, day_of, present, standing
+from services.payments.scores import Scorecard, scorecard
+from services.payments.states import UNDER_WAY
+from services.payments.tables import ATTENTION, CYCLES, DISCREPANCIES, PROPOSALS, CycleRow, DiscrepancyRow
+from services.payments.trace import By, Trace, Tracer
 from shared.policy.policy import Policy
 from shared.stage.messages import moment
 from shared.store.port import Store
+
+PAGE = 500
 
 
 class View:
     """Answers questions from the running ledger and the rows."""
 
-    def __init__(self, store: Store, policy: Policy) -> None:
-        self._store, self._policy = store, policy
+    def __init__(self, store: Store, policy: Policy, *, now_us: Callable[[], int]) -> None:
+        self._store, self._policy, self._now_us = store, policy, now_us
         self._books: Books | None = None
         self._reading = asyncio.Lock()
+        self._tracer = Tracer(store)
 
     async def ledger(self) -> Ledger:
         """The ledger as of now."""
@@ -32,6 +39,68 @@ class View:
                 self._books = await Books.resume(self._store, self._policy)
             await self._books.catch_up()
             return self._books.ledger
+
+    async def trace(self, order_ref: str, axes: Sequence[By]) -> Trace | None:
+        """Where the money of a release order is."""
+        return await self._tracer.order(await self.ledger(), order_ref, axes, day_of(self._now_us()))
+
+    async def traced_payments(self, order_ref: str, after: int, limit: int) -> tuple[list[dict[str, Any]], int | None]:
+        """The payments that an order pays for, as they stand, and after which row of its log to go on."""
+        named, onward = await self._tracer.payments_of(await self.ledger(), order_ref, after, limit)
+        return [_listed(*last) for last in await self._last(named)], onward
+
+    async def orders_of(self, payment_id: str) -> list[dict[str, Any]]:
+        """The release orders that pay for a payment, and how much each."""
+        rows = (await transitions(self._store, [payment_id]))[payment_id]
+        payment = present(rows)
+        if payment is None or payment.drawn < 0:
+            return []
+        ledger = await self.ledger()
+        parts = ledger.funded(payment.programme, payment.cycle, payment.amount, payment.drawn)
+        return [{"order_ref": order_ref, "poisha": poisha} for order_ref, poisha in parts]
+
+    async def scorecards(self) -> list[Scorecard]:
+        """Every declared provider's."""
+        ledger, today = await self.ledger(), day_of(self._now_us())
+        unfitting = Counter([row.provider async for row in self._store.scan(DISCREPANCIES)])
+        transit: dict[str, list[tuple[int, int]]] = {}
+        for cell, poisha in ledger.cells.items():
+            if cell.state in UNDER_WAY:
+                transit.setdefault(cell.provider, []).append((cell.day, poisha))
+        return [
+            scorecard(provider, ledger.scores, transit.get(provider, ()), unfitting[provider], today)
+            for provider in self._policy.providers
+        ]
+
+    async def left_to(self, who: str, after: str, limit: int) -> tuple[list[dict[str, Any]], str | None]:
+        """Payments that wait for an operator or a source, the longest first, and after which place to go on."""
+        await self.ledger()
+        found: list[dict[str, Any]] = []
+        while rows := await self._store.follow(ATTENTION, [(who, after)], PAGE):
+            at = {row.payment_id: row.n for row in rows}
+            places = {(row.payment_id, row.n): row.place for row in rows}
+            for payment_id, payment, n, at_us in await self._last(list(at)):
+                if (payment_id, n) in places and payment.next == who:
+                    found.append({**_listed(payment_id, payment, n, at_us), "place": places[payment_id, n]})
+            after = rows[-1].place
+            if len(found) >= limit:
+                return sorted(found, key=lambda one: one["place"]), after
+        return sorted(found, key=lambda one: one["place"]), None
+
+    async def _last(self, named: Sequence[str]) -> list[tuple[str, Payment, int, int]]:
+        known = await transitions(self._store, named)
+        return [
+            (payment_id, Payment.read(rows[-1].body), rows[-1].n, rows[-1].at_us)
+            for payment_id, rows in known.items()
+            if rows
+        ]
+
+    async def proposals_of(self, payment_id: str) -> list[dict[str, Any]]:
+        """What people have proposed for a payment."""
+        rows = await self._store.find(PROPOSALS, "payment_id", [payment_id])
+        return [
+            {**row._asdict(), "at": moment(row.at_us).isoformat()} for row in sorted(rows, key=lambda row: row.at_us)
+        ]
 
     async def payment(self, payment_id: str) -> list[dict[str, Any]]:
         """All transitions of a payment, without account and holder; empty if there is none."""
@@ -69,6 +138,23 @@ def shown_discrepancy(row: DiscrepancyRow) -> dict[str, Any]:
         **{name: said.get(name) for name in ("kind", "attempt", "attempt_ref", "amount_poisha")},
         "origin": [row.topic, row.partition, row.offset],
         "at": moment(row.at_us).isoformat(),
+    }
+
+
+def _listed(payment_id: str, payment: Payment, n: int, at_us: int) -> dict[str, Any]:
+    return {
+        "payment_id": payment_id,
+        "n": n,
+        "state": standing(payment)[0],
+        "code": payment.code,
+        "next": payment.next,
+        "programme": payment.programme,
+        "cycle": payment.cycle,
+        "district": payment.district,
+        "provider": payment.provider,
+        "attempt": payment.attempt,
+        "amount_poisha": payment.amount,
+        "since": moment(at_us).isoformat(),
     }
 
 

@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from services.payments.http import payments_router
+from services.payments.lists import lists_router
 from services.payments.view import View
 from shared.http.app import make_app
 from shared.http.keys import KeyRing, Principal, fingerprint
@@ -19,9 +20,16 @@ pytestmark = pytest.mark.anyio
 async def asked(made: World, path: str, key: str = "operator") -> tuple[int, Any]:
     roles = [("operator", "operator"), ("source", "source:dss")]
     keys = KeyRing([(fingerprint(name), Principal(name, frozenset({role}))) for name, role in roles])
-    router = payments_router(View(made.store, POLICY))
+    view = View(made.store, POLICY, now_us=made.now_us)
     app = make_app(
-        "payments", "t", [router], keys=keys, metrics=metrics.for_process(), probes=[], max_bytes=9999, new_id=uuid4
+        "payments",
+        "t",
+        [payments_router(view), lists_router(view)],
+        keys=keys,
+        metrics=metrics.for_process(),
+        probes=[],
+        max_bytes=9999,
+        new_id=uuid4,
     )
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://t") as client:
         answer = await client.get(path, headers={"Authorization": f"Bearer {key}"})
