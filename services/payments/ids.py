@@ -24,6 +24,11 @@ def person_claim(programme: str, cycle: str, person_id: str) -> str:
     return f"payment|{programme}|{cycle}|{person_id}"
 
 
+def recovery_log(entitlement_id: str) -> str:
+    """The limit up to which an overpayment is held back from an entitlement's payments, in poisha."""
+    return f"recovery|{entitlement_id}"
+
+
 def allocation_log(programme: str, cycle: str) -> str:
     """The limit from which payments are committed, in poisha."""
     return f"allocation|{programme}|{cycle}"

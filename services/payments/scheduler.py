@@ -7,8 +7,9 @@ that a restart begins there.
 
 from collections.abc import Callable, Sequence
 
-from services.payments.commands import DUE_COMMAND, worded
+from services.payments.commands import DUE_COMMAND
 from services.payments.lookup import transitions
+from services.payments.onward import worded
 from services.payments.payment import present
 from services.payments.states import UNDER_WAY
 from services.payments.tables import DUE, SWEPT, DueRow, SweptRow
