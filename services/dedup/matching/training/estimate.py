@@ -20,6 +20,9 @@ _ROUNDS: Final = 4
 _STEPS: Final = 25
 _SAME_MIN: Final = 30
 _SMOOTH: Final = 0.5
+_MET_MIN: Final = 30
+"""Pairs at random that must have one number, for them to tell how often strangers do."""
+
 _NO_RATE: Final = 1e-6
 _NEVER: Final = 1e-9
 """The least probability of a level: a share that was never seen is not impossible."""
@@ -162,24 +165,36 @@ class _Estimation:
             rates = [max(each / sample.records, _NO_RATE) for each in sums]
             if not self._plan.relatives:
                 rates = [rates[0], _NO_RATE, _NO_RATE]
-        comparable = self._comparable()
-        fresh = [list(shares) for shares in u]
+        return rates, self._strangers(tables, table_u, rates, equal)
+
+    def _strangers(self, tables: list[Shares], table_u: Shares, rates: list[float], equal: list[float]) -> Shares:
+        """*u* from pairs at random, without those of one person that are among them in a small register; ``equal``:
+        pairs of strangers with one number, by field, among those that share a key."""
+        sample, everything = self._sample, range(len(self._names))
+        priors = [rate * sample.records / sample.pairs for rate in rates]
+        weighed = []
+        met, comparable, total = [0.0] * len(self._names), [0.0] * len(self._names), 0.0
+        for levels, count in sample.strangers.items():
+            shown = Shown(levels, 0)
+            stranger = 2.0 ** self._bits(shown, table_u, everything)
+            others = (2.0 ** self._bits(shown, table, everything) for table in tables)
+            whole = stranger + sum(prior * other for prior, other in zip(priors, others, strict=True))
+            part = count * stranger / whole if whole else count
+            weighed.append((levels, part))
+            total += part
+            for place, level in enumerate(levels):
+                met[place] += part if level == 0 else 0.0
+                comparable[place] += part if level != NULL else 0.0
+        u = self._tally(weighed, _SMOOTH)
         for place, field in enumerate(self._plan.fields):
             if field.frequencies is not None:
                 listed = sample.frequencies[field.name]
-                fresh[place][0] = max(sum(share * share for share in listed.values.values()), _NEVER)
-            elif field.kind in ("identifier", "number"):
+                u[place][0] = max(sum(share * share for share in listed.values.values()), u[place][0])
+            elif field.kind in ("identifier", "number") and met[place] < _MET_MIN:
                 # A few numbers that strangers share are expected in any register, seen or not.
-                fresh[place][0] = max((equal[place] + _SMOOTH) / (sample.pairs * max(comparable[place], 1e-6)), _NEVER)
-        return rates, fresh
-
-    def _comparable(self) -> list[float]:
-        """How many pairs at random can be compared on each field."""
-        total = sum(self._sample.strangers.values())
-        return [
-            sum(n for levels, n in self._sample.strangers.items() if levels[place] != NULL) / total
-            for place in range(len(self._names))
-        ]
+                pairs = sample.pairs * max(comparable[place] / total, 1e-6)
+                u[place][0] = max((equal[place] + _SMOOTH) / pairs, _NEVER)
+        return u
 
     def _bits(self, shown: Shown, table: Shares, fields: Iterable[int], rare: bool = False) -> float:
         """log2 of how likely a class shows this. Strangers meet on a value as often as people have it (``rare``)."""

@@ -10,6 +10,7 @@ from services.dedup.matching.layout import Features
 from services.dedup.matching.model import Field, Level, Model
 from services.dedup.matching.model_file import dump
 from services.dedup.matching.normaliser import Normaliser
+from services.dedup.matching.training.calibrate import Stretch, knots, stretches
 from services.dedup.matching.training.estimate import Classes, estimate
 from services.dedup.matching.training.plan import Plan
 from services.dedup.matching.training.sample import Sample, draw
@@ -22,6 +23,7 @@ class Trained:
     model: Model
     classes: Classes
     sample: Sample
+    stretches: tuple[Stretch, ...]
 
 
 def train(
@@ -55,7 +57,8 @@ def train(
         gates=plan.gates,
         holds=plan.holds,
     )
-    return Trained(hashed(model), classes, sample)
+    found = stretches(sample, model, plan)
+    return Trained(hashed(replace(model, calibration=knots(found))), classes, sample, found)
 
 
 def hashed(model: Model) -> Model:
