@@ -91,6 +91,10 @@ class Settings(BaseSettings):
         "`dsr_<stage>` (or `<name>_<stage>` where the URL names a database), for several machines.",
     )
     policy_dir: Path = Field(default=Path("deploy/policy"), description="The folder of the policy files.")
+    matching_model: Path = Field(
+        default=Path("deploy/matching/bangladesh.json"),
+        description="The model that duplicate detection compares people with; `dsr dedup train` makes one.",
+    )
     keys_file: Path = Field(
         default=Path("var/secrets/api-keys.yaml"),
         description="API keys as SHA-256 by principal and role (YAML or JSON). Never part of the policy.",

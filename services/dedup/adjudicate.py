@@ -1,15 +1,19 @@
 """Judge a batch of applications that are in the index: look at others, reserve what competes, say what is decided."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
+from services.dedup import application
+from services.dedup.application import Content
 from services.dedup.concede import (
     Accept,
     Agenda,
     Ask,
     Case,
     Judgement,
+    Known,
+    Level,
     Met,
     Refuse,
     Wait,
@@ -18,25 +22,23 @@ from services.dedup.concede import (
     judge,
     waits,
 )
-from services.dedup.evidence import evidence
-from services.dedup.features import Features
-from services.dedup.register import Found, Register, known, unpacked
-from services.dedup.rules import Level, Match, compare
-from services.dedup.ruling import Hold, Identity, Ruling, State, Suspect, passed_on
-from services.dedup.tables import HOLDS, RESTS, FeaturesRow, HoldRow, RestRow
-from shared.contracts.chain import Scored
-from shared.contracts.person import Person
-from shared.privacy import Pseudonyms
-from shared.store.claims import Claims, Holder, Wanted
+from services.dedup.evidence import suspect
+from services.dedup.matching.engine import Engine
+from services.dedup.matching.evidence import Outcome as Finding
+from services.dedup.register import Found, Neighbourhood, Register, known
+from services.dedup.ruling import Hold, Identity, Ruling, Standing, State, Suspect, passed_on
+from services.dedup.tables import HOLDS, RESTS, HoldRow, RestRow
 from shared.store.port import Insert, Store
 from shared.store.tables import DECISIONS, Decision
+
+Truncated = Callable[[str], None]
+"""Told the kind of a key of which not everybody could be looked at, once for each application."""
 
 
 class Ruled(NamedTuple):
     """Decided: to be stored as the case's next decision, with the ``reservations`` that are stored already."""
 
     ruling: Ruling
-    claims: tuple[str, ...]
     reservations: tuple[Decision, ...]
 
 
@@ -57,87 +59,127 @@ Outcome = Ruled | LookAgain | Superseded
 class _Hearing:
     """One case while it is heard.
 
-    ``found`` are all near it, ``touched`` those that it matches in any revision, ``apart`` those of whom a reviewer has
-    said that they are other people, ``met`` the rest.
+    ``hood`` are all near it, ``touched`` those that it matches in any revision, with the highest level of each revision
+    that matches; ``met`` those of them that are not, by a reviewer's word, other people; ``strangers`` as in ``judge``.
     """
 
     case: Case
     history: tuple[Decision, ...]
-    found: Mapping[str, Found]
-    met: list[Met]
-    touched: dict[str, Match]
-    apart: set[str]
-    reserved: list[Decision]
+    hood: Neighbourhood
+    touched: dict[str, dict[int, Level]]
+    reserved: list[Decision] = field(default_factory=list)
+    met: list[Met] = field(default_factory=list)
+    strangers: frozenset[str] = frozenset()
     judgement: Judgement | None = None
-    claims: tuple[str, ...] = ()
+
+    @property
+    def own(self) -> Found | None:
+        """The application itself, as it was found."""
+        return self.hood.found.get(self.case.known.application_id)
 
 
 class Hearing(NamedTuple):
-    """A case, all decisions on its application, and where its own person's masked values are read from."""
+    """A case, all decisions on its application, and the person that masked values are read from."""
 
     case: Case
     history: tuple[Decision, ...]
-    person: Person
+    person: Content
 
 
 class Adjudicator:
     """See ``concede.py`` for the rules; here are their reads and writes, a constant number for each batch."""
 
     def __init__(
-        self, store: Store, register: Register, pseudonyms: Pseudonyms, policy: str, now_us: Callable[[], int]
+        self,
+        store: Store,
+        register: Register,
+        engine: Engine,
+        policy: str,
+        now_us: Callable[[], int],
+        truncated: Truncated = lambda kind: None,
     ) -> None:
-        self._store, self._register, self._pseudonyms = store, register, pseudonyms
-        self._policy, self._now_us = policy, now_us
-        self._claims = Claims(store)
+        self._store, self._register, self._engine = store, register, engine
+        self._policy, self._now_us, self._truncated = policy, now_us, truncated
 
     async def hear(self, hearings: Sequence[Hearing]) -> list[Outcome]:
         """One outcome for each, in order. The applications must be in the index already."""
         if not hearings:
             return []
-        heard = await self._look(hearings)
+        size = await self._register.size()
+        heard = await self._look(hearings, size)
         agenda = Agenda()
         for each in sorted(heard, key=lambda each: each.case.known.place):
             self._judge(each, agenda)
         await self._reserve(heard)
-        await self._claim([each for each in heard if isinstance(each.judgement, Accept)])
         people = await self._people(heard)
-        return [self._outcome(each, hearing.person, people) for each, hearing in zip(heard, hearings, strict=True)]
+        return [
+            self._outcome(each, hearing.person, people, size) for each, hearing in zip(heard, hearings, strict=True)
+        ]
 
-    async def _look(self, hearings: Sequence[Hearing]) -> list[_Hearing]:
+    async def _look(self, hearings: Sequence[Hearing], size: int) -> list[_Hearing]:
         """Read who is near, compare, then read the decisions of those that match."""
         near = await self._register.neighbours(
-            [(case.features, (*case.distinct, *case.same)) for case, _, _ in hearings]
+            [(case.looking, (*case.distinct, *case.same)) for case, _, _ in hearings]
         )
         heard = [
-            _Hearing(case, history, found, [], _touched(case, found), set(case.distinct), [])
-            for (case, history, _), found in zip(hearings, near, strict=True)
+            _Hearing(case, history, hood, self._touched(case, hood.found, size))
+            for (case, history, _), hood in zip(hearings, near, strict=True)
         ]
-        decisions = await self._register.decisions({name for each in heard for name in each.touched})
+        names = {name for each in heard for name in each.touched}
+        decisions = await self._register.decisions(names) if names else {}
         for each in heard:
-            self._meet(each, decisions)
+            _meet(each, decisions)
+        await self._look_at_leaders(heard, size)
         return heard
 
-    def _meet(self, each: _Hearing, decisions: Mapping[str, tuple[Decision, ...]]) -> None:
-        case = each.case
-        for name in each.touched:
-            rows = decisions.get(name, ())
-            each.reserved += (row for row in rows if row[3:6] == case.origin)
-            latest = each.found[name].latest
-            match = _match(case, latest)
-            other = known(latest, rows)
-            if match is None:
-                continue
-            ruling = other.ruling
-            if ruling is not None and case.known.application_id in ruling.distinct and name not in case.same:
-                each.apart.add(name)
-                continue
-            each.met.append(Met(other, match))
+    def _touched(self, case: Case, found: Mapping[str, Found], size: int) -> dict[str, dict[int, Level]]:
+        """Those that match in any revision: a reservation made on an earlier one is still ours."""
+        rows = [
+            row
+            for name, other in found.items()
+            if name != case.known.application_id and name not in case.distinct
+            for row in other.revisions
+        ]
+        touched: dict[str, dict[int, Level]] = {}
+        scored = (
+            self._engine.score_candidates(case.looking.features, [row.packed for row in rows], size) if rows else ()
+        )
+        for place, _, finding in scored:
+            row = rows[place]
+            level = Level.SAME if finding is Finding.DUPLICATE else Level.SUSPICIOUS
+            touched.setdefault(row.application_id, {})[row.revision] = level
+        for name in case.same - case.distinct - {case.known.application_id}:
+            if name in found:
+                touched[name] = dict.fromkeys((row.revision for row in found[name].revisions), Level.SAME)
+        return touched
+
+    async def _look_at_leaders(self, heard: Sequence[_Hearing], size: int) -> None:
+        """Compare with the first application of each person that would be recognised, and was not met itself."""
+        missing: list[tuple[_Hearing, str]] = []
+        for each in heard:
+            certain = {other.application_id for other in each.met if other.level is Level.SAME}
+            for other in each.met:
+                leads = other.person_id
+                if (
+                    leads is not None
+                    and leads not in certain
+                    and other.level is Level.SAME
+                    and other.standing is Standing.ACCEPTED
+                    and other.application_id not in each.case.same
+                ):
+                    missing.append((each, leads))
+        if not missing:
+            return
+        found = await self._register.find({name for _, name in missing})
+        for each, name in missing:
+            if name in found and not self._touched(each.case, {name: found[name]}, size):
+                each.strangers |= {name}
 
     def _judge(self, each: _Hearing, agenda: Agenda) -> None:
-        own = each.found.get(each.case.known.application_id)
-        if own is not None and own.latest.revision > each.case.known.row.revision:
+        if each.own is not None and each.own.latest.revision > each.case.known.row.revision:
             return
-        judgement: Judgement | None = judge(each.case, each.met)
+        is_cut = bool(each.hood.truncated)
+        judgement: Judgement | None = judge(each.case, each.met, is_cut=is_cut, strangers=each.strangers)
         if isinstance(judgement, Wait) and agenda.soon(judgement):
             judgement = None
         agenda.note(each.case.known.application_id, judgement)
@@ -175,76 +217,37 @@ class Adjudicator:
             else:
                 each.judgement = None
 
-    async def _claim(self, accepted: Sequence[_Hearing]) -> None:
-        """Take the claims on the national ids of those to be accepted (design.md §5)."""
-        keys = [self._claim_keys(each.case.features) for each in accepted]
-        wanted = [
-            Wanted(key, each.case.known.application_id, each.case.origin)
-            for each, of_it in zip(accepted, keys, strict=True)
-            for key in of_it
-        ]
-        if not wanted:
-            return
-        holders = await self._claims.take(wanted)
-        for each, of_it in zip(accepted, keys, strict=True):
-            for key in of_it:
-                self._settle_claim(each, key, holders[key])
-        asking = [_hold(each.case) for each in accepted if isinstance(each.judgement, Ask)]
-        if asking:
-            await self._store.insert(HOLDS, asking)
-
-    def _settle_claim(self, each: _Hearing, key: str, holder: Holder) -> None:
-        """Ours; or another's, who is this same person, or was found to be somebody else, or must be looked at.
-
-        An undecided holder that was met has conceded: it stays without the claim, and this one goes on without it too,
-        since the protocol keeps the pair apart by itself.
-        """
-        if not isinstance(each.judgement, Accept):
-            return
-        if holder.owner == each.case.known.application_id:
-            each.claims = (*each.claims, key)
-            return
-        recognised = {other.application_id for other in each.judgement.recognised}
-        if holder.owner in recognised or holder.owner in each.apart:
-            return
-        found = each.found.get(holder.owner)
-        if found is None or (holder.decided and _match(each.case, found.latest) is not None):
-            # It came, or was decided, after we looked.
-            each.judgement = None
-        elif holder.decided:
-            # Its present revision names another id; until that is decided, this id is its.
-            match = compare(each.case.features, unpacked(found.revisions[0].packed)) or Match(Level.SUSPICIOUS, ())
-            other = known(found.latest, ())
-            each.judgement = Ask((Met(other, match),))
-
-    def _claim_keys(self, features: Features) -> tuple[str, ...]:
-        numbers = (("n10", features.n10), ("n13", features.n13))
-        return tuple(f"{kind}:{self._pseudonyms.hash_of(f'national-id-{kind}', n)}" for kind, n in numbers if n)
-
-    async def _people(self, heard: Sequence[_Hearing]) -> Mapping[tuple[str, int], Person]:
+    async def _people(self, heard: Sequence[_Hearing]) -> Mapping[tuple[str, int], Content]:
         """The persons of the others that evidence is about."""
         refs = [(other.application_id, other.known.row.revision) for each in heard for other in _shown(each.judgement)]
         if not refs:
             return {}
         parts = await self._register.parts(refs)
-        return {ref: Scored.read(event).person for ref, event in parts.items()}
+        return {ref: application.person_of(event) for ref, event in parts.items()}
 
-    def _outcome(self, each: _Hearing, person: Person, people: Mapping[tuple[str, int], Person]) -> Outcome:
+    def _outcome(
+        self, each: _Hearing, person: Content, people: Mapping[tuple[str, int], Content], size: int
+    ) -> Outcome:
         case, judgement = each.case, each.judgement
         row, reserved = case.known.row, tuple(each.reserved)
-        own = each.found.get(row.application_id)
-        if own is not None and own.latest.revision > row.revision:
+        if each.own is not None and each.own.latest.revision > row.revision:
             return Superseded(reserved)
         if judgement is None:
             return LookAgain()
+        for kind in each.hood.truncated:
+            self._truncated(kind)
+        model = self._engine.model
         said = Ruling(
             State.REVIEW if not isinstance(judgement, Accept) else State.CLEARED,
             row.source,
             row.source_ref,
             person=_identity(case, judgement.recognised) if isinstance(judgement, Accept) else None,
-            suspects=tuple(_suspect(other, person, people) for other in _shown(judgement)),
+            suspects=tuple(self._suspect(case, other, person, people, size) for other in _shown(judgement)),
             distinct=tuple(sorted(case.distinct)),
             same=tuple(sorted(case.same)),
+            model=f"{model.id} {model.hash[:12]}",
+            truncated=each.hood.truncated,
+            looked_at=case.looked_at,
         )
         match judgement:
             case Refuse(original=original):
@@ -256,36 +259,51 @@ class Adjudicator:
                 said = replace(said, hold=Hold.SYSTEM, waits_for=tuple(waits(other) for other in earlier))
             case Ask():
                 said = replace(said, hold=Hold.REVIEWER, withdraws=passed_on(each.history))
-        return Ruled(said, each.claims, reserved)
+        return Ruled(said, reserved)
+
+    def _suspect(
+        self, case: Case, other: Met, person: Content, people: Mapping[tuple[str, int], Content], size: int
+    ) -> Suspect:
+        row = other.known.row
+        comparison = self._engine.compare(case.looking.features, self._engine.unpack(row.packed), size)
+        return suspect(other, comparison, person, people.get((row.application_id, row.revision)))
 
 
-def _touched(case: Case, found: Mapping[str, Found]) -> dict[str, Match]:
-    """Those that match in any revision: a reservation made on an earlier one is still ours."""
-    touched: dict[str, Match] = {}
-    for name, other in found.items():
-        if name == case.known.application_id:
+def _meet(each: _Hearing, decisions: Mapping[str, tuple[Decision, ...]]) -> None:
+    """Tell, given the decisions of those that it touches, whom a case has met."""
+    case = each.case
+    for name, levels in each.touched.items():
+        rows = decisions.get(name, ())
+        each.reserved += (row for row in rows if row[3:6] == case.origin)
+        found = each.hood.found[name]
+        other = known(found.latest, rows)
+        level = levels.get(found.latest.revision)
+        if level is None:
+            before = _still_standing(other, found, levels, rows)
+            if before is None:
+                continue
+            other, level = before, Level.SUSPICIOUS
+        ruling = other.ruling
+        if ruling is not None and case.known.application_id in ruling.distinct and name not in case.same:
             continue
-        for row in other.revisions:
-            match = _match(case, row)
-            if match is not None:
-                touched[name] = match
-    return touched
+        each.met.append(Met(other, level, found.keys))
 
 
-def _match(case: Case, other: FeaturesRow) -> Match | None:
-    """The match by the rules, unless a reviewer has said what it is."""
-    if other.application_id in case.distinct:
+def _still_standing(other: Known, found: Found, levels: Mapping[int, Level], rows: Sequence[Decision]) -> Known | None:
+    """The accepted earlier revision that is met where the latest, which is not, has yet to be decided."""
+    if other.standing is not Standing.UNDECIDED:
         return None
-    match = compare(case.features, unpacked(other.packed))
-    if other.application_id in case.same:
-        return Match(Level.SAME, match.evidence if match is not None else ())
-    return match
+    for row in reversed(found.revisions):
+        before = known(row, rows)
+        if row.revision in levels and before.standing is Standing.ACCEPTED:
+            return before
+    return None
 
 
 def _hold(case: Case) -> HoldRow:
     """The entry in the queue of reviews."""
     row = case.known.row
-    return HoldRow(row.place_us, row.application_id, row.revision, case.features.union[:8])
+    return HoldRow(row.place_us, row.application_id, row.revision, row.area[:8])
 
 
 def _shown(judgement: Judgement | None) -> tuple[Met, ...]:
@@ -298,12 +316,6 @@ def _shown(judgement: Judgement | None) -> tuple[Met, ...]:
         case Accept(recognised=recognised):
             return recognised
     return ()
-
-
-def _suspect(other: Met, person: Person, people: Mapping[tuple[str, int], Person]) -> Suspect:
-    row = other.known.row
-    fields = evidence(other.match, person, people.get((row.application_id, row.revision)))
-    return Suspect(row.application_id, row.revision, other.known.n, other.match.level.name.lower(), fields)
 
 
 def _identity(case: Case, recognised: Sequence[Met]) -> Identity:

@@ -25,14 +25,21 @@ for the same original would pass each other by.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import IntEnum
 from typing import NamedTuple
 
-from services.dedup.features import Features
-from services.dedup.rules import Level, Match
-from services.dedup.ruling import Hold, Ref, Ruling, Standing, State, Waits, read
+from services.dedup.index import Looking
+from services.dedup.ruling import Hold, Identity, Ref, Ruling, Standing, State, Waits, read
 from services.dedup.tables import FeaturesRow
 from shared.stage.records import Origin
 from shared.store.tables import Decision
+
+
+class Level(IntEnum):
+    """What a pair of applications says; one that says nothing is not met."""
+
+    SUSPICIOUS = 1
+    SAME = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +66,14 @@ class Known:
 
     @property
     def ruling(self) -> Ruling | None:
-        """Its last decision."""
-        return read(self.rows[-1].body) if self.rows else None
+        """Its last decision. Somebody of a list that was loaded is there from the beginning, as a person of its own."""
+        if self.rows:
+            return read(self.rows[-1].body)
+        row = self.row
+        if row.revision:
+            return None
+        person = Identity(row.application_id, (row.application_id,))
+        return Ruling(State.CLEARED, row.source, row.source_ref, person=person)
 
     @property
     def standing(self) -> Standing:
@@ -78,23 +91,26 @@ class Known:
 class Case:
     """An application that is to be decided now, for the record at ``origin``, as its decision number ``n``.
 
-    ``distinct`` and ``same`` are what reviewers have said of it and others.
+    ``distinct`` and ``same`` are what reviewers have said of it and others. ``looked_at``: a reviewer has looked at it,
+    so that what the index could not show holds it no more.
     """
 
     known: Known
-    features: Features
+    looking: Looking
     origin: Origin
     digest: str
     n: int
     distinct: frozenset[str] = frozenset()
     same: frozenset[str] = frozenset()
+    looked_at: bool = False
 
 
 class Met(NamedTuple):
-    """Another application that may be the same person."""
+    """Another application that may be the same person, and the kinds of key by which it was found."""
 
     known: Known
-    match: Match
+    level: Level
+    keys: tuple[str, ...] = ()
 
     @property
     def application_id(self) -> str:
@@ -105,6 +121,12 @@ class Met(NamedTuple):
     def standing(self) -> Standing:
         """What it is to others."""
         return self.known.standing
+
+    @property
+    def person_id(self) -> str | None:
+        """Whose it is, where that is decided."""
+        ruling = self.known.ruling
+        return ruling.person.person_id if ruling is not None and ruling.person is not None else None
 
 
 class Refuse(NamedTuple):
@@ -135,12 +157,19 @@ class Accept(NamedTuple):
 Judgement = Refuse | Wait | Ask | Accept
 
 
-def judge(case: Case, met: Sequence[Met]) -> Judgement:
-    """What is to become of an application, given all that it met. A pure function: steps 1 to 4 above."""
+def judge(
+    case: Case, met: Sequence[Met], *, is_cut: bool = False, strangers: frozenset[str] = frozenset()
+) -> Judgement:
+    """What is to become of an application, given all that it met. A pure function: steps 1 to 4 above.
+
+    ``is_cut``: the index could not show everybody who is near, so that a person looks where otherwise nobody would.
+    ``strangers`` are persons whose first application this one does not match: whoever matches one of their later
+    applications only is not taken for them, since a chain of matches would join everybody to everybody in the end.
+    """
     programme = case.known.row.programme
     met = sorted(met, key=lambda other: other.known.place)
     accepted = [other for other in met if other.standing is Standing.ACCEPTED]
-    same = [other for other in accepted if other.match.level is Level.SAME]
+    same = [other for other in accepted if other.level is Level.SAME]
     originals = [other for other in same if other.known.row.programme == programme]
     if originals:
         return Refuse(next((other for other in originals if other.application_id in case.same), originals[0]))
@@ -149,9 +178,11 @@ def judge(case: Case, met: Sequence[Met]) -> Judgement:
     waiting = tuple(other for other in earlier if other.standing is Standing.UNDECIDED)
     if waiting:
         return Wait(waiting)
-    doubtful = [other for other in accepted if other.match.level is not Level.SAME]
+    doubtful = [other for other in accepted if other.level is not Level.SAME or other.person_id in strangers]
     if doubtful or earlier:
         return Ask(tuple(sorted((*doubtful, *earlier), key=lambda other: other.known.place)))
+    if is_cut and not case.looked_at:
+        return Ask(())
     return Accept(tuple(other for other in open_ones if other not in earlier), tuple(same))
 
 

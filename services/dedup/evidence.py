@@ -1,43 +1,62 @@
 """The evidence of a comparison, as a reviewer sees it and a decision keeps it: every value masked."""
 
-from services.dedup.rules import Match
-from services.dedup.ruling import Compared
-from shared.contracts.person import Name, NationalId, Parent, Person
+from typing import Final
+
+from services.dedup.application import Content, geo_code
+from services.dedup.concede import Met
+from services.dedup.matching.evidence import Comparison
+from services.dedup.ruling import Compared, Suspect
 from shared.privacy import mask_name, mask_number
 
+_DIGITS: Final = 4
+"""Bits are kept to a ten-thousandth, and probabilities to so many significant digits."""
 
-def evidence(match: Match, ours: Person, theirs: Person | None) -> tuple[Compared, ...]:
-    """One line a field. ``theirs`` is None where the other's parts are not stored yet: values are then left out."""
-    left, right = _masked(ours), _masked(theirs) if theirs is not None else {}
-    return tuple(
-        Compared(field, agreement.name.lower(), left.get(field, ""), right.get(field, ""))
-        for field, agreement in match.evidence
+
+def suspect(other: Met, comparison: Comparison, ours: Content, theirs: Content | None) -> Suspect:
+    """What a decision keeps of a pair. ``theirs`` is None where the other's parts are not stored yet: then its values
+    are left out."""
+    left, right = masked(ours), masked(theirs) if theirs is not None else {}
+    row = other.known.row
+    fields = tuple(
+        Compared(each.field, each.level, left.get(each.field, ""), right.get(each.field, ""), round(bits, _DIGITS))
+        for each, bits in zip(comparison.fields, comparison.bits, strict=True)
+    )
+    return Suspect(
+        row.application_id,
+        row.revision,
+        other.known.n,
+        other.level.name.lower(),
+        fields,
+        round(comparison.weight, _DIGITS),
+        round(comparison.prior, _DIGITS),
+        _rounded(comparison.p_same),
+        _rounded(comparison.p_relative),
+        _rounded(comparison.p_stranger),
+        comparison.gate,
+        other.keys,
     )
 
 
-def _masked(person: Person) -> dict[str, str]:
-    born = person.date_of_birth
+def masked(person: Content) -> dict[str, str]:
+    """What a reviewer may see of a person, by the names of the model's fields."""
+    born = person.get("date_of_birth")
+    national_id = person.get("national_id") or {}
+    numbers = (national_id.get("n10"), national_id.get("n13"), person.get("birth_registration_number"))
     return {
-        "id": " ".join(
-            filter(None, (_number(person.national_id), mask_number(person.birth_registration_number or "")))
-        ),
-        "name": _name(person.name),
-        "birth_date": f"{born.year}-**-**" if born else "",
-        "mother": _parent(person.mother),
-        "father": _parent(person.father),
-        "mobile": mask_number(person.mobile or ""),
-        "sex": person.gender.value if person.gender else "",
-        "union": person.permanent_address.union_code,
+        "national_id": " ".join(mask_number(number) for number in numbers if number),
+        "name": _name(person["name"]),
+        "birth_date": f"{born[:4]}-**-**" if born else "",
+        "mother": _name((person.get("mother") or {}).get("name") or {}),
+        "father": _name((person.get("father") or {}).get("name") or {}),
+        "mobile": mask_number(person.get("mobile") or ""),
+        "sex": person.get("gender") or "",
+        "place": geo_code(person["permanent_address"]),
     }
 
 
-def _number(national_id: NationalId | None) -> str:
-    return " ".join(mask_number(n) for n in (national_id.n10, national_id.n13) if n) if national_id else ""
+def _name(name: Content) -> str:
+    return " / ".join(mask_name(script) for script in (name.get("bn"), name.get("en")) if script)
 
 
-def _name(name: Name) -> str:
-    return " / ".join(mask_name(script) for script in (name.bn, name.en) if script)
-
-
-def _parent(parent: Parent | None) -> str:
-    return _name(parent.name) if parent else ""
+def _rounded(probability: float) -> float:
+    return float(f"{probability:.{_DIGITS}g}")

@@ -4,8 +4,8 @@ from contextlib import aclosing
 from typing import Literal, NamedTuple
 
 from services.dedup.concede import Known
-from services.dedup.register import Register, unpacked
-from services.dedup.rules import compare
+from services.dedup.matching.engine import Engine
+from services.dedup.register import Register
 from services.dedup.tables import FeaturesRow
 from services.dedup.verdicts import last_verdict
 from shared.store.port import Key, Store
@@ -34,7 +34,7 @@ class Labels(NamedTuple):
     after: Key | None
 
 
-async def labelled_pairs(store: Store, register: Register, after: Key | None) -> Labels:
+async def labelled_pairs(store: Store, register: Register, engine: Engine, after: Key | None) -> Labels:
     """The next pairs, in the order of the ids. What was taken back is no label."""
     rows: list[Decision] = []
     last: Key | None = None
@@ -52,17 +52,17 @@ async def labelled_pairs(store: Store, register: Register, after: Key | None) ->
     said = [(me, other, label) for me in spoken for other, label in _facts(me)]
     others = await register.find({other for _, other, _ in said})
     pairs = [
-        Label(me.application_id, other, label, levels(me.row, others[other].latest))
+        Label(me.application_id, other, label, levels(engine, me.row, others[other].latest))
         for me, other, label in said
         if other in others
     ]
     return Labels(pairs, last if seen == ROWS_EACH else None)
 
 
-def levels(ours: FeaturesRow, theirs: FeaturesRow) -> dict[str, str]:
-    """How the fields of two applications agree; empty where the engine sees two people at first glance."""
-    match = compare(unpacked(ours.packed), unpacked(theirs.packed))
-    return {field.field: field.agreement.name.lower() for field in match.evidence} if match is not None else {}
+def levels(engine: Engine, ours: FeaturesRow, theirs: FeaturesRow) -> dict[str, str]:
+    """How the fields of two applications agree; what cannot be compared is left out."""
+    comparison = engine.compare(engine.unpack(ours.packed), engine.unpack(theirs.packed), 1)
+    return {field.field: field.level for field in comparison.fields if field.level}
 
 
 def _is_last(me: Known, row: Decision) -> bool:

@@ -1,16 +1,15 @@
-"""The index in the store: applications are entered before they look, and found by the blocking keys they share."""
+"""The register in the store: applications are entered before they look, and found by the keys that they share."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache, partial
 from typing import NamedTuple
 
-from services.dedup.blocking import blocking_keys
 from services.dedup.concede import Known
-from services.dedup.features import Features
-from services.dedup.tables import FEATURES, INDEX, PARTS, RESTS, FeaturesRow, IndexRow, PartsRow
-from shared.privacy import Pseudonyms
+from services.dedup.index import Index, Looking, ref_of
+from services.dedup.matching.layout import Features
+from services.dedup.size import Size
+from services.dedup.tables import FEATURES, INDEX, PARTS, RESTS, FeaturesRow, PartsRow
 from shared.stage.numbering import caused_by
 from shared.stage.records import Origin
 from shared.store.port import Insert, Store
@@ -18,18 +17,19 @@ from shared.store.tables import DECISIONS, Decision
 
 
 class Entry(NamedTuple):
-    """A revision of an application on its way into the index. ``place_us``: when it was received."""
+    """A revision of an application on its way into the register."""
 
     row: FeaturesRow
-    features: Features
+    looking: Looking
     event: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """An application that shares a key: its revisions, the highest last."""
+    """An application that shares a key: its revisions, the highest last, and the kinds of key that hit."""
 
     revisions: tuple[FeaturesRow, ...]
+    keys: tuple[str, ...] = ()
 
     @property
     def latest(self) -> FeaturesRow:
@@ -37,54 +37,87 @@ class Found:
         return self.revisions[-1]
 
 
+class Neighbourhood(NamedTuple):
+    """Who is near somebody, by id, and the kinds of key of which not everybody could be looked at."""
+
+    found: Mapping[str, Found]
+    truncated: tuple[str, ...]
+
+
 class Register:
     """Enters and finds applications. The number of store calls does not grow with the batch."""
 
-    def __init__(self, store: Store, pseudonyms: Pseudonyms) -> None:
-        self._store = store
-        self._keys = lru_cache(maxsize=2_048)(partial(blocking_keys, pseudonyms=pseudonyms))
+    def __init__(self, store: Store, index: Index) -> None:
+        self._store, self._index = store, index
+        self._size = Size(store)
+
+    async def size(self) -> int:
+        """About how many applications are in the register; within a few percent."""
+        return await self._size.about()
+
+    def looking_for(self, features: Features) -> Looking:
+        """Somebody with these features as somebody to look for."""
+        return self._index.looking(features)
+
+    def looking(self, packed: bytes) -> Looking:
+        """An application of the register as somebody to look for."""
+        return self._index.looking_of(packed)
 
     async def enter(self, entries: Sequence[Entry]) -> list[FeaturesRow]:
-        """Write a batch into the index and return its rows as they stand; a replay finds its own.
+        """Write a batch into the register and return its rows as they stand; a replay finds its own.
 
         The rows of the index go first and the parts last: whose parts are there can be found. An amendment keeps the
         place of the application's first revision.
         """
-        amended = [entry.row.application_id for entry in entries if entry.row.revision > 1]
+        amended = [entry.row.ref for entry in entries if entry.row.revision > 1]
         places: dict[str, int] = {}
-        for row in await self._store.find(FEATURES, "application_id", amended) if amended else ():
+        for row in await self._store.find(FEATURES, "ref", amended) if amended else ():
             places[row.application_id] = min(row.place_us, places.get(row.application_id, row.place_us))
-        index: list[IndexRow] = []
         rows: list[FeaturesRow] = []
-        for row, features, _ in entries:
+        for row, _, _ in entries:
             place_us = min(row.place_us, places.get(row.application_id, row.place_us))
             rows.append(row._replace(place_us=place_us) if place_us != row.place_us else row)
-            index += (IndexRow(key, row.application_id, row.revision) for key in self._keys(features))
+        index = self._index.rows((entry.looking, entry.row.ref) for entry in entries)
         parts = [PartsRow(entry.row.application_id, entry.row.revision, entry.event) for entry in entries]
         _, stored, _ = await self._store.insert_all(
-            [Insert(INDEX, index), Insert(FEATURES, rows), Insert(PARTS, parts)]
+            [Insert(INDEX, sorted(index)), Insert(FEATURES, rows), Insert(PARTS, parts)]
         )
+        self._size.entered(len(entries))
         return stored
 
-    async def neighbours(self, wanted: Sequence[tuple[Features, Iterable[str]]]) -> list[dict[str, Found]]:
+    async def neighbours(self, wanted: Sequence[tuple[Looking, Iterable[str]]]) -> list[Neighbourhood]:
         """For each applicant the applications that share a key, its own among them, and those named beside it."""
-        keys = [self._keys(features) for features, _ in wanted]
-        holders: defaultdict[int, list[str]] = defaultdict(list)
-        for row in await self._store.find(INDEX, "key", list({key for each in keys for key in each})):
-            holders[row.key].append(row.application_id)
-        near = [
-            dict.fromkeys((*(holder for key in each for holder in holders[key]), *named))
-            for each, (_, named) in zip(keys, wanted, strict=True)
-        ]
-        found = await self.find({application_id for each in near for application_id in each})
-        return [{name: found[name] for name in each if name in found} for each in near]
+        near = await self._index.look_up([looking for looking, _ in wanted])
+        named = [[(name, ref_of(name)) for name in names] for _, names in wanted]
+        refs = {ref for each in near for ref in each.refs}.union(ref for each in named for _, ref in each)
+        by_ref = await self._by_ref(refs)
+        hoods: list[Neighbourhood] = []
+        for each, beside in zip(near, named, strict=True):
+            found = {
+                name: Found(revisions, keys)
+                for ref, keys in each.refs.items()
+                for name, revisions in by_ref.get(ref, {}).items()
+            }
+            for name, ref in beside:
+                revisions = by_ref.get(ref, {}).get(name)
+                if revisions is not None and name not in found:
+                    found[name] = Found(revisions)
+            hoods.append(Neighbourhood(found, each.truncated))
+        return hoods
 
     async def find(self, application_ids: Iterable[str]) -> dict[str, Found]:
         """These applications, as far as they were entered."""
-        revisions: defaultdict[str, list[FeaturesRow]] = defaultdict(list)
-        for row in await self._store.find(FEATURES, "application_id", list(application_ids)):
-            revisions[row.application_id].append(row)
-        return {application_id: Found(tuple(rows)) for application_id, rows in revisions.items()}
+        refs = {name: ref_of(name) for name in application_ids}
+        by_ref = await self._by_ref(refs.values())
+        return {name: Found(by_ref[ref][name]) for name, ref in refs.items() if name in by_ref.get(ref, {})}
+
+    async def _by_ref(self, refs: Iterable[int]) -> dict[int, dict[str, tuple[FeaturesRow, ...]]]:
+        """The revisions of each application under each of these refs, the highest last."""
+        found: defaultdict[int, dict[str, tuple[FeaturesRow, ...]]] = defaultdict(dict)
+        for row in await self._store.find(FEATURES, "ref", list(set(refs))):
+            of_ref = found[row.ref]
+            of_ref[row.application_id] = (*of_ref.get(row.application_id, ()), row)
+        return found
 
     async def decisions(self, application_ids: Iterable[str]) -> dict[str, tuple[Decision, ...]]:
         """All decisions of each, in order; reading them after the index is what the protocol rests on."""
@@ -131,9 +164,3 @@ class Register:
 def known(row: FeaturesRow, decisions: Sequence[Decision]) -> Known:
     """An application at that revision, given all its decisions."""
     return Known(row, tuple(decision for decision in decisions if decision.revision == row.revision))
-
-
-@lru_cache(maxsize=4_096)
-def unpacked(packed: bytes) -> Features:
-    """The features of a row."""
-    return Features.unpack(packed)

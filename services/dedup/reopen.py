@@ -10,12 +10,12 @@ from typing import NamedTuple
 
 import orjson
 
+from services.dedup import application
 from services.dedup.adjudicate import Adjudicator, Hearing, LookAgain, Outcome, Ruled, Superseded
 from services.dedup.concede import Case, Known
 from services.dedup.reasons import reason
-from services.dedup.register import Found, Register, known, unpacked
+from services.dedup.register import Found, Register, known
 from services.dedup.ruling import Hold, Ruling, Standing, State, passed_on, read
-from shared.contracts.chain import Scored
 from shared.contracts.status import Reason
 from shared.stage.commands import DONE, REFUSED
 from shared.stage.numbering import caused_by
@@ -43,7 +43,8 @@ class Facts(NamedTuple):
 
     def parted(self, names: Iterable[str]) -> "Facts":
         """These are other people."""
-        return self._replace(distinct=self.distinct.union(names), same=self.same.difference(names))
+        others = frozenset(names)
+        return self._replace(distinct=self.distinct | others, same=self.same - others)
 
     def joined(self, name: str) -> "Facts":
         """This one is the same person."""
@@ -149,11 +150,14 @@ class Reopener:
                 verdict=facts.verdict,
                 by=facts.by,
                 note=facts.note,
+                looked_at=facts.by is not None or ruling.looked_at,
             )
             draft = Draft(name, me.row.revision, me.n + 1, held.state.value, held.write())
             return _done(request.command_id, (draft, *map(as_draft, reserved)))
-        case = Case(me, unpacked(me.row.packed), request.origin, request.digest, me.n + 1, *facts[:2])
-        return _Opened(place, Hearing(case, history, Scored.read(event).person), facts)
+        looked_at = facts.by is not None or ruling.looked_at
+        looking = self._register.looking(me.row.packed)
+        case = Case(me, looking, request.origin, request.digest, me.n + 1, *facts[:2], looked_at)
+        return _Opened(place, Hearing(case, history, application.person_of(event)), facts)
 
     async def _hear(self, opened: Sequence[_Opened], requests: Sequence[Request]) -> list[tuple[int, Verdict]]:
         verdicts: list[tuple[int, Verdict]] = []
@@ -179,7 +183,7 @@ def _verdict(each: _Opened, outcome: Outcome, command_id: str) -> Verdict:
         cluster = tuple(sorted({*ruling.person.cluster, *before.cluster}))
         ruling = replace(ruling, person=ruling.person._replace(cluster=cluster))
     row = case.known.row
-    draft = Draft(row.application_id, row.revision, case.n, ruling.state.value, ruling.write(), outcome.claims)
+    draft = Draft(row.application_id, row.revision, case.n, ruling.state.value, ruling.write())
     return _done(command_id, (draft, *map(as_draft, outcome.reservations)))
 
 

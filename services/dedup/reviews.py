@@ -5,7 +5,7 @@ from contextlib import aclosing
 from typing import NamedTuple
 
 from services.dedup.concede import Known
-from services.dedup.register import Register, unpacked
+from services.dedup.register import Register
 from services.dedup.ruling import Standing
 from services.dedup.tables import HOLDS, HoldRow
 from services.dedup.taking import Taking, subject_of, taken
@@ -101,7 +101,7 @@ def held_since_us(me: Known) -> int:
 
 def area_of(me: Known) -> str:
     """The ten-digit geo code of the permanent address."""
-    return unpacked(me.row.packed).union
+    return me.row.area
 
 
 async def _rows(store: Store, wanted: Wanted, after: Key | None) -> AsyncIterator[HoldRow]:

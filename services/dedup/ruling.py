@@ -53,22 +53,39 @@ class Identity(NamedTuple):
 
 
 class Compared(NamedTuple):
-    """One field of the evidence, both values masked; "" where there is none."""
+    """One field of the evidence, both values masked; "" where there is none.
+
+    ``agreement`` is the level that the model saw, "" where there was nothing to compare. ``bits`` is by how much that
+    speaks for (above 0) or against one person.
+    """
 
     field: str
     agreement: str
     ours: str
     theirs: str
+    bits: float = 0.0
 
 
 class Suspect(NamedTuple):
-    """An application that this one was compared with, and how they agree."""
+    """An application that this one was compared with, and how they agree.
+
+    ``level`` is *same* or *suspicious*. ``weight`` is log2 of the odds that both are one person: the ``prior`` and the
+    bits of all fields, calibrated; then the probabilities that they are one person, relatives or strangers. ``gate``:
+    the model allows an automatic decision on the pair. ``keys``: the kinds of key by which it was found.
+    """
 
     application_id: str
     revision: int
     n: int
     level: str
     fields: tuple[Compared, ...]
+    weight: float = 0.0
+    prior: float = 0.0
+    p_same: float = 0.0
+    p_relative: float = 0.0
+    p_stranger: float = 0.0
+    gate: bool = False
+    keys: tuple[str, ...] = ()
 
 
 class Ref(NamedTuple):
@@ -86,6 +103,8 @@ class Ruling:
     ``original`` is the accepted application that a duplicate copies; ``suspects`` is the evidence. ``distinct`` and
     ``same`` hold what reviewers have said of this revision and others. ``withdraws`` is who was passed on by an earlier
     decision and is no more. ``verdict`` is the reviewer's word that led to it; ``by``, ``note``: who said so, and why.
+    ``model`` is the id of the matching model and the beginning of its hash. ``truncated`` names the kinds of key of
+    which the index could not show everybody; ``looked_at``: a reviewer has released this revision all the same.
     """
 
     state: State
@@ -102,6 +121,9 @@ class Ruling:
     verdict: str | None = None
     by: str | None = None
     note: str | None = None
+    model: str | None = None
+    truncated: tuple[str, ...] = ()
+    looked_at: bool = False
 
     @property
     def standing(self) -> Standing:
@@ -133,10 +155,7 @@ _STANDINGS = {
 def read(body: bytes) -> Ruling:
     """The ruling of a decision's body."""
     content = orjson.loads(body)
-    suspects = tuple(
-        Suspect(name, revision, n, level, tuple(Compared(*field) for field in fields))
-        for name, revision, n, level, fields in content.get("suspects", ())
-    )
+    suspects = tuple(map(_suspect, content.get("suspects", ())))
     return Ruling(
         state=State(content["state"]),
         source=content["source"],
@@ -152,7 +171,15 @@ def read(body: bytes) -> Ruling:
         verdict=content.get("verdict"),
         by=content.get("by"),
         note=content.get("note"),
+        model=content.get("model"),
+        truncated=tuple(content.get("truncated", ())),
+        looked_at=content.get("looked_at", False),
     )
+
+
+def _suspect(content: Sequence[Any]) -> Suspect:
+    suspect = Suspect(*content)
+    return suspect._replace(fields=tuple(Compared(*field) for field in suspect.fields), keys=tuple(suspect.keys))
 
 
 def _identity(content: Sequence[object] | None) -> Identity | None:

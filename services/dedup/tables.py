@@ -6,31 +6,34 @@ from shared.store.port import Table
 
 
 class IndexRow(NamedTuple):
-    """``application_id`` is found by this blocking key, since ``revision``."""
+    """``ref`` names an application that is found by this blocking key (``index.py``)."""
 
     key: int
-    application_id: str
-    revision: int
+    ref: int
 
 
 class FeaturesRow(NamedTuple):
-    """An application's revision as others are compared with it.
+    """An application's revision as others are compared with it; ``ref`` is ``index.ref_of`` its id.
 
     ``place_us`` is its place in the total order of applications (``concede.py``): when its first revision was received,
-    µs since 1970 UTC. ``packed`` is ``Features.pack``.
+    µs since 1970 UTC. ``area`` is the ten-digit geo code of the permanent address, ``packed`` the features in their
+    normaliser's layout. Revision 0 was no application: it is somebody of a list of beneficiaries that was loaded.
     """
 
+    ref: int
     application_id: str
     revision: int
     programme: str
     source: str
     source_ref: str
     place_us: int
+    area: str
     packed: bytes
 
 
 class PartsRow(NamedTuple):
-    """The scored event of a revision, kept to publish from when a verdict or a timer decides."""
+    """The scored event of a revision, kept to publish from when a verdict or a timer decides; of one that was loaded,
+    the person."""
 
     application_id: str
     revision: int
@@ -57,8 +60,8 @@ class HoldRow(NamedTuple):
     upazila: str
 
 
-INDEX: Table[IndexRow] = Table("dedup_index", IndexRow, ("key", "application_id", "revision"))
-FEATURES: Table[FeaturesRow] = Table("dedup_features", FeaturesRow, ("application_id", "revision"))
+INDEX: Table[IndexRow] = Table("dedup_index", IndexRow, ("key", "ref"))
+FEATURES: Table[FeaturesRow] = Table("dedup_features", FeaturesRow, ("ref", "application_id", "revision"))
 PARTS: Table[PartsRow] = Table("dedup_parts", PartsRow, ("application_id", "revision"))
 RESTS: Table[RestRow] = Table("dedup_rests", RestRow, ("on", "application_id", "revision"))
 HOLDS: Table[HoldRow] = Table("dedup_holds", HoldRow, ("place_us", "application_id", "revision"), (("upazila",),))

@@ -149,6 +149,14 @@ HTTP_SECONDS = Definition(
     "The share of status 5xx above 1 % for 5 minutes.",
     STEPS_S,
 )
+TRUNCATED = Definition(
+    "dsr_dedup_truncated_total",
+    "counter",
+    ("kind",),
+    "Applications for which the index could not show everybody who shares a key of this kind, since too many do; they "
+    "go to a reviewer.",
+    "It rises for `mobile`: a clerk types one number for everyone. For another kind: look at what is typed there.",
+)
 LEFT_OUT = Definition(
     "dsr_log_keys_left_out_total",
     "counter",

@@ -88,6 +88,7 @@ class Metrics:
         self.ccds_fields = Counter(definitions.CCDS_FIELDS, registry)
         self.lookups = Counter(definitions.LOOKUPS, registry)
         self.http_seconds = Histogram(definitions.HTTP_SECONDS, registry)
+        self.truncated_look_ups = Counter(definitions.TRUNCATED, registry)
         self.left_out = Counter(definitions.LEFT_OUT, registry)
 
     def text(self) -> bytes:

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel
 
 from services.dedup.labels import labelled_pairs
+from services.dedup.matching.engine import Engine
 from services.dedup.register import Register
 from shared.http.auth import require
 from shared.store.port import Store
@@ -29,7 +30,7 @@ class LabelledPairs(BaseModel):
     next: str | None = None
 
 
-def labels_router(store: Store, register: Register) -> APIRouter:
+def labels_router(store: Store, register: Register, engine: Engine) -> APIRouter:
     """The one address, for operators."""
     router = APIRouter(prefix="/v1/labels", tags=["labels"], dependencies=[Depends(require("operator"))])
 
@@ -39,7 +40,7 @@ def labels_router(store: Store, register: Register) -> APIRouter:
         if after is not None:
             subject, revision, n = after.split(":")
             key = (subject, int(revision), int(n))
-        page = await labelled_pairs(store, register, key)
+        page = await labelled_pairs(store, register, engine, key)
         return LabelledPairs(
             pairs=[LabelledPair(**pair._asdict()) for pair in page.pairs],
             next=":".join(map(str, page.after)) if page.after is not None else None,

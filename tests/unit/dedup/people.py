@@ -3,7 +3,6 @@
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from services.dedup.features import Features, features_of
 from shared import topics
 from shared.contracts.chain import Rank, Scored
 from shared.contracts.person import Address, Gender, Name, NationalId, Parent, Person
@@ -29,11 +28,6 @@ def person(**changes: Any) -> Person:
         "mobile": "01712345678",
     }
     return Person(**{**fields, **changes})
-
-
-def features(**changes: Any) -> Features:
-    """The features of Abdul Karim, with changes."""
-    return features_of(person(**changes))
 
 
 def scored(name: str, who: Person | None = None, *, place: int = 0, **changes: Any) -> Scored:

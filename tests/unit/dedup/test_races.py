@@ -2,24 +2,25 @@
 
 import asyncio
 from dataclasses import dataclass
+from datetime import date
 from random import Random
 
 import pytest
 
 from services.dedup.checks import is_concession, verify_refusals
-from services.dedup.features import features_of
-from services.dedup.rules import Level, compare
+from services.dedup.matching.bangladesh.person import record_of
+from services.dedup.matching.evidence import Outcome
 from services.dedup.tables import TABLES
 from shared.audit.decisions import verify_decisions
 from shared.audit.numbers import verify_numbers
 from shared.audit.tally import Tally
 from shared.contracts.chain import Scored
-from shared.contracts.person import Name, NationalId, Parent, Person
+from shared.contracts.person import Address, Name, NationalId, Parent, Person
 from shared.stage.records import Record
 from shared.store.memory import MemoryStore
 from shared.store.tables import COMMON
 from tests.unit.dedup.people import person
-from tests.unit.dedup.world import Interleaver, Process, World
+from tests.unit.dedup.world import ENGINE, Interleaver, Process, World
 
 NOBODY = Parent(name=Name(bn="জাহানারা", en="Jahanara"))
 
@@ -31,17 +32,18 @@ RIGHT = person(
     name=Name(bn="আব্দুল করিম মিয়া", en="Abdul Karim Miah"),
     mother=NOBODY,
     father=NOBODY,
-    mobile="01811111111",
-    date_of_birth=None,
+    mobile=None,
+    date_of_birth=date(1957, 1, 1),
+    permanent_address=Address(division="55", district="49", upazila="52", union="23"),
 )
 """A chain: LEFT and MIDDLE have one number in common, MIDDLE and RIGHT another; LEFT and RIGHT nothing but a name."""
 
 
 def test_the_chain_is_a_chain() -> None:
-    left, middle, right = map(features_of, (LEFT, MIDDLE, RIGHT))
-    assert compare(left, middle).level is Level.SAME  # type: ignore[union-attr]
-    assert compare(middle, right).level is Level.SAME  # type: ignore[union-attr]
-    assert compare(left, right) is None
+    left, middle, right = (ENGINE.features(record_of(each)) for each in (LEFT, MIDDLE, RIGHT))
+    assert ENGINE.compare(left, middle, 3).outcome is Outcome.DUPLICATE
+    assert ENGINE.compare(middle, right, 3).outcome is Outcome.DUPLICATE
+    assert ENGINE.compare(left, right, 3).outcome is Outcome.UNIQUE
 
 
 @dataclass
@@ -179,14 +181,20 @@ def test_of_those_refused_for_one_who_withdraws_exactly_one_is_accepted() -> Non
 
 
 def test_a_verdict_and_a_copy_that_arrives_meanwhile_are_not_both_accepted() -> None:
-    borrower = person(name=Name(bn="লুৎফর রহমান", en="Lutfur Rahman"))
+    borrower = person(
+        name=Name(bn="লুৎফর রহমান", en="Lutfur Rahman"),
+        mother=NOBODY,
+        father=None,
+        mobile="01811111111",
+        date_of_birth=date(1961, 11, 23),
+    )
 
     async def scene(seed: int) -> None:
         world, turns = World(), Interleaver(seed)
         first = await world.instance()
         await first.process(world.record("a0"))
         await first.process(world.record("b0", borrower, place=1))
-        fresh = person(name=borrower.name, national_id=NationalId(n13="5514952999999"))
+        fresh = borrower.model_copy(update={"national_id": NationalId(n13="5514952999999")})
         arriving = world.record("b1", fresh, place=Random(seed).choice([0, 2]))
         said = world.verdict("b0", "distinct", n=1)
         one, other = await _waiting_instance(world, turns), await _waiting_instance(world, turns)

@@ -1,14 +1,20 @@
 """Dedup's stages over a store in memory and a Kafka that is a list: processes, crashes and interleavings to order."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from random import Random
 
 import orjson
 
 from services.dedup.adjudicate import Adjudicator
 from services.dedup.commands import Desk
+from services.dedup.index import BLOCK_MAX, Index
+from services.dedup.matching.bangladesh.normaliser import NORMALISER
+from services.dedup.matching.engine import Engine
+from services.dedup.matching.model_file import load as load_model
 from services.dedup.publish import Publisher
 from services.dedup.register import Register
 from services.dedup.reopen import Reopener
@@ -21,7 +27,6 @@ from shared import topics
 from shared.contracts.command import ReviewDecided
 from shared.envelope import Envelope
 from shared.policy.reviews import DUPLICATES, ReviewPolicy
-from shared.privacy import Pseudonyms
 from shared.stage.commands import CommandStage
 from shared.stage.lease import Lease
 from shared.stage.messages import moment
@@ -35,7 +40,8 @@ from shared.store.port import Store
 from shared.store.tables import COMMON, DECISIONS, FATES, Decision
 from tests.unit.dedup.people import record, scored
 
-PSEUDONYMS = Pseudonyms(b"k" * 32)
+MODEL = Path(__file__).parents[3] / "deploy" / "matching" / "bangladesh.json"
+ENGINE = Engine(NORMALISER, load_model(MODEL, NORMALISER), b"k" * 32)
 RULES = ReviewPolicy(code=DUPLICATES, claim_minutes=30, second_person=True, basis="assumed", source="test")
 Before = Callable[[str], Awaitable[None]]
 
@@ -62,15 +68,21 @@ class Process:
     sink: ListSink
     now_us: Callable[[], int]
     watch: Watch = field(default_factory=Watch)
+    block_max: int = BLOCK_MAX
+    truncated: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
-        register = self.register = Register(self.store, PSEUDONYMS)
-        adjudicator = Adjudicator(self.store, register, PSEUDONYMS, "policy", self.now_us)
+        index = Index(self.store, ENGINE, self.block_max, 4 * self.block_max)
+        register = self.register = Register(self.store, index)
+        adjudicator = Adjudicator(
+            self.store, register, ENGINE, "policy", self.now_us, lambda kind: self.truncated.update([kind])
+        )
         reopener = Reopener(register, adjudicator)
         publisher = Publisher(register)
         self.stage = DedupStage(
             "policy",
             register,
+            ENGINE,
             adjudicator,
             reopener,
             publisher,
@@ -109,11 +121,13 @@ class World:
         self._clock += 1
         return self._clock
 
-    async def instance(self, before: Before | None = None, store: Store | None = None) -> Process:
+    async def instance(
+        self, before: Before | None = None, store: Store | None = None, block_max: int = BLOCK_MAX
+    ) -> Process:
         """A process of its own."""
         store = store or MemoryStore(self.memory, before)
         await store.open((*COMMON, UNDELIVERED, *TABLES))
-        return Process(store, self.sink, self.now_us)
+        return Process(store, self.sink, self.now_us, block_max=block_max)
 
     def offset(self) -> int:
         self._offset += 1

@@ -1,0 +1,132 @@
+"""The index: which people share a blocking key, with a block's size bounded whatever clerks type.
+
+A row is (key, ref): two numbers of 64 bits, the person's packed features standing elsewhere under ``ref``. One person
+has some ten rows; rows are never changed or removed.
+
+A block holds ``BLOCK_MAX`` people. Whoever comes to a full one is entered under the key *extended* by the year of
+birth, and where that is full too, by year and upazila. Where that is full as well, no row is written: the look-up is
+*truncated*, which everybody who looks there is told. A block only grows, so whoever looks into a block that is not full
+need not look further, and whoever finds it full looks on where the later ones were entered.
+"""
+
+from collections import Counter, OrderedDict, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from hashlib import blake2b
+from typing import Final, NamedTuple
+
+from services.dedup.matching.blocking import BlockKey
+from services.dedup.matching.engine import Engine
+from services.dedup.matching.layout import Features
+from services.dedup.tables import INDEX, IndexRow
+from shared.store.port import Store
+
+BLOCK_MAX: Final = 100
+"""People in a block. At fifty million, blocks hold about 20 (dedup.md, Blocking keys); at 100, eight kinds of key in
+three lengths are 2,400 comparisons, some milliseconds, at the very worst."""
+
+READ_MAX: Final = 4 * BLOCK_MAX
+"""A process that does not know yet that a block is full fills it on for one batch; beyond this it is truncated."""
+
+LEVELS: Final = 3
+"""The key itself, extended by the year, extended by year and upazila."""
+
+_FULL_KEYS_KNOWN: Final = 20_000
+
+
+class Looking(NamedTuple):
+    """Somebody to look for: the features, and their keys."""
+
+    features: Features
+    keys: tuple[BlockKey, ...]
+
+
+class Near(NamedTuple):
+    """Who shares a key with somebody: ``refs`` with the kinds of key that hit; ``truncated`` names the kinds of key of
+    which not everybody could be looked at."""
+
+    refs: Mapping[int, tuple[str, ...]]
+    truncated: tuple[str, ...]
+
+
+def ref_of(application_id: str) -> int:
+    """The number by which the index names an application: 64 bits of a hash. A collision costs one comparison."""
+    return int.from_bytes(blake2b(application_id.encode(), digest_size=8).digest(), "little", signed=True)
+
+
+class Index:
+    """Enters and finds. The number of store calls does not grow with the batch."""
+
+    def __init__(self, store: Store, engine: Engine, block_max: int = BLOCK_MAX, read_max: int = READ_MAX) -> None:
+        self._store, self._engine = store, engine
+        self._block_max, self._read_max = block_max, read_max
+        self._full: OrderedDict[int, None] = OrderedDict()
+
+    def looking(self, features: Features) -> Looking:
+        """Somebody to look for or to enter."""
+        return Looking(features, self._engine.keys(features))
+
+    def looking_of(self, packed: bytes) -> Looking:
+        """The same of packed features; raises ``PackedFeaturesDamaged``."""
+        return self.looking(self._engine.unpack(packed))
+
+    def rows(self, batch: Iterable[tuple[Looking, int]]) -> list[IndexRow]:
+        """The rows to insert for these people, each with its ref. Look-ups come after, and tell which blocks are full."""
+        sizes: Counter[int] = Counter()
+        rows: list[IndexRow] = []
+        for someone, ref in batch:
+            for _, base in someone.keys:
+                place: int | None = base
+                if self._is_full(base, sizes):
+                    extended = self._engine.extended(base, someone.features)
+                    place = next((key for key in extended if not self._is_full(key, sizes)), None)
+                if place is not None:
+                    sizes[place] += 1
+                    rows.append(IndexRow(place, ref))
+        return rows
+
+    async def look_up(self, batch: Sequence[Looking]) -> list[Near]:
+        """Who shares a key with each of these; in one store call, and two more where blocks are full."""
+        hits: list[dict[int, list[str]]] = [{} for _ in batch]
+        truncated: list[dict[str, None]] = [{} for _ in batch]
+        asking = [(at, key) for at, someone in enumerate(batch) for key in someone.keys]
+        for level in range(LEVELS):
+            places = [self._place(key.hash, batch[at].features, level) for at, key in asking]
+            blocks = await self._blocks(places)
+            full: list[tuple[int, BlockKey]] = []
+            for (at, key), place in zip(asking, places, strict=True):
+                block = blocks.get(place, ())
+                for ref in block[: self._read_max]:
+                    kinds = hits[at].setdefault(ref, [])
+                    if key.kind not in kinds:
+                        kinds.append(key.kind)
+                if len(block) >= self._block_max:
+                    self._note_full(place)
+                    full.append((at, key))
+                    if level == LEVELS - 1 or len(block) > self._read_max:
+                        truncated[at][key.kind] = None
+            asking = full
+            if not asking:
+                break
+        return [
+            Near({ref: tuple(kinds) for ref, kinds in hit.items()}, tuple(cut))
+            for hit, cut in zip(hits, truncated, strict=True)
+        ]
+
+    async def _blocks(self, keys: Iterable[int]) -> Mapping[int, list[int]]:
+        blocks: defaultdict[int, list[int]] = defaultdict(list)
+        for key, ref in await self._store.find(INDEX, "key", list(set(keys))):
+            blocks[key].append(ref)
+        return blocks
+
+    def _place(self, base: int, features: Features, level: int) -> int:
+        return base if level == 0 else self._engine.extended(base, features)[level - 1]
+
+    def _is_full(self, key: int, sizes: Mapping[int, int]) -> bool:
+        return key in self._full or sizes.get(key, 0) >= self._block_max
+
+    def _note_full(self, key: int) -> None:
+        """Remember it, as long as it is met; what is forgotten is found full again by the next look-up."""
+        self._full[key] = None
+        self._full.move_to_end(key)
+        if len(self._full) > _FULL_KEYS_KNOWN:
+            self._full.popitem(last=False)
