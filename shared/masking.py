@@ -51,9 +51,14 @@ def masked_text(text: str) -> str:
     return mask_name(text[:KEY_MAX])
 
 
+def is_pseudonym(text: str) -> bool:
+    """Whether a text is an id of ours, which cannot be turned back into a person."""
+    return _PSEUDONYM.fullmatch(text) is not None
+
+
 def looks_like_code(text: str) -> bool:
     """Whether a text may be shown as it is: short, of a code's letters, and without digits that could be a person's."""
-    if _PSEUDONYM.fullmatch(text) is not None:
+    if is_pseudonym(text):
         return True
     return _CODE.fullmatch(text) is not None and _LONG_NUMBER.search(text) is None
 

@@ -14,7 +14,7 @@ from pydantic import AwareDatetime, BaseModel
 from shared.http.auth import require
 from shared.http.commands import Arguments, CommandSpec
 from shared.http.problems import Problem
-from shared.masking import looks_like_code, masked, masked_text
+from shared.masking import is_pseudonym, looks_like_code, masked, masked_text
 from shared.stage.deadletters import Letter
 from shared.stage.letters import DISCARD, REPLAY, Letters, Named, name_of
 from shared.stage.messages import moment
@@ -185,7 +185,7 @@ async def _shown(store: Store, letter: Letter) -> LetterShown:
     return LetterShown(
         **_line(_found(letter), row.state if row is not None else OPEN),
         group=letter.group,
-        key=None if key is None else _text(key, is_code=True),
+        key=None if key is None else _key(key),
         headers=_headers(letter.headers),
         value=value,
         value_fault=fault,
@@ -209,6 +209,12 @@ def _headers(headers: Headers) -> dict[str, str]:
         name if looks_like_code(name) else masked_text(name): _text(content, is_code=name.lower() in _OURS)
         for name, content in headers
     }
+
+
+def _key(key: bytes) -> str:
+    """An id of ours as it is; a source may have chosen anything."""
+    text = key.decode(errors="replace")
+    return text if is_pseudonym(text) else _text(key, is_code=False)
 
 
 def _text(content: bytes, *, is_code: bool) -> str:

@@ -32,6 +32,11 @@ class Breaker:
         self._pardoned = 0
 
     @property
+    def group(self) -> str:
+        """The consumer group that it stops."""
+        return self._group
+
+    @property
     def is_open(self) -> bool:
         """As of the last ``refresh`` or ``trip``."""
         return self._row is not None and self._row.state == OPEN

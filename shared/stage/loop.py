@@ -132,6 +132,7 @@ class StageLoop:
             try:
                 await self._piece(piece, lease, given_up_at)
             except (LeaseLost, CommitRefused) as lost:
+                self.waiting_for = None  # perhaps it was lost while it waited; whoever has the batch now waits
                 self._observer.dropped(self.name, "lease_lost" if isinstance(lost, LeaseLost) else "commit_refused")
                 self._source.rewind(undone.first_offsets())
                 return
@@ -181,14 +182,19 @@ class StageLoop:
             except (StoreAway, KafkaAway) as still:
                 away = still
                 self.waiting_for = "store" if isinstance(still, StoreAway) else "kafka"
+        self._go_on()
+
+    def _go_on(self) -> None:
+        """After a wait that was on purpose: none of it counts as standing still."""
         self._paused = False
         self._source.resume()
         self.waiting_for = None
+        self.progressed_at = self._clock()
 
     async def _breaker_closed(self, breaker: Breaker) -> None:
         """Return when the breaker is closed, or when the loop is to stop; paused meanwhile."""
         await breaker.refresh()
-        self._observer.breaker(self.name, "main", breaker.is_open)
+        self._observer.breaker(self.name, breaker.group, breaker.is_open)
         if not breaker.is_open:
             return
         self._paused = True
@@ -197,9 +203,8 @@ class StageLoop:
             await self._poll_paused()
             await self._sleep(self._limits.breaker_poll_s)
             await breaker.refresh()
-        self._paused = False
-        self._source.resume()
-        self._observer.breaker(self.name, "main", breaker.is_open)
+        self._go_on()
+        self._observer.breaker(self.name, breaker.group, breaker.is_open)
 
     async def _poll_paused(self) -> None:
         """Keep the membership alive; a record that slipped in between an assignment and its pause goes back."""
