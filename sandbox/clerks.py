@@ -81,13 +81,18 @@ class Clerk:
         return compare({field["field"]: field["agreement"] for field in suspect.get("fields") or ()})
 
 
-def compare(fields: Mapping[str, str]) -> Seen:
-    """What the agreements of the fields (equal, near, different, unknown) show.
+_EQUAL = frozenset({"equal", "exact", "partial"})
+_DIFFERENT = frozenset({"differ", "year_differ"})
+
+
+def compare(levels: Mapping[str, str]) -> Seen:
+    """What the agreements of the fields show, as the review names them.
 
     Twins share parents, birth date and telephone, so without an id a name must be equal; a borrowed id shows by a
     name and a birth date that both differ.
     """
-    name, born, number = (fields.get(field, "unknown") for field in ("name", "birth_date", "id"))
+    fields = {field: _word(level) for field, level in levels.items()}
+    name, born, number = (fields.get(field, "unknown") for field in ("name", "birth_date", "national_id"))
     parents = [fields.get("mother", "unknown"), fields.get("father", "unknown")]
     family = "different" not in parents and "equal" in parents
     supported = family or fields.get("mobile") == "equal"
@@ -106,6 +111,15 @@ def compare(fields: Mapping[str, str]) -> Seen:
     if name == "equal" and born == "equal" and supported:
         return Seen.SAME
     return Seen.TWO if "different" in (name, born) else Seen.UNSURE
+
+
+def _word(level: str) -> str:
+    """Equal, near, different or unknown, whatever the model's levels of a field are called."""
+    if level in _EQUAL:
+        return "equal"
+    if level in _DIFFERENT:
+        return "different"
+    return "near" if level else "unknown"
 
 
 @dataclass(slots=True)

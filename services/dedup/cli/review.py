@@ -13,9 +13,29 @@ from shared.service import terminal
 
 PAGE = 500
 _LISTED = ("application_id", "programme", "source", "upazila", "held since", "taken by", "resembles")
-_COMPARED = ("field", "agreement", "this one", "the other one")
+_COMPARED = ("field", "agreement", "this one", "the other one", "speaks for one person")
 _DECIDED = ("n", "at", "state", "word of", "verdict", "reason")
-_AGREEMENTS = {"equal": "=", "near": "≈", "different": "≠", "unknown": ""}
+_AGREEMENTS = {
+    "equal": "= the same",
+    "exact": "= the same",
+    "union": "= same union",
+    "partial": "≈ a word more or less",
+    "swapped": "≈ in another order",
+    "close": "≈ spelt a little differently",
+    "vowels": "≈ other vowels",
+    "similar": "≈ similar",
+    "near": "≈ one digit apart",
+    "slip": "≈ a slip of the pen",
+    "shifted": "≈ some years apart",
+    "year": "≈ only the year is known",
+    "year_near": "≈ the years are near",
+    "upazila": "≈ same upazila",
+    "district": "≠ same district only",
+    "differ": "≠ different",
+    "year_differ": "≠ another year",
+    "": "nothing to compare",
+}
+"""The levels of the matching model in words; one that is not here is shown as the model calls it."""
 
 
 @click.group()
@@ -69,8 +89,10 @@ def show_review(application_id: str, as_json: bool) -> None:
     click.echo(f"Upazila {content['upazila']}. {_standing(content)}")
     for place, other in enumerate(content["suspects"], 1):
         known = f"{other.get('programme', '')}, sent by {other.get('source', '')}, {other.get('standing', '')}"
-        title = f"\n{place}. {other['application_id']}  {known}: {other['level']}"
+        title = f"\n{place}. {other['application_id']}  {known}\n   {_odds(other)}"
         terminal.show_table(title, _COMPARED, [_evidence(field) for field in other.get("fields") or ()])
+    if content["truncated"]:
+        click.echo(f"\nNot everybody could be looked at: too many share {', '.join(content['truncated'])}.")
     steps = [_step(step) for step in content["decisions"]]
     terminal.show_table(f"\nDecisions on revision {content['revision']}", _DECIDED, steps)
     click.echo(_what_to_do(content))
@@ -160,9 +182,15 @@ def _listed(one: dict[str, Any]) -> list[str]:
     return [one["application_id"], one["programme"], one["source"], one["upazila"], _dhaka(one["since"]), taken, others]
 
 
-def _evidence(field: dict[str, str]) -> list[str]:
-    agreement = field["agreement"]
-    return [field["field"], f"{_AGREEMENTS.get(agreement, '')} {agreement}".strip(), field["ours"], field["theirs"]]
+def _evidence(field: dict[str, Any]) -> list[str]:
+    agreement, bits = field["agreement"], field["bits"]
+    weight = f"{bits:+.1f}" if agreement else ""
+    return [field["field"], _AGREEMENTS.get(agreement, agreement), field["ours"], field["theirs"], weight]
+
+
+def _odds(other: dict[str, Any]) -> str:
+    shares = (("one person", "p_same"), ("relatives", "p_relative"), ("strangers", "p_stranger"))
+    return ", ".join(f"{word} {other[name]:.0%}" for word, name in shares)
 
 
 def _step(step: dict[str, Any]) -> list[str]:

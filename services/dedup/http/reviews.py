@@ -116,19 +116,29 @@ class Specs:
 
 
 class FieldShown(BaseModel):
-    """One field of the evidence: how it agrees, and both values masked; "" where a form has none."""
+    """One field of the evidence: how it agrees, and both values masked; "" where a form has none.
+
+    ``bits`` is by how much it speaks for (above 0) or against one person.
+    """
 
     field: str
     agreement: str
     ours: str
     theirs: str
+    bits: float
 
 
 class Resembled(BaseModel):
-    """An application that this one resembles. ``fields`` are shown when one review is asked for."""
+    """An application that this one resembles. ``fields`` are shown when one review is asked for.
+
+    The three probabilities are that the two are one person, relatives, or strangers.
+    """
 
     application_id: str
     level: str
+    p_same: float
+    p_relative: float
+    p_stranger: float
     source: str | None = None
     source_ref: str | None = None
     programme: str | None = None
@@ -150,8 +160,8 @@ class Step(BaseModel):
 class Review(BaseModel):
     """An application as it stands. A verdict must name ``revision`` and ``n``. Every value in the evidence is masked.
 
-    ``held`` says whether it waits for a reviewer; ``since`` is when it was decided so. ``decisions`` are shown when one
-    review is asked for.
+    ``held`` says whether it waits for a reviewer; ``since`` is when it was decided so. ``truncated`` names the kinds of
+    key that so many share that not everybody could be looked at. ``decisions`` are shown when one review is asked for.
     """
 
     application_id: str
@@ -167,6 +177,7 @@ class Review(BaseModel):
     taken_by: str | None = None
     taken_until: str | None = None
     suspects: list[Resembled]
+    truncated: list[str]
     decisions: list[Step] | None = None
 
 
@@ -305,6 +316,7 @@ def _review(me: Known, others: Mapping[str, Known], taking: Taking | None, steps
         taken_by=taking.by if taking is not None else None,
         taken_until=moment(taking.until_us).isoformat() if taking is not None else None,
         suspects=[_resembled(suspect, others.get(suspect.application_id)) for suspect in suspects],
+        truncated=list(ruling.truncated) if ruling is not None else [],
         decisions=steps,
     )
 
@@ -322,14 +334,21 @@ def _step(row: Decision) -> Step:
 
 
 def _resembled(suspect: Suspect, other: Known | None) -> Resembled:
-    if other is None:
-        return Resembled(application_id=suspect.application_id, level=suspect.level)
-    return Resembled(
+    shown = Resembled(
         application_id=suspect.application_id,
         level=suspect.level,
-        source=other.row.source,
-        source_ref=other.row.source_ref,
-        programme=other.row.programme,
-        standing=other.standing.value,
-        fields=[FieldShown(**field._asdict()) for field in suspect.fields],
+        p_same=suspect.p_same,
+        p_relative=suspect.p_relative,
+        p_stranger=suspect.p_stranger,
+    )
+    if other is None:
+        return shown
+    return shown.model_copy(
+        update={
+            "source": other.row.source,
+            "source_ref": other.row.source_ref,
+            "programme": other.row.programme,
+            "standing": other.standing.value,
+            "fields": [FieldShown(**field._asdict()) for field in suspect.fields],
+        }
     )

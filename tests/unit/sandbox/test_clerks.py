@@ -6,7 +6,7 @@ import pytest
 
 from sandbox.clerks import Clerk, Seen, Verdict, compare
 
-EQUAL_FAMILY = {"mother": "equal", "father": "equal", "mobile": "equal", "sex": "equal"}
+EQUAL_FAMILY = {"mother": "exact", "father": "partial", "mobile": "equal", "sex": "equal"}
 
 
 def suspect(other: str, standing: str = "accepted", programme: str = "widow", **fields: str) -> dict[str, Any]:
@@ -19,9 +19,9 @@ def review(*suspects: dict[str, Any]) -> dict[str, Any]:
     return {"application_id": "a1", "programme": "widow", "suspects": list(suspects)}
 
 
-SAME = {"id": "near", "name": "equal", "birth_date": "equal", **EQUAL_FAMILY}
-TWIN = {"id": "different", "name": "near", "birth_date": "equal", **EQUAL_FAMILY}
-UNCLEAR = {"id": "unknown", "name": "near", "birth_date": "equal", **EQUAL_FAMILY}
+SAME = {"national_id": "near", "name": "exact", "birth_date": "equal", **EQUAL_FAMILY}
+TWIN = {"national_id": "differ", "name": "close", "birth_date": "equal", **EQUAL_FAMILY}
+UNCLEAR = {"national_id": "", "name": "similar", "birth_date": "equal", **EQUAL_FAMILY}
 
 
 @pytest.mark.parametrize(
@@ -30,14 +30,14 @@ UNCLEAR = {"id": "unknown", "name": "near", "birth_date": "equal", **EQUAL_FAMIL
         (SAME, Seen.SAME),
         (TWIN, Seen.TWO),
         (UNCLEAR, Seen.UNSURE),
-        ({"id": "equal", "name": "near", "birth_date": "near"}, Seen.SAME),
-        ({"id": "equal", "name": "different", "birth_date": "different"}, Seen.TWO),
-        ({"id": "equal", "name": "different", "birth_date": "equal"}, Seen.UNSURE),
-        ({"id": "equal", "name": "equal", "birth_date": "equal", "sex": "different"}, Seen.UNSURE),
-        ({"id": "different", "name": "equal", "birth_date": "equal", "mother": "equal"}, Seen.UNSURE),
-        ({"id": "unknown", "name": "equal", "birth_date": "equal", "mobile": "equal"}, Seen.SAME),
-        ({"id": "unknown", "name": "equal", "birth_date": "equal"}, Seen.UNSURE),
-        ({"id": "unknown", "name": "equal", "birth_date": "different"}, Seen.TWO),
+        ({"national_id": "equal", "name": "vowels", "birth_date": "shifted"}, Seen.SAME),
+        ({"national_id": "equal", "name": "differ", "birth_date": "differ"}, Seen.TWO),
+        ({"national_id": "equal", "name": "differ", "birth_date": "equal"}, Seen.UNSURE),
+        ({"national_id": "equal", "name": "exact", "birth_date": "equal", "sex": "differ"}, Seen.UNSURE),
+        ({"national_id": "differ", "name": "exact", "birth_date": "equal", "mother": "exact"}, Seen.UNSURE),
+        ({"national_id": "", "name": "exact", "birth_date": "equal", "mobile": "equal"}, Seen.SAME),
+        ({"national_id": "", "name": "exact", "birth_date": "equal"}, Seen.UNSURE),
+        ({"national_id": "", "name": "exact", "birth_date": "differ"}, Seen.TWO),
         ({}, Seen.UNSURE),
     ],
 )
