@@ -2,12 +2,15 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import groupby
+from typing import Any
 
-from services.payments import journal
-from services.payments.ids import attempt_ref
+import orjson
+
+from services.payments.journal import Money, posted
 from services.payments.ledger import Ledger, broken
-from services.payments.payment import Payment, standing
+from services.payments.payment import Body, standing_of
 from services.payments.states import Move, State, allowed
 from shared.checks import Finding
 from shared.store.limit_log import first_fault
@@ -22,40 +25,57 @@ class Audit:
 
     ledger: Ledger = field(default_factory=Ledger)
     payments: int = 0
+    differs: list[str] = field(default_factory=list)
+    """What the running ledger has otherwise, as sentences."""
     _paid_for: dict[str, str] = field(default_factory=dict)
     _twice: list[str] = field(default_factory=list)
     _moves: list[str] = field(default_factory=list)
     _money: list[str] = field(default_factory=list)
-    _last: tuple[Decision, Payment] | None = None
+    _last: tuple[Decision, Body, Money] | None = None
     _attempts: set[str] = field(default_factory=set)
 
     def transition(self, row: Decision) -> None:
         """The next transition."""
-        payment = Payment.read(row.body)
-        before = self._last[1] if self._last is not None and self._last[0].subject == row.subject else None
+        body: Body = orjson.loads(row.body)
+        money = Money(
+            body["state"],
+            body["committed"],
+            body["attempt"],
+            body["provider"],
+            body["active"],
+            body["fee"],
+            body["amount"],
+        )
+        before = self._last if self._last is not None and self._last[0].subject == row.subject else None
         if before is None:
             self._close()
             self.payments += 1
             self._attempts = set()
-        expected_n = 1 if before is None or self._last is None else self._last[0].n + 1
-        if row.n != expected_n or not allowed(before.state if before else None, payment.state, payment.move):
+            self._follows(row, body, 1, None)
+            self._posts(row, body, None, None, money)
+        else:
+            self._follows(row, body, before[0].n + 1, before[1]["state"])
+            self._posts(row, body, list(standing_of(before[1])), before[2], money)
+        self.ledger.transition(body, row.at_us)
+        self._last = (row, body, money)
+
+    def _follows(self, row: Decision, body: Body, n: int, before: str | None) -> None:
+        """Whether it is the next one, a declared move, and says nothing that was said of the attempt before."""
+        move = body["move"]
+        if row.n != n or not _declared(before, body["state"], move):
             self._moves.append(row.subject)
-        if payment.move is Move.REPORTED:
-            outcome = f"{payment.attempt}|{payment.state}"
-            if outcome in self._attempts:
+        if move in ("sent", "reported"):
+            once = f"{body['attempt']}|{move}|{body['state']}"
+            if once in self._attempts:
                 self._moves.append(row.subject)
-            self._attempts.add(outcome)
-        if payment.move is Move.SENT:
-            ref = attempt_ref(row.subject, payment.attempt)
-            if ref in self._attempts:
-                self._moves.append(row.subject)
-            self._attempts.add(ref)
-        moved = () if payment.move is Move.RESTATED else journal.of_transition(before, payment)
-        was = None if before is None else standing(before)
-        if payment.postings != moved or payment.was != was or (before is not None and before.amount != payment.amount):
+            self._attempts.add(once)
+
+    def _posts(self, row: Decision, body: Body, was: list[Any] | None, before: Money | None, after: Money) -> None:
+        """Whether it posts what its move moves, and nobody has changed an amount that is committed."""
+        expected = () if body["move"] == "restated" else posted(before, after)
+        changed = before is not None and before.committed and after.committed and before.amount != after.amount
+        if changed or body["was"] != was or tuple(map(tuple, body["postings"])) != expected:
             self._money.append(row.subject)
-        self.ledger.transition(payment, row.at_us)
-        self._last = (row, payment)
 
     def findings(self, limits: Iterable[LimitRow]) -> list[Finding]:
         """I3, I4 and I5; ``limits`` are the rows of all limit logs, in key order."""
@@ -64,6 +84,7 @@ class Audit:
         by_cycle = self.ledger.by(["programme", "cycle"])
         faults = [f"{key[0]} {key[1]}: {why}" for key, totals in by_cycle.items() for why in broken(totals)]
         faults += [f"payment {one} posts otherwise than its moves" for one in self._money]
+        faults += self.differs
         if self.ledger.unbalanced:
             faults.append(f"{self.ledger.unbalanced} transitions do not sum to zero")
         logs = {name: list(rows) for name, rows in groupby(limits, lambda row: row.log)}
@@ -77,11 +98,16 @@ class Audit:
     def _close(self) -> None:
         if self._last is None:
             return
-        row, payment = self._last
-        if payment.state is not State.BLOCKED:
+        row, body, _ = self._last
+        if body["state"] != State.BLOCKED:
             for claim in row.claims.split():
                 if self._paid_for.setdefault(claim, row.subject) != row.subject:
                     self._twice.append(row.subject)
+
+
+@cache
+def _declared(before: str | None, after: str, move: str) -> bool:
+    return allowed(None if before is None else State(before), State(after), Move(move))
 
 
 def _told(faults: list[str], well: str) -> str:

@@ -15,7 +15,6 @@ import orjson
 
 from services.payments.ids import release_log
 from services.payments.ledger import Cell, Ledger, Offer, Place, Totals
-from services.payments.payment import Payment
 from services.payments.publish import is_transition
 from services.payments.tables import ATTENTION, ORDERS, SNAPSHOTS, AttentionRow, SnapshotRow
 from shared import topics
@@ -43,6 +42,9 @@ class Differs(NamedTuple):
     what: str
     rebuilt: int
     running: int
+
+    def __str__(self) -> str:
+        return f"{self.what} is {self.rebuilt} by the transitions and {self.running} in the running ledger"
 
 
 def places_of(policy: Policy) -> Positions:
@@ -93,18 +95,18 @@ class Books:
                     keys += [(*ref,) for ref in orjson.loads(fate.decisions) if ref[1] == 0]
             # A release order is stored before its money can be taken, so it is known by now or read here.
             rows = (await self.store.get(DECISIONS, keys)).values() if keys else ()
-            moved = [(row, Payment.read(row.body)) for row in rows if is_transition(row)]
-            if any(payment.drawn >= 0 for _, payment in moved):
+            moved = [(row, orjson.loads(row.body)) for row in rows if is_transition(row)]
+            if any(body["move"] == "sent" for _, body in moved):
                 await self.orders.enter(self.store)
             left = [
-                AttentionRow(payment.next, f"{row.at_us:017d}|{row.subject}|{row.n}", row.subject, row.n)
-                for row, payment in moved
-                if payment.next in LEFT_TO
+                AttentionRow(body["next"], f"{row.at_us:017d}|{row.subject}|{row.n}", row.subject, row.n)
+                for row, body in moved
+                if body["next"] in LEFT_TO
             ]
             if left:
                 await self.store.insert(ATTENTION, left)
-            for row, payment in moved:
-                self.ledger.transition(payment, row.at_us)
+            for row, body in moved:
+                self.ledger.transition(body, row.at_us)
             for fate in fates:
                 self.positions[fate.topic, fate.partition] = fate.offset
             await asyncio.sleep(0)
@@ -114,9 +116,13 @@ class Books:
     async def _keep(self) -> None:
         grown = self.ledger.transitions - self.kept_transitions
         if grown >= max(KEPT_AFTER, self.kept_transitions * KEPT_GROWTH):
-            row = SnapshotRow(NAME, self.kept_n + 1, self.ledger.transitions, self._packed())
-            (stored,) = await self.store.insert(SNAPSHOTS, [row])
-            self.kept_n, self.kept_transitions = stored.n, stored.transitions
+            await self.keep()
+
+    async def keep(self) -> None:
+        """Keep it as it is, for the next start to go on from."""
+        row = SnapshotRow(NAME, self.kept_n + 1, self.ledger.transitions, self._packed())
+        (stored,) = await self.store.insert(SNAPSHOTS, [row])
+        self.kept_n, self.kept_transitions = stored.n, stored.transitions
 
     def _packed(self) -> bytes:
         ledger = self.ledger
@@ -131,7 +137,6 @@ class Books:
             "cells": [[*cell, poisha, ledger.payments[cell]] for cell, poisha in ledger.cells.items()],
             "scores": [[*key, count] for key, count in ledger.scores.items()],
             "transitions": ledger.transitions,
-            "unbalanced": ledger.unbalanced,
         }
         return bytes(cramjam.zstd.compress(orjson.dumps(content)))
 
@@ -145,11 +150,11 @@ class Books:
         for programme, cycle, order_ref, until in content["offers"]:
             ledger.offers.setdefault((programme, cycle), []).append(Offer(order_ref, until))
         ledger.totals.update({Place(*row[:4]): Totals(*row[4:]) for row in content["totals"]})
-        ledger.balances = Counter({(programme, name): poisha for programme, name, poisha in content["balances"]})
+        ledger.balances.update({(programme, name): poisha for programme, name, poisha in content["balances"]})
         for *cell, poisha, count in content["cells"]:
             ledger.cells[Cell(*cell)], ledger.payments[Cell(*cell)] = poisha, count
         ledger.scores = Counter({(provider, measure): count for provider, measure, count in content["scores"]})
-        ledger.transitions, ledger.unbalanced = content["transitions"], content["unbalanced"]
+        ledger.transitions = content["transitions"]
         self.kept_n, self.kept_transitions = row.n, row.transitions
 
 
@@ -194,7 +199,7 @@ async def rebuilt(store: Store) -> Ledger:
     await Orders(ledger).enter(store)
     async for row in store.scan(DECISIONS):
         if is_transition(row):
-            ledger.transition(Payment.read(row.body), row.at_us)
+            ledger.transition(orjson.loads(row.body), row.at_us)
             seen += 1
             if seen % YIELD_EVERY == 0:
                 await asyncio.sleep(0)

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 
 from services.payments.audit import Audit
-from services.payments.books import Orders
+from services.payments.books import Books, Orders, differences
 from services.payments.publish import is_transition
 from services.payments.tables import TABLES
 from shared.audit.audit import audit_stage
 from shared.checks import Finding
+from shared.policy import load_policy
 from shared.settings import Settings
 from shared.store.opening import open_store
 from shared.store.port import Store
@@ -20,7 +21,9 @@ async def check(settings: Settings) -> Sequence[Finding]:
     store = open_store(settings.store_url("payments"))
     await store.open((*COMMON, *TABLES))
     try:
-        return [*common, *await findings(store)]
+        books = await Books.resume(store, load_policy(settings.policy_dir))
+        await books.catch_up()
+        return [*common, *await findings(store, books)]
     finally:
         await store.close()
 
@@ -30,7 +33,7 @@ def _is_entitlement(row: Decision) -> bool:
     return row.revision > 0 and not is_transition(row)
 
 
-async def findings(store: Store) -> Sequence[Finding]:
+async def findings(store: Store, books: Books | None = None) -> Sequence[Finding]:
     """I3, I4 and I5. Orders and limits are read after the transitions, so that what comes meanwhile breaks nothing."""
     audit = Audit()
     orders = Orders(audit.ledger)
@@ -39,4 +42,7 @@ async def findings(store: Store) -> Sequence[Finding]:
         if is_transition(row):
             audit.transition(row)
     await orders.enter(store)
+    if books is not None and not await books.catch_up():
+        # Nothing has moved meanwhile, so what runs on must be what has been added up anew.
+        audit.differs += [str(one) for one in differences(audit.ledger, books.ledger)]
     return audit.findings([row async for row in store.scan(LIMITS)])

@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from services.payments import cli_people
+from services.payments import cli_people, rebuild
 from services.payments.shown import command, get, taka
 from shared.service import terminal
 
@@ -114,5 +114,5 @@ def _show_discrepancies(found: list[dict[str, Any]]) -> None:
     terminal.show_table("Discrepancies", names, [[str(one[name]) for name in names] for one in found])
 
 
-for _one in cli_people.COMMANDS:
+for _one in (*cli_people.COMMANDS, rebuild.command):
     payments.add_command(_one)

@@ -9,7 +9,8 @@ contradicts itself. A plus is what an account receives.
 """
 
 from dataclasses import replace
-from typing import Final
+from functools import lru_cache
+from typing import Final, NamedTuple
 
 from services.payments.payment import Payment, Postings, standing
 from services.payments.states import BACK, UNDER_WAY, State
@@ -52,43 +53,69 @@ def entered(before: Payment | None, after: Payment) -> Payment:
     return replace(after, was=None if before is None else standing(before), postings=of_transition(before, after))
 
 
+class Money(NamedTuple):
+    """What of a payment decides where its money is."""
+
+    state: str
+    committed: bool
+    attempt: int
+    provider: str
+    active: bool
+    fee: int
+    amount: int
+
+
 def of_transition(before: Payment | None, after: Payment) -> Postings:
     """What the move from ``before`` to ``after`` posts: in each book from where the money was to where it is."""
+    return posted(None if before is None else _money(before), _money(after))
+
+
+def _money(payment: Payment) -> Money:
+    return Money(
+        payment.state.value,
+        payment.committed,
+        payment.attempt,
+        payment.provider,
+        payment.active,
+        payment.fee,
+        payment.amount,
+    )
+
+
+@lru_cache(maxsize=4096)
+def posted(before: Money | None, after: Money) -> Postings:
+    """The same; most payments of a rate class post alike, so it is worked out once for them all."""
     lines: list[tuple[str, int]] = []
-    for where, poisha in ((_in_budget, after.amount), (_in_cash, after.amount), (_in_fees, after.fee or _fee(before))):
-        was = where(before)
-        now = where(after)
+    fee = after.fee or (0 if before is None else before.fee)
+    for where, poisha in ((_in_budget, after.amount), (_in_cash, after.amount), (_in_fees, fee)):
+        was, now = where(before), where(after)
         if was != now and poisha:
             lines += ((was, -poisha), (now, poisha))
     return tuple(lines)
 
 
-def _in_budget(payment: Payment | None) -> str:
-    if payment is None or not payment.committed:
+def _in_budget(money: Money | None) -> str:
+    if money is None or not money.committed:
         return ALLOCATION
-    return SPENT if payment.attempt and payment.state not in BACK else COMMITTED
+    return SPENT if money.attempt and money.state not in BACK else COMMITTED
 
 
-def _in_cash(payment: Payment | None) -> str:
-    if payment is None or payment.attempt == 0:
+def _in_cash(money: Money | None) -> str:
+    if money is None or money.attempt == 0:
         return RELEASED
-    if payment.state in UNDER_WAY:
-        return IN_TRANSIT + payment.provider
-    if payment.state in BACK:
+    if money.state in UNDER_WAY:
+        return IN_TRANSIT + money.provider
+    if money.state in BACK:
         return RETURNED
-    if payment.state is State.DISPUTED:
+    if money.state == State.DISPUTED:
         return SUSPENSE
-    return REACHED if payment.active else CREDITED
+    return REACHED if money.active else CREDITED
 
 
-def _in_fees(payment: Payment | None) -> str:
-    if payment is None or payment.state not in (State.CREDITED, State.WITHDRAWN):
+def _in_fees(money: Money | None) -> str:
+    if money is None or money.state not in (State.CREDITED, State.WITHDRAWN):
         return FEES
-    return (DUE if payment.state is State.WITHDRAWN else ACCRUED) + payment.provider
-
-
-def _fee(payment: Payment | None) -> int:
-    return 0 if payment is None else payment.fee
+    return (DUE if money.state == State.WITHDRAWN else ACCRUED) + money.provider
 
 
 def balanced(postings: Postings) -> bool:

@@ -15,6 +15,8 @@ DHAKA_US = 6 * 3_600_000_000
 """Dhaka is six hours ahead of UTC and has no summer time."""
 
 
+Body = dict[str, Any]
+"""A transition as it is stored: a ``Payment`` as JSON. What goes through millions reads this and makes no objects."""
 Standing = tuple[str, str, str, int, int, int]
 """What a payment is counted by: state, provider, district, day, amount, drawn; see ``standing``."""
 
@@ -93,9 +95,35 @@ def standing(payment: Payment) -> Standing:
     The state is *reached* where the money is in an active account. The day (Dhaka, since 1970) is when the present
     attempt was sent, 0 before. ``drawn`` is where in the money released for the cycle it begins, -1 where it has none.
     """
-    state = "reached" if payment.state is State.CREDITED and payment.active else payment.state.value
-    day = day_of(payment.sent_us) if payment.sent_us else 0
-    return state, payment.provider, payment.district, day, payment.amount, payment.drawn
+    return _standing(
+        payment.state.value,
+        payment.active,
+        payment.provider,
+        payment.district,
+        payment.sent_us,
+        payment.amount,
+        payment.drawn,
+    )
+
+
+def standing_of(body: Body) -> Standing:
+    """The same, of a transition as it is stored."""
+    return _standing(
+        body["state"],
+        body["active"],
+        body["provider"],
+        body["district"],
+        body["sent_us"],
+        body["amount"],
+        body["drawn"],
+    )
+
+
+def _standing(
+    state: str, active: bool, provider: str, district: str, sent_us: int, amount: int, drawn: int
+) -> Standing:
+    counted = "reached" if active and state == "credited" else state
+    return counted, provider, district, day_of(sent_us) if sent_us else 0, amount, drawn
 
 
 def day_of(at_us: int) -> int:

@@ -4,8 +4,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
-from services.payments.payment import Payment
-from services.payments.states import Move, State
+from services.payments.payment import Body
 
 HOURS_US: Final = 3_600_000_000
 BOUNDS_H: Final = (0.01, 0.1, 1, 6, 12, 24, 48, 72, 168, 720)
@@ -14,21 +13,21 @@ AGES_DAYS: Final = (0, 1, 2, 3, 7, 14, 30)
 """Ages of money in transit, in whole days, from which a class begins."""
 
 SENT, ASKED, UNANSWERED = "sent", "asked", "unanswered"
-_OUTCOMES: Final = frozenset({State.CREDITED, State.FAILED, State.CANCELLED})
+_OUTCOMES: Final = frozenset({"credited", "failed", "cancelled"})
+_WITHIN: Final = tuple(f"within_{place}" for place in range(len(BOUNDS_H) + 1))
 
 
-def measures(payment: Payment, at_us: int) -> tuple[str, ...]:
+def measures(body: Body, at_us: int) -> tuple[str, ...]:
     """What a transition adds one to: nothing for one that says nothing of a provider."""
-    match payment.move:
-        case Move.SENT:
-            return (SENT,)
-        case Move.ASKED:
-            return (ASKED,) if payment.asks else (UNANSWERED,)
-        case Move.REPORTED if payment.state in _OUTCOMES:
-            hours = (at_us - payment.sent_us) / HOURS_US
-            return (payment.state.value, f"within_{bisect_left(BOUNDS_H, hours)}")
-        case Move.REPORTED:
-            return (payment.state.value,)
+    move, state = body["move"], body["state"]
+    if move == "sent":
+        return (SENT,)
+    if move == "reported":
+        if state not in _OUTCOMES:
+            return (state,)
+        return state, _WITHIN[bisect_left(BOUNDS_H, (at_us - body["sent_us"]) / HOURS_US)]
+    if move == "asked":
+        return (ASKED,) if body["asks"] else (UNANSWERED,)
     return ()
 
 
@@ -69,7 +68,7 @@ def scorecard(
     def of(measure: str) -> int:
         return counts.get((provider, measure), 0)
 
-    classes = [of(f"within_{place}") for place in range(len(BOUNDS_H) + 1)]
+    classes = [of(measure) for measure in _WITHIN]
     ages = dict.fromkeys(AGES_DAYS, 0)
     for day, poisha in in_transit:
         ages[max(bound for bound in AGES_DAYS if bound <= max(today - day, 0))] += poisha
