@@ -1,10 +1,11 @@
-"""``dsr dedup``: the queue of reviews and what a reviewer says, and who has asked about people."""
+"""``dsr dedup``: the queue of reviews and what a reviewer says, who has asked about people, and models that match."""
 
 import click
 
 from services.dedup.cli.labels import labels
 from services.dedup.cli.lookups import lookups
 from services.dedup.cli.review import review
+from services.dedup.cli.training import evaluate, train
 
 
 @click.group()
@@ -15,3 +16,5 @@ def dedup() -> None:
 dedup.add_command(review)
 dedup.add_command(labels)
 dedup.add_command(lookups)
+dedup.add_command(train)
+dedup.add_command(evaluate)

@@ -4,7 +4,7 @@
 matters. All of it is a pure function of records, model and size of the register.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from math import log2
 
 from services.dedup.matching.blocking import Blocking, BlockKey
@@ -88,7 +88,20 @@ class Engine:
 
     def compare(self, ours: Features, theirs: Features, register_size: int) -> Comparison:
         """A pair with its whole evidence."""
-        levels = self.levels(ours, theirs)
+        return self._weighed(self.levels(ours, theirs), ours, register_size)
+
+    def weigh(self, levels: Mapping[str, str], register_size: int) -> Comparison:
+        """The evidence of a pair of which only the levels are known, by field: agreements weigh as a common value's do.
+
+        A field that is left out, or a level that the model has not, could not be compared.
+        """
+        shown = tuple(
+            next((place for place, level in enumerate(field.levels) if level.name == levels.get(field.name)), NULL)
+            for field in self.model.fields
+        )
+        return self._weighed(shown, None, register_size)
+
+    def _weighed(self, levels: tuple[int, ...], ours: Features | None, register_size: int) -> Comparison:
         relative, twin = self._over_relative, self._over_twin
         stranger = self._over_stranger(register_size)
         kin, prior = either(relative, twin), odds(relative, twin, stranger)
@@ -100,7 +113,7 @@ class Engine:
                 continue
             level = field.levels[place]
             relative, twin = relative + level.over_relative, twin + level.over_twin
-            over_stranger = level.over_stranger if place else self._rarity(field, ours)
+            over_stranger = level.over_stranger if place or ours is None else self._rarity(field, ours)
             stranger += over_stranger
             before, kin = kin, either(relative, twin)
             fields.append(Compared(field.name, level.name, kin - before, over_stranger))

@@ -1,0 +1,156 @@
+"""Applications of the made-up population as the events that scoring sends, and a dedup stage to take them."""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from bench.dedup.population import Arrival
+from services.dedup.adjudicate import Adjudicator
+from services.dedup.index import Index
+from services.dedup.matching.bangladesh import numbers
+from services.dedup.matching.bangladesh.normaliser import NORMALISER
+from services.dedup.matching.engine import Engine
+from services.dedup.matching.model_file import load as load_model
+from services.dedup.publish import Publisher
+from services.dedup.register import Register
+from services.dedup.reopen import Reopener
+from services.dedup.stage import DedupStage
+from services.dedup.tables import TABLES
+from services.dedup.verdicts import Verdicts
+from shared import topics
+from shared.envelope import Envelope
+from shared.policy import load_policy
+from shared.policy.reviews import DUPLICATES
+from shared.settings import load as load_settings
+from shared.stage.lease import Lease
+from shared.stage.observer import Silent
+from shared.stage.ports import Batch
+from shared.stage.publishing import UNDELIVERED
+from shared.stage.records import Origin, Outgoing, Record
+from shared.stage.runner import Runner
+from shared.store.port import Store
+from shared.store.tables import COMMON
+from time import time_ns
+
+BATCH: int = 500
+SECRET = b"bench" * 8
+MODEL = Path("deploy/matching/bangladesh.json")
+BEGIN = datetime(2026, 7, 1, tzinfo=UTC)
+_HEADERS = Envelope("e", "/bench", "application.scored.v1").to_headers()
+
+
+class Nowhere:
+    """Takes what is sent and forgets it."""
+
+    async def start(self) -> None: ...
+
+    async def send(self, outgoing: Sequence[Outgoing]) -> None: ...
+
+    async def stop(self) -> None: ...
+
+
+def engine() -> Engine:
+    """The registry's engine with the shipped model."""
+    return Engine(NORMALISER, load_model(MODEL, NORMALISER), SECRET)
+
+
+def person_of(record: dict[str, str] | Any) -> dict[str, Any]:
+    """The applicant as an event has it."""
+    number = numbers.national_id(record.get("national_id", ""))
+    national_id = {
+        kind: str(value).zfill(width)
+        for kind, value, width in (("n10", number.n10, 10), ("n13", number.n13, 13))
+        if value
+    }
+    union = record["union"]
+    person: dict[str, Any] = {
+        "name": _name(record, "name"),
+        "mother": {"name": _name(record, "mother")},
+        "father": {"name": _name(record, "father")},
+        "date_of_birth": record.get("date_of_birth"),
+        "gender": record.get("gender"),
+        "mobile": record.get("mobile"),
+        "national_id": national_id or None,
+        "permanent_address": {
+            "division": union[:2], "district": union[2:4], "city_corporation": union[4:6],
+            "upazila": union[6:8], "union": union[8:10], "rural_ward": "01", "line": "Rampur, house of the teacher",
+        },
+        "birth_place": "5549", "nationality": "Bangladeshi", "religion": "1", "occupation": "farmer",
+        "marital_status": "married", "education": "primary",
+    }  # fmt: skip
+    return {name: value for name, value in person.items() if value}
+
+
+def event_of(arrival: Arrival, place: int, programme: str = "old_age") -> bytes:
+    """The scored event of the ``place``-th application."""
+    name = f"a{place:032x}"
+    return orjson.dumps(
+        {
+            "application_id": name,
+            "source": "msw",
+            "source_ref": f"MSW-2026-{place:08}",
+            "revision": 1,
+            "n": 1,
+            "programme": programme,
+            "received_at": BEGIN + timedelta(milliseconds=place),
+            "outcome": "passed",
+            "person": person_of(arrival.record),
+            "payee": {"kind": "self", "provider": "bkash", "account": "01712345678", "holder_name": {"en": "Holder"}},
+            "rank": {"model": "pmt.v1", "score": "812.40", "order": 812.4},
+            "rate_class": "standard",
+            "gaps": [],
+        }
+    )
+
+
+def records(events: Iterator[bytes], start: int = 0) -> Iterator[list[Record]]:
+    """Batches of records of the scored topic."""
+    offset = start
+    while batch := list(islice(events, BATCH)):
+        made = []
+        for value in batch:
+            key = orjson.loads(value)["application_id"].encode()
+            made.append(Record(Origin(topics.SCORED, 0, offset), key, value, _HEADERS, 1_000))
+            offset += 1
+        yield made
+
+
+class Taker:
+    """A dedup stage over a store, with everything of the service but Kafka."""
+
+    def __init__(self, store: Store) -> None:
+        self.store, self.engine = store, engine()
+        self.register = Register(store, Index(store, self.engine))
+        adjudicator = Adjudicator(store, self.register, self.engine, "bench", _now_us)
+        self.reopener = Reopener(self.register, adjudicator)
+        publisher = Publisher(self.register)
+        stage = DedupStage(
+            "bench",
+            self.register,
+            self.engine,
+            adjudicator,
+            self.reopener,
+            publisher,
+            Verdicts(self.register, load_policy(load_settings().policy_dir).reviews[DUPLICATES]),
+        )
+        self._runner = Runner(stage, store, Nowhere(), group="bench", now_us=_now_us, observer=Silent())
+
+    async def open(self) -> None:
+        """Open the store."""
+        await self.store.open((*COMMON, UNDELIVERED, *TABLES))
+
+    async def take(self, batch: Sequence[Record]) -> None:
+        """A batch through the stage, to what would be sent."""
+        await self._runner.process(Batch(tuple(batch)), Lease(float("inf"), lambda: 0.0))
+
+
+def _now_us() -> int:
+    return time_ns() // 1_000
+
+
+def _name(record: Any, field: str) -> dict[str, str]:
+    return {script: value for script in ("bn", "en") if (value := record.get(f"{field}_{script}"))}
