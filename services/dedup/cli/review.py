@@ -37,6 +37,8 @@ _AGREEMENTS = {
 }
 """The levels of the matching model in words; one that is not here is shown as the model calls it."""
 
+_BITS_SHOWN_MIN = 0.05
+
 
 @click.group()
 def review() -> None:
@@ -177,14 +179,13 @@ def _shown(client: Client, application_id: str) -> dict[str, Any]:
 
 
 def _listed(one: dict[str, Any]) -> list[str]:
-    others = " ".join(other["application_id"] for other in one["suspects"])
-    taken = one.get("taken_by") or ""
-    return [one["application_id"], one["programme"], one["source"], one["upazila"], _dhaka(one["since"]), taken, others]
+    since, taken, others = _dhaka(one["since"]), one.get("taken_by") or "", str(len(one["suspects"]))
+    return [one["application_id"], one["programme"], one["source"], one["upazila"], since, taken, others]
 
 
 def _evidence(field: dict[str, Any]) -> list[str]:
     agreement, bits = field["agreement"], field["bits"]
-    weight = f"{bits:+.1f}" if agreement else ""
+    weight = f"{bits:+.1f}" if abs(bits) >= _BITS_SHOWN_MIN else ""
     return [field["field"], _AGREEMENTS.get(agreement, agreement), field["ours"], field["theirs"], weight]
 
 
