@@ -80,7 +80,11 @@ class Scheduler(Poller):
                 return asked
 
     async def _ask(self, due: Sequence[DueRow], now_us: int) -> int:
-        """Only for payments that are still where the row left them; most have been reported long before."""
+        """Only for payments that are still where the row left them; most have been reported long before.
+
+        Two instances that decided the same record left two rows, and the decision that was stored is of one of them:
+        what it says is due then. A command that came earlier would find nothing to ask, and stand for the one in time.
+        """
         if not due:
             return 0
         paid = await transitions(self._store, list(dict.fromkeys(row.payment_id for row in due)))
@@ -88,7 +92,9 @@ class Scheduler(Poller):
         for row in due:
             rows = paid[row.payment_id]
             payment = present(rows)
-            if payment is not None and rows[-1].n == row.n and payment.state in UNDER_WAY and payment.report_due_us:
+            if payment is None or rows[-1].n != row.n or payment.state not in UNDER_WAY:
+                continue
+            if 0 < payment.report_due_us <= now_us:
                 silent.append(row)
         if silent:
             await self._sink.send([_command(row, now_us) for row in silent])

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from services.payments.tables import DISCREPANCIES
-from services.payments.timers import INQUIRIES_MAX
-from tests.unit.payments.world import POISHA, Budget, Crash, World, change, paying, report
+from services.payments.tables import DISCREPANCIES, DUE
+from services.payments.timers import INQUIRIES_MAX, due_row
+from tests.unit.payments.world import POISHA, Budget, Crash, World, change, paying, payment_of, report
 
 pytestmark = pytest.mark.anyio
 
@@ -186,6 +186,16 @@ async def test_two_schedulers_ask_once() -> None:
     await other.settle()
     assert len(await made.rows(1)) == 2
     assert len(made.messages("payment.inquire.v1")) + len(other.messages("payment.inquire.v1")) == 1
+
+
+async def test_a_row_of_an_instance_that_lost_the_decision_asks_for_nothing_before_the_time() -> None:
+    made = await instructed()
+    due_us = (await made.payment(1)).report_due_us
+    await made.store.insert(DUE, [due_row(payment_of(1), 1, due_us - 3_600_000_000)])
+    made.now = due_us - 1_800_000_000
+    assert await made.sweep(0) == 0
+    assert await made.sweep(1) == 1
+    assert await made.state(1) == "unknown"
 
 
 async def test_a_restart_finds_what_became_due_meanwhile() -> None:
