@@ -61,7 +61,7 @@ format: $(PYTHON_READY) ## Format the code and apply ruff's safe fixes
 bench: setup ## Measure throughput beside two references (several minutes)
 	@$(PYTHON) -m bench.pipeline
 
-chaos: setup ## Kill and shake everything for MINUTES by SEED, and prove that nothing is lost or twice
+chaos: setup var/kafka/.ready ## Kill and shake everything for MINUTES by SEED, and prove that nothing is lost or twice
 	@$(PYTHON) -m sandbox.chaos --seed $(SEED) --minutes $(MINUTES)
 
 # The oldest Python resolves, because it needs the most: what newer ones no longer need does them no harm.

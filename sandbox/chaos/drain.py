@@ -2,31 +2,39 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from time import monotonic
 from typing import Final
 
 from sandbox.chaos.groups import Groups, Place
 from shared import topics
-from shared.errors import DsrError
 from shared.http.client import Client, Refused, Unreachable
 from shared.policy import Policy
 from shared.stage.ports import KafkaAway
 
 QUIET_S: Final = 4.0
-LONGEST_S: Final = 300.0
+LONGEST_S: Final = 180.0
 _POLL_S: Final = 0.5
 
 
-class NotDrained(DsrError):
-    """Something is left and does not get less."""
+@dataclass(frozen=True, slots=True)
+class Drained:
+    """How it went: ``seconds`` until nothing was left, or, if something stayed, how long was waited.
 
-    def __init__(self, seconds: float, behind: Mapping[str, int], instructed: int) -> None:
-        self.behind = dict(behind)
-        left = ", ".join(f"{count:,} for {group}" for group, count in behind.items() if count) or "none"
-        super().__init__(
-            f"After {seconds:.0f} s of peace there is still something to do. Records not committed: {left}. "
-            f"Payments without an outcome: {instructed}."
-        )
+    ``behind`` are the records that a group has not committed, ``instructed`` payments whose outcome nobody has told;
+    -1 while payments does not answer.
+    """
+
+    seconds: float
+    behind: Mapping[str, int]
+    instructed: int
+
+    @property
+    def left(self) -> str:
+        """What is left, in words; empty if nothing is."""
+        found = [f"{count:,} records for {group}" for group, count in self.behind.items() if count]
+        found += [f"{self.instructed} payments without an outcome"] if self.instructed else []
+        return ", ".join(found)
 
 
 def readers(policy: Policy) -> dict[str, list[Place]]:
@@ -49,29 +57,29 @@ async def drain(
     client: Callable[[], Client],
     told: Callable[[Mapping[str, int]], None],
     longest_s: float = LONGEST_S,
-) -> float:
-    """Wait for it, and say how many seconds it took. Raises ``NotDrained``."""
+) -> Drained:
+    """Wait until nothing is left, for at most ``longest_s`` seconds. ``told`` hears what is left meanwhile."""
     began = monotonic()
     wanted = readers(policy)
     places = {place for each in wanted.values() for place in each}
-    before, quiet_since = -1, began
-    while True:
+    written, quiet_since = -1, began
+    behind: Mapping[str, int] = {}
+    instructed = -1
+    while monotonic() - began < longest_s:
         await asyncio.sleep(_POLL_S)
         try:
             behind = await groups.behind(wanted)
-            written = sum((await groups.ends(places)).values())
+            now = sum((await groups.ends(places)).values())
         except KafkaAway:
             continue
-        told(behind)
-        if any(behind.values()) or written != before:
-            before, quiet_since = written, monotonic()
-        instructed = -1
-        if monotonic() - quiet_since > QUIET_S:
+        told({**behind, "outcomes": max(instructed, 0)})
+        if any(behind.values()) or now != written:
+            written, quiet_since = now, monotonic()
+        elif monotonic() - quiet_since > QUIET_S:
             instructed = await asyncio.to_thread(_instructed, client)
             if instructed == 0:
-                return round(quiet_since - began, 1)
-        if monotonic() - began > longest_s:
-            raise NotDrained(longest_s, behind, instructed)
+                return Drained(round(quiet_since - began, 1), behind, 0)
+    return Drained(round(monotonic() - began, 1), behind, instructed)
 
 
 def _instructed(client: Callable[[], Client]) -> int:

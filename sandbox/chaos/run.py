@@ -14,7 +14,7 @@ from typing import Final
 
 from rich.console import Console
 
-from sandbox.chaos.drain import drain, readers
+from sandbox.chaos.drain import Drained, drain, readers
 from sandbox.chaos.feeding import Feeding
 from sandbox.chaos.gate import Gate
 from sandbox.chaos.groups import Groups
@@ -165,12 +165,12 @@ class Chaos:
         shaken_s = self._tally.at_s
         self._progress.phase("Peace: the backlog drains, and the last payments are asked for.")
         policy = self._deployment.policy
-        drained_s = await drain(
+        drained = await drain(
             self._around.groups, policy, lambda: self._deployment.client("operator"), self._note_backlog
         )
         self._progress.phase("Every service is stopped in good order; then everything is read once and checked.")
         self._tally.exits += [*self._fleet.ended(), *await self._fleet.stop()]
-        return await self._report(shaken_s, drained_s)
+        return await self._report(shaken_s, drained)
 
     async def _shake(self, until: float) -> None:
         """Everything at once, until the time is over and every incident and every record is finished."""
@@ -220,12 +220,12 @@ class Chaos:
             self._progress.show(len(self._feeding.acknowledged), self._behind)
             await asyncio.sleep(_SHOW_S)
 
-    async def _report(self, shaken_s: float, drained_s: float) -> Report:
+    async def _report(self, shaken_s: float, drained: Drained) -> Report:
         policy, tally = self._deployment.policy, self._tally
         seen = await look(self._deployment.bootstrap, policy)
         paid = ledgers(self._world.folder, tuple(policy.providers))
         held = await asyncio.to_thread(
-            findings, self._deployment, seen, self._feeding.acknowledged, paid, tally, self._options.seconds
+            findings, self._deployment, seen, self._feeding.acknowledged, paid, tally, drained, self._options.seconds
         )
         return Report(
             seed=self._options.seed,
@@ -237,7 +237,7 @@ class Chaos:
             incidents={str(kind): count for kind, count in tally.done.items()},
             skipped={str(kind): count for kind, count in tally.skipped.items()},
             kafka_away_s=tally.kafka_away_s,
-            drained_s=drained_s,
+            drained_s=drained.seconds,
             events=seen.published.events,
             repeats=dict(seen.published.repeated),
             ends=seen.account.by_fate,

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
+from sandbox.chaos.drain import Drained
 from sandbox.chaos.published import Published, written_topics
 from sandbox.chaos.tally import Tally
 from sandbox.demo.accounting import Account, account
@@ -49,6 +50,7 @@ def findings(
     sent: Collection[Reference],
     ledgers: Collection[Ledger],
     tally: Tally,
+    drained: Drained,
     seconds: float,
 ) -> list[Finding]:
     """Everything that must hold; the invariants of ``dsr check`` last."""
@@ -60,6 +62,7 @@ def findings(
         _identical(seen.published),
         _enough_kills(tally, seconds),
         _continued(tally),
+        _drained(drained),
         _stayed(tally),
         *check(deployment),
     ]
@@ -121,6 +124,11 @@ def _continued(tally: Tally) -> Finding:
         for kill in slow[:_SHOWN]
     )
     return Finding(TAKEN_OVER, not slow and bool(measured), detail)
+
+
+def _drained(drained: Drained) -> Finding:
+    seen = f"{drained.seconds:.0f} s after the last incident"
+    return Finding("backlog drained", not drained.left, f"{seen} there was left: {drained.left or 'nothing'}")
 
 
 def _stayed(tally: Tally) -> Finding:
