@@ -100,7 +100,7 @@ class Envelope(NamedTuple):
             _text(found, "ce_subject"),
             _time_us(found.get("ce_time")),
             _text(found, "ce_dataschema"),
-            _valid_traceparent(found.get("traceparent")),
+            valid_traceparent(found.get("traceparent")),
         )
 
 
@@ -127,6 +127,17 @@ def continue_trace(incoming: str | None, event: str) -> str:
     if match is None:
         return traceparent_of(event)
     return f"00-{match[2]}-{event[:8]}{event[9:13]}{event[14:18]}-{match[3]}"
+
+
+def valid_traceparent(value: bytes | None) -> str | None:
+    """What a header says, if it is a W3C ``traceparent``; anybody may have written it."""
+    if value is None:
+        return None
+    try:
+        text = value.decode("ascii")
+    except UnicodeDecodeError:
+        return None
+    return text if _traceparent(text) is not None else None
 
 
 def format_time(time_us: int) -> str:
@@ -169,16 +180,6 @@ def _required(found: Mapping[str, bytes], name: str) -> str:
     if text is None:
         raise BadEnvelope(f"missing_{name}")
     return text
-
-
-def _valid_traceparent(value: bytes | None) -> str | None:
-    if value is None:
-        return None
-    try:
-        text = value.decode("ascii")
-    except UnicodeDecodeError:
-        return None
-    return text if _traceparent(text) is not None else None
 
 
 def _traceparent(text: str) -> re.Match[str] | None:

@@ -1,9 +1,13 @@
 """Turns what the stage runtime tells (``shared.stage.observer``) into metrics and log lines."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 
-from shared.observability import logs
+from shared.observability import logs, trace
 from shared.observability.metrics import Metrics
+from shared.stage.observer import PutAside
+
+NAMED_MAX = 5
 
 _log = logs.get(__name__)
 
@@ -38,7 +42,18 @@ class MetricsObserver:
         """See ``Observer``."""
         for reason, count in reasons.items():
             self._metrics.dead_letters.add(count, stage, reason)
-            _log.warning("Records became dead letters", stage=stage, reason=reason, count=count)
+
+    def put_aside(self, stage: str, letters: Sequence[PutAside]) -> None:
+        """See ``Observer``. Of many with one reason the first few are named: ``dsr dlq list`` has them all."""
+        named: Counter[str] = Counter()
+        for reason, origin, traceparent in letters:
+            named[reason] += 1
+            if named[reason] <= NAMED_MAX:
+                with trace.bound(traceparent):
+                    _log.warning("A record became a dead letter", stage=stage, reason=reason, **origin._asdict())
+        for reason, count in named.items():
+            if count > NAMED_MAX:
+                _log.warning("More became dead letters", stage=stage, reason=reason, count=count - NAMED_MAX)
 
     def absorbed(self, stage: str, records: int) -> None:
         """See ``Observer``."""

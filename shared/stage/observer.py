@@ -1,11 +1,21 @@
 """What the runtime tells about itself; ``shared.observability`` turns it into metrics and log lines."""
 
-from collections.abc import Mapping
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple, Protocol
+
+from shared.stage.records import Origin
+
+
+class PutAside(NamedTuple):
+    """A record that became a dead letter: why, where it stands, and the W3C trace that it named, if it named one."""
+
+    reason: str
+    origin: Origin
+    traceparent: str | None
 
 
 class Observer(Protocol):
-    """Receives counts and durations. Never ids, never content."""
+    """Receives counts, durations and positions. Never a person's data, never content."""
 
     def batch(self, stage: str, records: int, oldest_age_s: float) -> None:
         """A batch begins; ``oldest_age_s`` is now minus the append time of its oldest record, in seconds."""
@@ -21,6 +31,9 @@ class Observer(Protocol):
 
     def dead_letters(self, stage: str, reasons: Mapping[str, int]) -> None:
         """Records became dead letters, by reason."""
+
+    def put_aside(self, stage: str, letters: Sequence[PutAside]) -> None:
+        """Which records these were."""
 
     def absorbed(self, stage: str, records: int) -> None:
         """Records came again and were answered from what is stored."""
@@ -49,6 +62,7 @@ class Silent:
     def fates(self, stage: str, kinds: Mapping[str, int]) -> None: ...
     def decisions(self, stage: str, states: Mapping[str, int]) -> None: ...
     def dead_letters(self, stage: str, reasons: Mapping[str, int]) -> None: ...
+    def put_aside(self, stage: str, letters: Sequence[PutAside]) -> None: ...
     def absorbed(self, stage: str, records: int) -> None: ...
     def waiting(self, stage: str, dependency: str, seconds: float) -> None: ...
     def dropped(self, stage: str, cause: str) -> None: ...

@@ -6,9 +6,9 @@ from typing import Generic, NamedTuple
 import orjson
 
 from shared import topics
-from shared.envelope import Envelope, continue_trace
+from shared.envelope import Envelope, continue_trace, valid_traceparent
 from shared.stage.deadletters import letter
-from shared.stage.observer import Observer
+from shared.stage.observer import Observer, PutAside
 from shared.stage.ports import SendRefused, Sink, TopicRefused
 from shared.stage.records import Outgoing, Record
 from shared.stage.stage import E, Kind, Message, Settled
@@ -99,6 +99,8 @@ class Publisher(Generic[E]):
         row = Undelivered(*bundle.record.origin, "output_refused", self._now_us())
         await self._store.insert(UNDELIVERED, [row])
         self._observer.dead_letters(self._stage, {row.reason: 1})
+        traceparent = valid_traceparent(bundle.record.header("traceparent"))
+        self._observer.put_aside(self._stage, [PutAside(row.reason, bundle.record.origin, traceparent)])
         await self._send([self._instead(bundle.record, row.reason)])
 
     def _instead(self, record: Record, reason: str) -> Bundle:

@@ -10,11 +10,12 @@ from typing import Generic
 
 import orjson
 
+from shared.envelope import valid_traceparent
 from shared.errors import DsrError
 from shared.stage.deciding import Decider, Outcome, waves
 from shared.stage.fates import Fates
 from shared.stage.lease import Lease
-from shared.stage.observer import Observer
+from shared.stage.observer import Observer, PutAside
 from shared.stage.ports import Batch, Sink
 from shared.stage.publishing import Bundle, Publisher
 from shared.stage.records import Origin, Record
@@ -121,12 +122,29 @@ class Runner(Generic[E]):
     async def _record(self, outcomes: list[Outcome[E]]) -> dict[Origin, Bundle]:
         """Store one fate for each outcome and return what to send, from the rows that are stored in the end."""
         fates, bundles = await self._proposed(outcomes)
-        overruled: list[tuple[Record, Input[E] | None, Fate]] = []
         kept = await self._fates.record(fates)
-        for outcome, given, stored in zip(outcomes, fates, kept, strict=True):
-            if stored != given:
-                overruled.append((outcome.record, outcome.input, stored))
-        return bundles | (await self._bundles(await self._fates.recall(overruled)) if overruled else {})
+        self._tell_put_aside(outcomes, fates)
+        overruled = [
+            (outcome, stored) for outcome, given, stored in zip(outcomes, fates, kept, strict=True) if stored != given
+        ]
+        if overruled:
+            await self._fates.adopt(overruled)
+            recalled = [(outcome.record, outcome.input, fate) for outcome, fate in overruled]
+            bundles |= await self._bundles(await self._fates.recall(recalled))
+        return bundles
+
+    def _tell_put_aside(self, outcomes: list[Outcome[E]], fates: list[Fate]) -> None:
+        letters = [
+            PutAside(
+                orjson.loads(fate.detail)["reason"],
+                outcome.record.origin,
+                valid_traceparent(outcome.record.header("traceparent")),
+            )
+            for outcome, fate in zip(outcomes, fates, strict=True)
+            if fate.kind == Kind.DEAD_LETTER
+        ]
+        if letters:
+            self._observer.put_aside(self._stage.name, letters)
 
     async def _proposed(self, outcomes: list[Outcome[E]]) -> tuple[list[Fate], dict[Origin, Bundle]]:
         """Fates to store and what they would send. An input whose output would be too large is a dead letter."""

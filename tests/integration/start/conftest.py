@@ -43,5 +43,6 @@ def site(tmp_path_factory: pytest.TempPathFactory, small_disk: Path | None) -> I
         anyio.run(create_topics, kafka.bootstrap, all_topics(policy().sources, policy().providers))
         # Small batches, so that a feed is many of them and a stop comes in between.
         yield Site(
-            Place.make(folder, kafka.bootstrap, store=f"sqlite:///{small_disk or folder / 'data'}", batch_records=5)
+            Place.make(folder, kafka.bootstrap, store=f"sqlite:///{small_disk or folder / 'data'}", batch_records=5),
+            kafka,
         )

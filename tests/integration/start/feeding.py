@@ -7,7 +7,9 @@ from datetime import UTC, datetime
 from itertools import islice
 
 import anyio
+from aiokafka import AIOKafkaProducer
 
+from sandbox.kafka.broker import LocalKafka
 from sandbox.ministries.feed import Feed, Submission
 from sandbox.ministries.send import send
 from sandbox.population.scenario import SCENARIOS
@@ -31,6 +33,7 @@ class Site:
     """One store of intake and one Kafka. Each test feeds it more; ``fed`` counts all records by topic."""
 
     place: Place
+    kafka: LocalKafka
     fed: Counter[str] = field(default_factory=Counter)
 
     def feed(self, count: int) -> None:
@@ -40,6 +43,17 @@ class Site:
         submissions: list[Submission] = list(islice(feed, count))
         anyio.run(send, submissions, self.place.deployment.bootstrap)
         self.fed.update(submission.topic for submission in submissions)
+
+    def feed_rubbish(self, count: int, topic: str = SUBMITTED[0]) -> None:
+        """Send so many records that nobody can read; returns when Kafka has them."""
+
+        async def put() -> None:
+            async with AIOKafkaProducer(bootstrap_servers=self.place.deployment.bootstrap) as producer:
+                for number in range(count):
+                    await producer.send(topic, b"rubbish %d" % number, partition=0)
+
+        anyio.run(put)
+        self.fed[topic] += count
 
     @property
     def left(self) -> int:

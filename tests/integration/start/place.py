@@ -1,5 +1,7 @@
 """A deployment in a folder of its own of which a test starts single services, and reads how they end."""
 
+import subprocess
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -92,6 +94,21 @@ class Place:
     def said(self, stage: str) -> str:
         """Everything that a service has written so far."""
         return log_of(self.deployment.folder, stage).read_text(encoding="utf-8")
+
+    def lives(self, stage: str) -> bool:
+        """Whether ``/health/live`` sees no reason to restart it."""
+        url = self.deployment.settings().url(stage)
+        return httpx.get(f"{url}/health/live", trust_env=False, timeout=5).status_code == 200
+
+    def metrics(self, stage: str) -> str:
+        """What Prometheus would read."""
+        return httpx.get(f"{self.deployment.settings().url(stage)}/metrics", trust_env=False, timeout=5).text
+
+    def dsr(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
+        """A command of an operator's, with ``--json``."""
+        environment = {**self.deployment.environment, "DSR_API_KEY": self.deployment.secrets.keys["operator"]}
+        command = [sys.executable, "-m", "services.cli", *arguments, "--json"]
+        return subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=60)
 
     def missing(self, stage: str) -> Mapping[str, str] | None:
         """What ``/health/ready`` says is missing; None while nobody answers."""

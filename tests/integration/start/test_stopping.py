@@ -18,6 +18,7 @@ def test_told_to_stop_in_mid_stream_it_commits_what_it_did_and_goes_on_without_l
         ended = site.place.ended(process, STAGE)
     assert ended.code == OK, ended.said
     assert "Traceback" not in ended.said
+    assert ended.seconds < site.place.deployment.settings().stop_s, "within the time that docs/configuration.md states"
     left = site.left
     assert 0 < left < 800, "it was in mid-stream"
     assert site.fates() == site.committed(), "all that was decided is committed, and nothing else"

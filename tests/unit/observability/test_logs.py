@@ -8,10 +8,15 @@ from typing import Any
 import orjson
 import pytest
 import structlog
+from prometheus_client import CollectorRegistry
 from pydantic import BaseModel
 
 from shared.errors import DsrError
 from shared.observability import logs, trace
+from shared.observability.metrics import Metrics
+from shared.observability.observer import NAMED_MAX, MetricsObserver
+from shared.stage.observer import PutAside
+from shared.stage.records import Origin
 
 NID = "1990123456789"
 
@@ -114,3 +119,17 @@ def test_a_person_at_a_terminal_gets_readable_lines() -> None:
     logs.configure(style="console", stream=stream)
     logs.get("shared.test").warning("Waiting for a dependency", dependency="store")
     assert stream.getvalue().rstrip().endswith("warning Waiting for a dependency  dependency=store")
+
+
+def test_a_dead_letter_is_told_by_its_place_and_its_trace_and_of_many_only_the_first(out: io.StringIO) -> None:
+    observer = MetricsObserver(Metrics(CollectorRegistry()))
+    traceparent = f"00-{'4b' * 16}-00f067aa0ba902b7-01"
+    letters = [PutAside("not_json", Origin("lgd.x", 1, offset), traceparent) for offset in range(NAMED_MAX + 3)]
+    observer.put_aside("intake", [*letters, PutAside("type_unknown", Origin("lgd.x", 0, 7), None)])
+    told = [line for line in lines(out) if line["event"] == "A record became a dead letter"]
+    assert len(told) == NAMED_MAX + 1
+    assert (told[0]["topic"], told[0]["partition"], told[0]["offset"]) == ("lgd.x", 1, 0)
+    assert told[0]["trace_id"] == "4b" * 16
+    assert "trace_id" not in told[-1]
+    (rest,) = [line for line in lines(out) if line["event"] == "More became dead letters"]
+    assert (rest["reason"], rest["count"]) == ("not_json", 3)
