@@ -104,6 +104,11 @@ class Settings(BaseSettings):
         description="The secret that ids of people and applications are made with. It is never rotated: with "
         "another key every id would change. Never part of the policy.",
     )
+    manifest_key_file: Path = Field(
+        default=Path("var/secrets/manifest.key"),
+        description="The secret with which payments signs the manifests of frozen payrolls: at least 32 random bytes "
+        "in hexadecimal digits. Who has it can check a manifest, and make one. Never part of the policy.",
+    )
     instance: str = Field(
         default="1",
         pattern=r"^[A-Za-z0-9._-]{1,64}$",

@@ -105,6 +105,7 @@ def environment_of(
         "DSR_POLICY_DIR": str(policy_dir),
         "DSR_KEYS_FILE": str(secrets.keys_file),
         "DSR_PSEUDONYM_KEY_FILE": str(secrets.pseudonym_key_file),
+        "DSR_MANIFEST_KEY_FILE": str(secrets.manifest_key_file),
         "DSR_LOG_FORMAT": "json",
         "DSR_REPORT_WAIT_FACTOR": str(report_wait_factor),
         **{f"DSR_{stage.upper()}_PORT": str(port) for stage, port in ports.items()},

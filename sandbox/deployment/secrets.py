@@ -20,6 +20,7 @@ class Secrets:
 
     keys_file: Path
     pseudonym_key_file: Path
+    manifest_key_file: Path
     keys_folder: Path
     keys: Mapping[str, str] = field(repr=False)
 
@@ -29,7 +30,7 @@ class Secrets:
 
 
 def make_secrets(folder: Path, policy: Policy) -> Secrets:
-    """Write ``api-keys.yaml``, ``pseudonym.key`` and ``keys/<principal>.key``, readable by this user only."""
+    """Write ``api-keys.yaml``, both secret keys and ``keys/<principal>.key``, readable by this user only."""
     roles: dict[str, list[str]] = {
         "operator": ["operator"],
         "treasury": ["treasury"],
@@ -43,10 +44,11 @@ def make_secrets(folder: Path, policy: Policy) -> Secrets:
         {"principal": principal, "roles": held, "sha256": fingerprint(keys[principal])}
         for principal, held in roles.items()
     ]
-    made = Secrets(folder / "api-keys.yaml", folder / "pseudonym.key", folder / "keys", keys)
+    made = Secrets(folder / "api-keys.yaml", folder / "pseudonym.key", folder / "manifest.key", folder / "keys", keys)
     make_folder(made.keys_folder)
     _write(made.keys_file, yaml.safe_dump({"keys": entries}, sort_keys=False))
-    _write(made.pseudonym_key_file, token_bytes(KEY_BYTES_MIN).hex() + "\n")
+    for path in (made.pseudonym_key_file, made.manifest_key_file):
+        _write(path, token_bytes(KEY_BYTES_MIN).hex() + "\n")
     for principal, key in keys.items():
         _write(made.key_file(principal), key + "\n")
     return made

@@ -12,6 +12,7 @@ from shared.observability.metrics import Metrics
 from shared.policy import load_policy
 from shared.service.assembly import assemble, ground, now_us
 from shared.service.host import Service
+from shared.service.secrets import manifest_key
 from shared.settings import Settings
 
 
@@ -19,12 +20,13 @@ async def build(settings: Settings, metrics: Metrics) -> Service:
     """Wire the service; raises what a wrong setting or policy raises."""
     policy = load_policy(settings.policy_dir)
     on = ground("payments", settings, metrics, policy)
+    key = manifest_key(settings.manifest_key_file)
     disburser = Disburser(on.store, policy, now_us=now_us, factor=settings.report_wait_factor)
     view = View(on.store, policy, now_us=now_us)
     return assemble(
         on,
         PaymentsStage(on.store, policy, disburser, now_us=now_us),
-        command_stage(on.store, policy, disburser, now_us=now_us),
+        command_stage(on.store, policy, disburser, now_us=now_us, manifest_key=key),
         specs=SPECS,
         routers=[payments_router(view), lists_router(view)],
         tables=TABLES,

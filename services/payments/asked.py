@@ -31,15 +31,6 @@ class CloseCycle(Asked):
     cycle: CycleName
 
 
-class Order(Asked):
-    """``treasury.allocate`` and ``treasury.release``: an order of the treasury, in poisha, once by its reference."""
-
-    programme: Programme
-    cycle: CycleName
-    poisha: Annotated[int, Field(gt=0, lt=2**53)]
-    order_ref: OrderRef
-
-
 class Piece(Asked):
     """``cycle.fill`` and ``funds.apply``: the next piece of a long command, beyond the place ``after``."""
 

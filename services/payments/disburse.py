@@ -4,16 +4,18 @@ The same function serves an entitlement that comes, a cycle that opens and money
 is first makes the payment, and the others find it made. The number of store calls does not grow with their number.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from services.payments import ids, journal
-from services.payments.amounts import Amounts
+from services.payments.accounts.gate import Gate
 from services.payments.cycles import Cycle
 from services.payments.draws import drawn_at
+from services.payments.dues import Dues, Owed
 from services.payments.entitlements import people_of
 from services.payments.payment import Payment, present, standing
+from services.payments.payroll.resolve import who_acts
 from services.payments.providers import Account, payable, within_limits
 from services.payments.states import AWAITING, BACK, Move, State
 from services.payments.tables import DUE, WAITING, DueRow, WaitingRow
@@ -48,6 +50,10 @@ class Wish(NamedTuple):
     rows: tuple[Decision, ...]
     insists: bool = False
     """Two people want a new attempt, also to the account that did not work."""
+    cycles: Sequence[Cycle] = ()
+    """All cycles of the programme: earlier ones may be owed."""
+    fresh: bool = False
+    """The entitlement has no earlier change, so its account cannot have been changed."""
 
 
 @dataclass(slots=True)
@@ -63,6 +69,10 @@ class _Plan:
     committed: bool = False
     drawn: int = -1
     claims: tuple[str, ...] = ()
+    owed: tuple[Owed, ...] = ()
+    recovered: int = 0
+    look_us: int = 0
+    acts: Next | None = None
     logs: tuple[str, str] = field(default=("", ""))
 
     def settle(self, state: State, code: str) -> None:
@@ -74,8 +84,8 @@ class Disburser:
 
     def __init__(self, store: Store, policy: Policy, *, now_us: Callable[[], int], factor: float) -> None:
         self._store, self._policy, self._now_us, self.factor = store, policy, now_us, factor
-        self._amounts = Amounts(policy)
         self._claims, self.limits = Claims(store), LimitLogs(store)
+        self.gate, self.dues = Gate(store, policy, now_us), Dues(store, policy, self.limits)
 
     async def drafts(self, wishes: Sequence[Wish]) -> list[Draft | None]:
         """For each wish the next transition of its payment, or None where nothing moves. No payment comes twice.
@@ -84,8 +94,9 @@ class Disburser:
         """
         own = [caused_by(wish.rows, wish.origin) for wish in wishes]
         plans = [None if mine else self._plan(wish) for wish, mine in zip(wishes, own, strict=True)]
-        live = [plan for plan in plans if plan is not None]
+        live = await self._gated([plan for plan in plans if plan is not None])
         await self._claim([plan for plan in live if plan.claims])
+        await self._hold_back([plan for plan in live if plan.state is None and plan.before is None])
         await self._fund([plan for plan in live if plan.state is None])
         due: list[DueRow] = []
         drafts: list[Draft | None] = []
@@ -104,12 +115,12 @@ class Disburser:
         before = present(wish.rows)
         if before is not None and before.state in BACK:
             return self._new_attempt(wish, before)
-        if before is not None and before.state not in AWAITING:
+        if (before is not None and before.state not in AWAITING) or not self._flows(wish.entitlement.programme):
             return None
         event, cycle = wish.entitlement, wish.cycle
         poisha = before.amount if before is not None else None
         if poisha is None:
-            poisha = self._amounts.of(event.programme, event.rate_class, cycle.starts_on)
+            poisha = self.dues.of(event, cycle)
         found = payable(self._policy, event.payee)
         plan = _Plan(
             wish,
@@ -125,13 +136,63 @@ class Disburser:
         if poisha is None:
             plan.settle(State.BLOCKED, "rate_not_known")
             return plan
-        plan.claims = tuple(ids.person_claim(event.programme, cycle.name, one) for one in people_of(event))
+        plan.claims = self._person(plan, cycle.name)
+        plan.owed = self.dues.owed(event, cycle, wish.cycles) if before is None else ()
         if not isinstance(found, Account):
             plan.settle(State.AWAITING_ACCOUNT, found)
         elif not within_limits(self._policy, found.provider, poisha):
             plan.settle(State.BLOCKED, "beyond_provider_limit")
             plan.claims = ()
         return plan
+
+    def _flows(self, programme: str) -> bool:
+        """Whether policy pays this programme as its entitlements come; otherwise only lists are paid."""
+        declared = self._policy.programmes.get(programme)
+        return declared is None or declared.payroll.flow == "straight_through"
+
+    def _person(self, plan: _Plan, cycle: str) -> tuple[str, ...]:
+        event = plan.wish.entitlement
+        return tuple(ids.person_claim(event.programme, cycle, one) for one in people_of(event))
+
+    async def _gated(self, plans: Sequence[_Plan]) -> list[_Plan]:
+        """Stop those whose account has not been checked, or was changed and may not be paid yet."""
+        stops = await self.gate.stops(
+            [plan.wish.entitlement for plan in plans if plan.state in (None, State.INSTRUCTED)],
+            {plan.wish.entitlement.entitlement_id for plan in plans if plan.wish.fresh},
+        )
+        if not stops:
+            return list(plans)
+        live = []
+        for plan in plans:
+            stop = stops.get(plan.wish.entitlement.entitlement_id)
+            if stop is not None and plan.state is State.INSTRUCTED:
+                continue  # money that is back waits for the account too
+            if stop is not None and plan.state is None:
+                plan.settle(State.AWAITING_ACCOUNT, stop.code)
+                plan.look_us, plan.acts = stop.look_us, who_acts(stop.code)
+            live.append(plan)
+        return live
+
+    async def _hold_back(self, plans: Sequence[_Plan]) -> None:
+        """Less what is being recovered; what is held back is taken from that limit under the payment."""
+        recoverable = await self.dues.recoverable(plan.wish.entitlement for plan in plans)
+        for plan in plans:
+            event = plan.wish.entitlement
+            if event.entitlement_id in recoverable:
+                wanted = self.dues.held_back(event.programme, plan.amount, recoverable[event.entitlement_id])
+                plan.recovered = await self._recover(plan, ids.recovery_log(event.entitlement_id), wanted)
+                plan.amount -= plan.recovered
+
+    async def _recover(self, plan: _Plan, name: str, poisha: int) -> int:
+        holder = plan.wish.payment_id
+
+        def taking(logs: Mapping[str, Log]) -> list[LimitRow]:
+            log = logs[name]
+            if holder in log.holders or not 0 < poisha <= log.free:
+                return []
+            return [log.take({holder: poisha}, plan.wish.origin, self._now_us())]
+
+        return (await self.limits.change([name], taking))[name].holders.get(holder, 0)
 
     def _new_attempt(self, wish: Wish, before: Payment) -> _Plan | None:
         """Money that is certainly back goes out again, to the account then valid: the payment's own, not other money.
@@ -156,12 +217,30 @@ class Disburser:
         """One payment for each person (I3): who does not get all ids of its cluster is blocked."""
         if not plans:
             return
-        wanted = [Wanted(claim, plan.wish.payment_id, plan.wish.origin) for plan in plans for claim in plan.claims]
+        owed = {id(plan): {one: self._person(plan, one.cycle) for one in plan.owed} for plan in plans if plan.owed}
+        wanted = [
+            Wanted(claim, plan.wish.payment_id, plan.wish.origin)
+            for plan in plans
+            for claims in (plan.claims, *owed.get(id(plan), {}).values())
+            for claim in claims
+        ]
         holders = await self._claims.take(wanted)
         for plan in plans:
             if any(holders[claim].owner != plan.wish.payment_id for claim in plan.claims):
                 plan.settle(State.BLOCKED, "person_paid_otherwise")
-                plan.claims = ()
+                plan.claims = plan.owed = ()
+                continue
+            free = {
+                one: claims
+                for one, claims in owed.get(id(plan), {}).items()
+                if all(holders[claim].owner == plan.wish.payment_id for claim in claims)
+            }
+            plan.owed = tuple(free)
+            plan.amount += sum(one.poisha for one in free)
+            plan.claims = (*plan.claims, *(claim for claims in free.values() for claim in claims))
+            if plan.owed and plan.account and not within_limits(self._policy, plan.account.provider, plan.amount):
+                plan.settle(State.BLOCKED, "beyond_provider_limit")
+                plan.claims = plan.owed = ()
 
     async def _fund(self, plans: Sequence[_Plan]) -> None:
         """Commit from the allocation, then send from the release; in the order of coming, nobody is passed over.
@@ -225,11 +304,15 @@ class Disburser:
             valid_until_us = now_us + int(VALID_FOR.total_seconds()) * 1_000_000
             due_us = report_due_us(now_us, within, self.factor)
             due.append(due_row(wish.payment_id, n, due_us))
+        elif plan.look_us:
+            due_us = plan.look_us
+            due.append(due_row(wish.payment_id, n, due_us))
+        before = plan.before
         payment = Payment(
             state=plan.state,
             move=Move.SENT if sent else Move.HELD,
             code=plan.code,
-            next=NEXT[plan.state],
+            next=plan.acts or NEXT[plan.state],
             entitlement_id=event.entitlement_id,
             programme=event.programme,
             cycle=wish.cycle.name,
@@ -244,13 +327,16 @@ class Disburser:
             account=account.number if account is not None else "",
             routing_number=account.routing_number if account is not None else None,
             holder_name=account.holder_name if account is not None else "",
-            attempt=(plan.before.attempt if plan.before is not None else 0) + 1 if sent else 0,
+            attempt=(before.attempt if before is not None else 0) + 1 if sent else 0,
             sent_us=now_us if sent else 0,
             drawn=plan.drawn,
             valid_until_us=valid_until_us,
             report_due_us=due_us,
+            payroll=before.payroll if before is not None else 0,
+            arrears=before.arrears if before is not None else tuple(one.cycle for one in plan.owed),
+            recovered=before.recovered if before is not None else plan.recovered,
         )
-        payment = journal.entered(plan.before, payment)
+        payment = journal.entered(before, payment)
         return Draft(wish.payment_id, 0, n, payment.state, payment.write(), _claims(plan))
 
 

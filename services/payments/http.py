@@ -8,6 +8,8 @@ from pydantic import BaseModel, create_model
 
 from services.payments import asked, attending
 from services.payments.ledger import Axis
+from services.payments.statements.loading import AskedToLoad
+from services.payments.treasury import asked as treasury
 from services.payments.view import View, shown_discrepancy
 from shared.http.auth import require
 from shared.http.commands import Arguments, CommandSpec
@@ -33,11 +35,12 @@ SPECS = (
     CommandSpec(
         "payment.confirm", _as_arguments(attending.AskedToConfirm), summary="Confirm what somebody else proposed."
     ),
+    CommandSpec("statement.load", _as_arguments(AskedToLoad), summary="Bring in a piece of a settlement statement."),
     CommandSpec(
-        "treasury.allocate", _as_arguments(asked.Order), roles=("treasury",), summary="An allocation, by its order."
+        "treasury.allocate", _as_arguments(treasury.Order), roles=("treasury",), summary="An allocation, by its order."
     ),
     CommandSpec(
-        "treasury.release", _as_arguments(asked.Order), roles=("treasury",), summary="A release, by its order."
+        "treasury.release", _as_arguments(treasury.Order), roles=("treasury",), summary="A release, by its order."
     ),
 )
 """What people may ask; pieces and timers are the service's own and have no door here."""

@@ -32,7 +32,9 @@ def said(settled: Settled[Command]) -> list[Message]:
     result: dict[str, Any] = orjson.loads(head.body).get("result", {})
     for name, after, *more in result.get("then", ()):
         further = more[0] if more else {}
-        messages.append(following(settled.input.event, name, {**_about(result), "after": after, **further}, head.at_us))
+        place = {"after": after} if after or not more else {}
+        given = {**_about(result), **place, **further}
+        messages.append(following(settled.input.event, name, given, head.at_us))
     return messages
 
 

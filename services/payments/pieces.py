@@ -47,7 +47,7 @@ class Pieces:
         if not rows or rows[-1].entitlement_id < until:
             rows = await self._store.follow(MEMBERS, [(programme, after)])
         named = [row.entitlement_id for row in rows if row.entitlement_id <= until]
-        drafts = await self._drafts(programme, cycle, named, origin)
+        drafts = await self.drafts(programme, cycle, named, origin)
         return drafts, None if until == BEYOND_ALL else until
 
     async def apply_funds(
@@ -60,7 +60,7 @@ class Pieces:
         if not rows or rows[-1].place < until:
             rows = await self._store.follow(WAITING, [(line, after)])
         named = list(dict.fromkeys(row.entitlement_id for row in rows if row.place <= until))
-        drafts = await self._drafts(programme, cycle, named, origin)
+        drafts = await self.drafts(programme, cycle, named, origin)
         name = release_log(programme, cycle)
         left = (await self._disburser.limits.read([name]))[name].free
         return drafts, None if until == BEYOND_ALL or left == 0 else until
@@ -69,7 +69,7 @@ class Pieces:
         (row,) = await self._store.insert(PIECES, [PieceRow(command_id, place)])
         return row.until
 
-    async def _drafts(self, programme: str, cycle: str, named: Sequence[str], origin: Origin) -> list[Draft]:
+    async def drafts(self, programme: str, cycle: str, named: Sequence[str], origin: Origin) -> list[Draft]:
         """What this command's replay led to is proposed again even where the cycle has been closed meanwhile."""
         known = await cycles_by_programme(self._store, [programme])
         opened = next((one for one in known.get(programme, ()) if one.name == cycle), None)
@@ -86,7 +86,7 @@ class Pieces:
             rows, change = paid[ids[one]], EntitlementChanged.read(latest[one].body)
             own = any((row.topic, row.partition, row.offset) == origin for row in rows)
             if own or (still_open and self._wanted(latest[one], change, opened)):
-                wishes.append(Wish(change, opened, ids[one], origin, rows))
+                wishes.append(Wish(change, opened, ids[one], origin, rows, cycles=known[programme]))
         return [draft for draft in await self._disburser.drafts(wishes) if draft is not None]
 
     def _wanted(self, row: EntitlementRow, change: EntitlementChanged, cycle: Cycle) -> bool:

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from services.payments.payroll.reasons import TABLE as OF_PAYROLLS
 from shared.contracts.status import Reason
 
 
@@ -9,7 +10,7 @@ def _reason(code: str, text_en: str, text_bn: str, field: str | None = None) -> 
     return code, Reason(code=code, text_en=text_en, text_bn=text_bn, field=field)
 
 
-TABLE: Final[dict[str, Reason]] = dict(
+TABLE: Final[dict[str, Reason]] = OF_PAYROLLS | dict(
     (
         _reason(
             "no_account",

@@ -7,6 +7,7 @@ import orjson
 from pydantic import ValidationError
 
 from services.payments import entitlements
+from services.payments.accounts.watch import Watch, said_of_answer, said_of_change
 from services.payments.cycles import RECENT, Cycle, first_day_after, open_cycle
 from services.payments.disburse import Disburser, Wish, again, restated
 from services.payments.ids import payment_id
@@ -17,6 +18,7 @@ from services.payments.reports import Discrepancy, Moved, Nothing, after_report,
 from services.payments.tables import DISCREPANCIES, DUE, ENTITLEMENTS, MEMBERS, DiscrepancyRow, EntitlementRow, Member
 from services.payments.timers import due_row
 from shared import topics
+from shared.contracts.account import AccountReport
 from shared.contracts.entitlement import EntitlementChanged
 from shared.contracts.payment import Report
 from shared.envelope import BadEnvelope, Envelope
@@ -42,9 +44,9 @@ from shared.store.port import Insert, Store
 from shared.store.tables import Decision
 
 ENTITLEMENT_TYPES = frozenset({"entitlement.changed.v1"})
-REPORT_TYPES = frozenset({"payment.report.v1"})
+REPORT_TYPES = frozenset({"payment.report.v1", "account.report.v1"})
 
-Event = EntitlementChanged | Report
+Event = EntitlementChanged | Report | AccountReport
 
 
 class PaymentsStage:
@@ -59,6 +61,7 @@ class PaymentsStage:
     def __init__(self, store: Store, policy: Policy, disburser: Disburser, *, now_us: Callable[[], int]) -> None:
         self.policy = policy.hash
         self._policy, self._store, self._disburser, self._now_us = policy, store, disburser, now_us
+        self._watch = Watch(store, policy, disburser.gate, now_us)
         self._provider_of = {topics.report(code): code for code in policy.providers}
 
     def read(self, record: Record) -> Input[Event]:
@@ -80,16 +83,25 @@ class PaymentsStage:
         verdicts: dict[str, Verdict] = {}
         changes: list[tuple[Input[Event], EntitlementChanged]] = []
         kept: list[DiscrepancyRow] = []
+        answers: list[Input[Event]] = []
         for item in inputs:
             match item.event:
                 case Report() as report:
                     verdicts[item.subject] = self._judge(item, report, history[item.subject], kept)
+                case AccountReport():
+                    answers.append(item)
                 case EntitlementChanged() as change:
                     known = _known(item, change, history[item.subject])
                     if known is None:
                         changes.append((item, change))
                     else:
                         verdicts[item.subject] = known
+        if answers:
+            said, unfitting = await self._watch.answers(answers, history, self._provider_of)
+            verdicts |= said
+            for item, code in unfitting:
+                kept.append(self._discrepancy(item, code))
+                verdicts[item.subject] = Settle(Kind.CONFLICTING, orjson.dumps({"code": code}))
         if kept:
             await self._store.insert(DISCREPANCIES, kept)
         if changes:
@@ -118,14 +130,14 @@ class PaymentsStage:
                 claims = tuple(rows[-1].claims.split())
                 return Decide((Draft(item.subject, 0, n, after.state, after.write(), claims),))
             case Discrepancy(code=code):
-                kept.append(
-                    DiscrepancyRow(
-                        *item.record.origin, code, item.subject, provider, item.record.value or b"", self._now_us()
-                    )
-                )
+                kept.append(self._discrepancy(item, code))
                 return Settle(Kind.CONFLICTING, orjson.dumps({"code": code}), rows[-1:])
             case Nothing(code=code):
                 return Settle(Kind.RECOGNISED, orjson.dumps({"code": code}), rows[-1:])
+
+    def _discrepancy(self, item: Input[Event], code: str) -> DiscrepancyRow:
+        origin, value = item.record.origin, item.record.value or b""
+        return DiscrepancyRow(*origin, code, item.subject, self._provider_of[origin.topic], value, self._now_us())
 
     async def _follow(
         self, changes: Sequence[tuple[Input[Event], EntitlementChanged]], history: History
@@ -141,6 +153,8 @@ class PaymentsStage:
         ]
         members = [Member(change.programme, item.subject) for item, change in changes]
         await self._store.insert_all([Insert(ENTITLEMENTS, rows), Insert(MEMBERS, members)])
+        fresh = {item.subject for item, _ in changes if not history[item.subject]}
+        beside = await self._watch.follow([change for _, change in changes], fresh)
         cycles = await cycles_by_programme(self._store, [change.programme for _, change in changes])
         recent = {programme: known[-RECENT:] for programme, known in cycles.items()}
         ids = {
@@ -150,11 +164,19 @@ class PaymentsStage:
         }
         paid = await transitions(self._store, list(ids.values()))
         wishes = [
-            Wish(change, cycle, ids[item.subject, cycle.name], item.record.origin, paid[ids[item.subject, cycle.name]])
+            Wish(
+                change,
+                cycle,
+                ids[item.subject, cycle.name],
+                item.record.origin,
+                paid[ids[item.subject, cycle.name]],
+                cycles=cycles[change.programme],
+                fresh=item.subject in fresh,
+            )
             for item, change in changes
             if (cycle := open_cycle(recent.get(change.programme, ()))) is not None
             and statuses[item.subject] == entitlements.ENTITLED
-            and self.is_due(change, cycle)
+            and covers(self._policy, change, cycle)
         ]
         moved = dict(zip((wish.payment_id for wish in wishes), await self._disburser.drafts(wishes), strict=True))
         verdicts: dict[str, Verdict] = {}
@@ -172,15 +194,11 @@ class PaymentsStage:
                 change.revision,
                 change.n,
                 statuses[item.subject],
-                orjson.dumps({"change": change.change}),
+                orjson.dumps({"change": change.change, **beside.get(item.subject, {})}),
             )
             verdicts[item.subject] = Decide((head, *others))
         await self._keep_timers(restating)
         return verdicts
-
-    def is_due(self, change: EntitlementChanged, cycle: Cycle) -> bool:
-        """Whether the entitlement has begun before the cycle ends."""
-        return covers(self._policy, change, cycle)
 
     async def _keep_timers(self, restating: Sequence[Draft]) -> None:
         """A restated payment is still waited for, under its new number."""
@@ -203,9 +221,10 @@ def covers(policy: Policy, change: EntitlementChanged, cycle: Cycle) -> bool:
 
 def _read_report(record: Record) -> Input[Event]:
     envelope = Envelope.from_headers(record.headers, REPORT_TYPES)
-    report = Report.read(record.value or b"")
+    about_account = envelope.type == "account.report.v1"
+    report = (AccountReport if about_account else Report).read(record.value or b"")
     try:
-        named = str(UUID(report.payment_id))
+        named = str(UUID(report.verify_ref if isinstance(report, AccountReport) else report.payment_id))
     except ValueError:
         raise BadRecord("payment_id_malformed") from None
     return Input(record, envelope, report, named, 0, digest_of_content(record.value or b""))
@@ -246,7 +265,7 @@ def _emit(settled: Settled[Event]) -> list[Message]:
     if settled.input is None:
         return []
     if settled.kind is Kind.DECISION:
-        return [message for row in settled.decisions if is_transition(row) for message in said_of(row)]
+        return [message for row in settled.decisions for message in _said(settled.input.event, row)]
     change = settled.input.event
     if settled.kind is Kind.SUPERSEDED and isinstance(change, EntitlementChanged):
         return [
@@ -261,3 +280,11 @@ def _emit(settled: Settled[Event]) -> list[Message]:
             )
         ]
     return []
+
+
+def _said(event: Event, row: Decision) -> list[Message]:
+    if is_transition(row):
+        return said_of(row)
+    if isinstance(event, EntitlementChanged):
+        return said_of_change(event, row)
+    return said_of_answer(row)

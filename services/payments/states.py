@@ -46,7 +46,7 @@ MEANINGS: Final[Mapping[State, str]] = MappingProxyType(
         State.AWAITING_ACCOUNT: "no account that its provider can pay to; the source sends one",
         State.AWAITING_FUNDS: "not enough is allocated or released; the treasury orders more",
         State.BLOCKED: "not paid until an operator has looked: the person is paid otherwise, or no amount is known",
-        State.VOID: "nothing was sent, and nothing is: its cycle is over, or the right to it ended first",
+        State.VOID: "nothing was sent, and nothing will be: its cycle is over",
         State.INSTRUCTED: "the provider was told to pay",
         State.UNKNOWN: "no report in time; the provider is asked, never told again blindly",
         State.CANCELLING: "the provider was told to refuse this attempt for ever, and has not confirmed it",
@@ -83,7 +83,7 @@ MOVES: Final[Mapping[State | None, Mapping[State, Move]]] = MappingProxyType(
         State.AWAITING_ACCOUNT: _WAITING,
         State.AWAITING_FUNDS: _WAITING,
         State.BLOCKED: _NOTHING,
-        State.VOID: _BEFORE_SENDING,
+        State.VOID: _NOTHING,
         State.INSTRUCTED: MappingProxyType(_WITH_PROVIDER),
         State.UNKNOWN: MappingProxyType(_WITH_PROVIDER),
         State.CANCELLING: MappingProxyType(
@@ -121,8 +121,6 @@ CORRECTIONS: Final = frozenset({State.CREDITED, State.FAILED, State.RETURNED, St
 
 AWAITING: Final = frozenset({State.AWAITING_ACCOUNT, State.AWAITING_FUNDS})
 """Not sent yet, and may still be."""
-UNSENT: Final = AWAITING | {State.VOID}
-"""The same, and those that would need a new wish: a right that is resumed while the cycle is open."""
 UNDER_WAY: Final = frozenset({State.INSTRUCTED, State.UNKNOWN, State.CANCELLING})
 """With the provider, outcome not known."""
 BACK: Final = frozenset({State.FAILED, State.CANCELLED, State.RETURNED})
@@ -161,9 +159,10 @@ stateDiagram-v2
 |---|---|
 {meanings}
 
-*held* waits before anything is sent; *voided* ends that without a payment; *sent* one instruction left; *asked* an inquiry (or, while it is being cancelled,
-the cancel once more) left, never an instruction; *stopped* a cancel left; *reported* a provider's report was applied. A
-payment's line may also be restated under a newer revision of its application, which changes neither state nor money.
+*held* waits before anything is sent; *voided* ends that without a payment; *sent* one instruction left; *asked* an
+inquiry (or, while it is being cancelled, the cancel once more) left, never an instruction; *stopped* a cancel left;
+*reported* a provider's report was applied. A payment's line may also be restated under a newer revision of its
+application, which changes neither state nor money.
 
 *corrected* is not drawn: from {correctable}
 to any other of {corrections}, with a reason, proposed by one person and

@@ -2,6 +2,9 @@
 
 from typing import NamedTuple
 
+from services.payments.accounts import tables as accounts
+from services.payments.payroll import tables as payroll
+from services.payments.treasury import tables as treasury
 from shared.store.port import Table
 
 
@@ -162,4 +165,8 @@ TABLES = (
     PROPOSALS,
     ATTENTION,
     SNAPSHOTS,
+    *payroll.TABLES,
+    *accounts.TABLES,
+    *treasury.TABLES,
+    *statements.TABLES,
 )

@@ -70,6 +70,6 @@ class Payroll(PolicyPart):
     account_check: bool = True
     account_change: AccountChangeRule = AccountChangeRule()
     arrears_cycles_max: int = Field(default=4, ge=0, le=40)
-    recovery_percent: int = Field(default=25, ge=0, le=100)
+    recovery_percent: int = Field(default=25, ge=0, le=90)
     budget_code: Text | None = None
     basis: Basis = "assumed"

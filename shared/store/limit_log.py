@@ -26,7 +26,7 @@ _SENTENCES: Mapping[Reason, str] = {
     "full": "not enough is free",
     "below_taken": "more than that is taken already",
     "holds_already": "one of its holders holds already",
-    "not_held": "one of its holders does not hold that amount",
+    "not_held": "one of its holders does not hold as much",
 }
 
 
@@ -80,6 +80,12 @@ class Log:
     def give_back(self, holders: Iterable[str], origin: Origin, at_us: int, detail: bytes = b"{}") -> LimitRow:
         """The next row (kind free), by which each of ``holders`` gives back all that it holds."""
         amounts = {holder: self.holders.get(holder, 0) for holder in holders}
+        return self.give_back_some(amounts, origin, at_us, detail)
+
+    def give_back_some(
+        self, amounts: Mapping[str, int], origin: Origin, at_us: int, detail: bytes = b"{}"
+    ) -> LimitRow:
+        """The next row (kind free), by which each holder gives back so much of what it holds, and keeps the rest."""
         return self._next("free", sum(amounts.values()), amounts, origin, at_us, detail)
 
     def freeze(self, origin: Origin, at_us: int, detail: bytes = b"{}") -> LimitRow:
@@ -117,7 +123,7 @@ def _fault(log: "Log | _Growing", row: LimitRow, holders: Mapping[str, int]) -> 
         if not holders or row.amount != sum(holders.values()):
             return "malformed"
         if row.kind == "free":
-            held = all(amount > 0 and log.holders.get(holder) == amount for holder, amount in holders.items())
+            held = all(0 < amount <= log.holders.get(holder, 0) for holder, amount in holders.items())
             return None if held else "not_held"
         if min(holders.values()) <= 0:
             return "malformed"
@@ -176,8 +182,10 @@ class _Growing:
             self.holders.update(holders_of(row))
         elif row.kind == "free":
             self.taken -= row.amount
-            for holder in holders_of(row):
-                self.holders.pop(holder, None)
+            for holder, amount in holders_of(row).items():
+                kept = self.holders.pop(holder) - amount
+                if kept:
+                    self.holders[holder] = kept
         else:
             self.frozen = True
 

@@ -17,7 +17,17 @@ class AccountChangeRow(NamedTuple):
     at_us: int
 
 
+class QuestionRow(NamedTuple):
+    """A question under its reference: whom it was put to, about which entitlement."""
+
+    verify_ref: str
+    provider: str
+    entitlement_id: str
+    programme: str
+
+
 CHANGES: Table[AccountChangeRow] = Table(
     "account_changes", AccountChangeRow, ("entitlement_id", "revision", "n"), (("account",), ("clerk",))
 )
-TABLES = (CHANGES,)
+QUESTIONS: Table[QuestionRow] = Table("account_questions", QuestionRow, ("verify_ref",))
+TABLES = (CHANGES, QUESTIONS)

@@ -10,21 +10,22 @@ from services.payments.payroll.approval import Signature
 from services.payments.payroll.tables import ListRow
 
 FREEZING, FROZEN, SIGNED, APPROVED = "freezing", "frozen", "signed", "approved"
-RELEASING, RELEASED, DROPPED = "releasing", "released", "dropped"
+RELEASING, SHORT, RELEASED, DROPPED = "releasing", "short", "released", "dropped"
 
-HOLDING: Final = frozenset({FREEZING, APPROVED, RELEASING})
+HOLDING: Final = frozenset({FREEZING, APPROVED, RELEASING, SHORT})
 """A list in one of these can neither be frozen anew nor be left behind by closing its cycle."""
 
 
 @dataclass(frozen=True, slots=True)
 class PayrollList:
-    """One list of a cycle. ``manifest`` is None until it is frozen."""
+    """One list of a cycle. ``manifest`` is None until it is frozen, ``last`` what was said last."""
 
     number: int
     state: str
     maker: str
     manifest: dict[str, Any] | None
     signatures: tuple[Signature, ...]
+    last: dict[str, Any]
 
     @property
     def poisha(self) -> int:
@@ -69,4 +70,5 @@ def _list(number: int, rows: Sequence[ListRow]) -> PayrollList:
         rows[0].by,
         None if frozen is None else orjson.loads(frozen.body),
         tuple(signatures),
+        orjson.loads(rows[-1].body),
     )

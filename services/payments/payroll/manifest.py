@@ -13,7 +13,6 @@ import orjson
 from services.payments.payroll.tables import PieceHead
 from shared.errors import DsrError
 
-KEY_BYTES_MIN: Final = 32
 _START: Final = sha256(b"dsr payroll").hexdigest()
 
 

@@ -23,7 +23,7 @@ from shared.contracts.payment import Report
 from shared.contracts.person import Name, Payee
 from shared.contracts.status import StatusLine
 from shared.envelope import Envelope
-from shared.policy import load_policy
+from shared.policy import Policy, load_policy
 from shared.stage.lease import Lease
 from shared.stage.observer import Silent
 from shared.stage.ports import Batch
@@ -39,6 +39,7 @@ PROGRAMME, CYCLE = "old_age", "2026-q3"
 STARTS = date(2026, 7, 1)
 POISHA = POLICY.programmes[PROGRAMME].cycle_poisha("default", STARTS)
 NAMESPACE = UUID("00000000-0000-5000-8000-000000000000")
+MANIFEST_KEY = bytes(32)
 PLENTY = POISHA * 1_000_000
 Before = Callable[[str], Awaitable[None]]
 
@@ -118,13 +119,16 @@ class Topics:
     def report(self, event: Report, provider: str = "bkash") -> Record:
         return self.record(topics.report(provider), "payment.report.v1", event.payment_id, event.write())
 
-    def command(self, name: str, about: str = "x", by: str = "tester", **arguments: Any) -> Record:
+    def command(
+        self, name: str, about: str = "x", by: str = "tester", roles: tuple[str, ...] = (), **arguments: Any
+    ) -> Record:
         place = self._ends.get(topics.command("payments"), 0)
         command = Command(
             command_id=str(uuid5(NAMESPACE, f"command {place}")),
             name=name,
             about=about,
             by=by,
+            roles=roles,
             at=datetime(2026, 7, 1, tzinfo=UTC),
             arguments=arguments,
         )
@@ -145,15 +149,18 @@ class World:
         topics_: Topics | None = None,
         before: Before | None = None,
         piece: int = 500,
+        policy: Policy = POLICY,
     ) -> None:
         self.memory, self.topics = memory or Memory(), topics_ or Topics()
         self.now = 1_783_000_000_000_000
         self.store = MemoryStore(self.memory, before)
         self.sink = ListSink(before=before)
-        self.disburser = Disburser(self.store, POLICY, now_us=self.now_us, factor=1.0)
+        self.disburser = Disburser(self.store, policy, now_us=self.now_us, factor=1.0)
         self.scheduler = Scheduler(self.store, self.sink, now_us=self.now_us)
-        self._main = self._runner(PaymentsStage(self.store, POLICY, self.disburser, now_us=self.now_us), "payments")
-        desk = command_stage(self.store, POLICY, self.disburser, now_us=self.now_us, piece=piece)
+        self._main = self._runner(PaymentsStage(self.store, policy, self.disburser, now_us=self.now_us), "payments")
+        desk = command_stage(
+            self.store, policy, self.disburser, now_us=self.now_us, manifest_key=MANIFEST_KEY, piece=piece
+        )
         self._commands = self._runner(desk, "payments-commands")
         self._taken = 0
 

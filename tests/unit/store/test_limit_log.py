@@ -81,7 +81,7 @@ def test_a_frozen_limit_has_nothing_free_but_takes_back(log: Log) -> None:
         ("take", 1, b'{"c":2,"d":-1}', "malformed"),
         ("take", 1, b'{"c":1,"d":0}', "malformed"),
         ("free", 2, b'{"a":2}', None),
-        ("free", 1, b'{"a":1}', "not_held"),
+        ("free", 3, b'{"a":3}', "not_held"),
         ("free", 1, b'{"c":1}', "not_held"),
         ("free", 0, b'{"c":0}', "not_held"),
         ("free", 0, b"{}", "malformed"),

@@ -1,0 +1,178 @@
+"""Opening and closing cycles. Closing wants nothing under way, and ends what was never sent."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Final
+
+from services.payments import asked, journal
+from services.payments.cycles import CLOSED, OPEN, cycles_of, open_cycle
+from services.payments.ids import allocation_log, payment_id
+from services.payments.lookup import transitions
+from services.payments.payment import Payment, present
+from services.payments.payroll.lists import HOLDING, lists_of, queue_of
+from services.payments.payroll.tables import LISTS
+from services.payments.reasons import TABLE
+from services.payments.states import AWAITING, UNDER_WAY, Move, State
+from services.payments.tables import CYCLES, MEMBERS, CycleRow, Member
+from shared.contracts.command import Command
+from shared.contracts.status import Reason
+from shared.policy.errors import FrequencyNotKnown
+from shared.policy.policy import Policy
+from shared.stage.commands import arguments, done, refused
+from shared.stage.numbering import caused_by, next_number
+from shared.stage.records import Origin
+from shared.stage.stage import Draft, Input, Verdict
+from shared.store.limit_log import Log
+from shared.store.limits import LimitLogs
+from shared.store.port import Store
+from shared.store.tables import Decision, LimitRow
+
+FILL, VOID, LAPSE_CYCLE = "cycle.fill", "cycle.void", "treasury.lapse-cycle"
+PAGE: Final = 1_000
+
+
+class VoidPiece(asked.Piece):
+    """``cycle.void``: ``lapse`` says that the fiscal year is over, so that the money is taken back in the end."""
+
+    lapse: bool = False
+
+
+class Calendar:
+    """Decides ``cycle.open`` and ``cycle.close``, and carries a closing on."""
+
+    def __init__(self, store: Store, policy: Policy, limits: LimitLogs, now_us: Callable[[], int]) -> None:
+        self._store, self._policy, self._limits, self._now_us = store, policy, limits, now_us
+
+    def handlers(self) -> dict[str, Callable[[Input[Command]], Awaitable[Verdict]]]:
+        """By the name of the command."""
+        return {"cycle.open": self.open, "cycle.close": self.close, VOID: self.void}
+
+    async def open(self, item: Input[Command]) -> Verdict:
+        """One cycle of a programme is open at a time, and each is opened once.
+
+        Where policy pays straight through, the entitled are gone through at once; otherwise they are for a list.
+        """
+        given: asked.OpenCycle = arguments(item, asked.OpenCycle)
+        declared = self._policy.programmes.get(given.programme)
+        if declared is None or declared.benefit != "cash":
+            return refused(item, [TABLE["programme_unknown"]])
+        try:
+            declared.frequency_on(given.starts_on)
+        except FrequencyNotKnown:
+            return refused(item, [TABLE["frequency_not_known"]])
+
+        def fault(rows: Sequence[CycleRow]) -> Reason | None:
+            if any(row.cycle == given.cycle for row in rows):
+                return TABLE["cycle_known"]
+            return TABLE["another_cycle_open"] if open_cycle(cycles_of(rows)) is not None else None
+
+        why = await self.enter(item, given.programme, given.cycle, OPEN, given.starts_on.isoformat(), fault)
+        if why is not None:
+            return refused(item, [why])
+        then = [[FILL, ""]] if declared.payroll.flow == "straight_through" else []
+        return done(item, {**given.model_dump(mode="json"), "then": then})
+
+    async def close(self, item: Input[Command]) -> Verdict:
+        """Close the cycle that is open: with no list half way, and no money with a provider."""
+        given: asked.CloseCycle = arguments(item, asked.CloseCycle)
+        lists = lists_of(await self._store.find(LISTS, "queue", [queue_of(given.programme, given.cycle)]))
+        waits = any(one.state in HOLDING for one in lists)
+        known = await self._store.find(CYCLES, "programme", [given.programme])
+        now_open = open_cycle(cycles_of(known))
+        in_transit = False
+        if now_open is not None and now_open.name == given.cycle:
+            in_transit = await self._in_transit(given.programme, given.cycle)
+
+        def fault(rows: Sequence[CycleRow]) -> Reason | None:
+            now = open_cycle(cycles_of(rows))
+            if now is None or now.name != given.cycle:
+                return TABLE["cycle_unknown"]
+            if waits:
+                return TABLE["list_waits"]
+            return TABLE["money_in_transit"] if in_transit else None
+
+        why = await self.enter(item, given.programme, given.cycle, CLOSED, "", fault)
+        if why is not None:
+            return refused(item, [why])
+        return done(item, {**given.model_dump(mode="json"), "then": [[VOID, ""]]})
+
+    async def void(self, item: Input[Command]) -> Verdict:
+        """End the next payments that were never sent, and give what was committed for them back to the allocation."""
+        given: VoidPiece = arguments(item, VoidPiece)
+        members: list[Member] = await self._store.follow(MEMBERS, [(given.programme, given.after)], PAGE)
+        ids = [payment_id(given.programme, given.cycle, row.entitlement_id) for row in members]
+        paid = await transitions(self._store, ids)
+        drafts = [draft for named in ids if (draft := _voided(named, paid[named], item.record.origin)) is not None]
+        await self._give_back(given.programme, given.cycle, [draft.subject for draft in drafts], item.record.origin)
+        result = {"programme": given.programme, "cycle": given.cycle, "payments": len(drafts)}
+        if len(members) == PAGE:
+            then = [[VOID, members[-1].entitlement_id, {"lapse": given.lapse}]]
+        else:
+            then = [[LAPSE_CYCLE, ""]] if given.lapse else []
+        return done(item, {**result, "then": then}, drafts)
+
+    async def _give_back(self, programme: str, cycle: str, payments: Sequence[str], origin: Origin) -> None:
+        name = allocation_log(programme, cycle)
+
+        def back(logs: Mapping[str, Log]) -> list[LimitRow]:
+            log = logs[name]
+            held = [one for one in payments if one in log.holders]
+            if not held or any(row.kind == "free" for row in log.caused_by(origin)):
+                return []
+            return [log.give_back(held, origin, self._now_us())]
+
+        if payments:
+            await self._limits.change([name], back)
+
+    async def _in_transit(self, programme: str, cycle: str) -> bool:
+        """Whether a provider still has money of this cycle: by the payments themselves, page by page."""
+        after = ""
+        while True:
+            members: list[Member] = await self._store.follow(MEMBERS, [(programme, after)], PAGE)
+            ids = [payment_id(programme, cycle, row.entitlement_id) for row in members]
+            for rows in (await transitions(self._store, ids)).values():
+                if rows and rows[-1].state in UNDER_WAY:
+                    return True
+            if len(members) < PAGE:
+                return False
+            after = members[-1].entitlement_id
+
+    async def enter(
+        self,
+        item: Input[Command],
+        programme: str,
+        cycle: str,
+        state: str,
+        starts_on: str,
+        fault: Callable[[Sequence[CycleRow]], Reason | None],
+    ) -> Reason | None:
+        """Insert the next row of the programme's log of cycles, or say why not; whoever is overtaken looks again."""
+        origin = item.record.origin
+        while True:
+            rows = await self._store.find(CYCLES, "programme", [programme])
+            if any((row.topic, row.partition, row.offset) == origin and row.cycle == cycle for row in rows):
+                return None
+            if (why := fault(rows)) is not None:
+                return why
+            row = CycleRow(programme, len(rows) + 1, cycle, state, starts_on, item.event.by, *origin, self._now_us())
+            await self._store.insert(CYCLES, [row])
+
+
+def _voided(named: str, rows: Sequence[Decision], origin: Origin) -> Draft | None:
+    own = caused_by(rows, origin)
+    before = present(tuple(rows[: own[0].n - 1]) if own else tuple(rows))
+    if before is None or before.state not in AWAITING:
+        return None
+    after: Payment = journal.entered(
+        before,
+        replace(
+            before,
+            state=State.VOID,
+            move=Move.VOIDED,
+            code="cycle_over",
+            next="nobody",
+            committed=False,
+            report_due_us=0,
+        ),
+    )
+    return Draft(named, 0, next_number(rows, 0, origin), after.state, after.write())
