@@ -15,6 +15,7 @@ import httpx
 import orjson
 import pytest
 
+from sandbox.ports import free_ports
 from shared import topics
 from shared.contracts.entitlement import EntitlementChanged
 from shared.contracts.person import Name, NationalId
@@ -23,7 +24,8 @@ from shared.kafka.admin import create_topics
 from shared.kafka.reading import read_topic
 from shared.policy import load_policy
 from shared.stage.records import Record
-from tests.integration.dedup.test_service import free_port, send, until_ready
+from tests.integration.dedup.test_service import send
+from tests.integration.processes import until_ready
 from tests.unit.dedup.people import person, scored
 
 ROOT = Path(__file__).parents[3]
@@ -85,14 +87,15 @@ def services(kafka: str, tmp_path: Path) -> Iterator[Services]:
     (tmp_path / "keys.yaml").write_text(f"keys: [{', '.join(keys)}]")
     (tmp_path / "pseudonym.key").write_text("ab" * 32)
     (tmp_path / "msw.key").write_text("msw")
+    dedup_port, enrolment_port = free_ports(2)
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("DSR_")},
         "DSR_KAFKA": kafka,
         "DSR_STORE": f"sqlite:///{tmp_path}",
         "DSR_KEYS_FILE": str(tmp_path / "keys.yaml"),
         "DSR_PSEUDONYM_KEY_FILE": str(tmp_path / "pseudonym.key"),
-        "DSR_DEDUP_PORT": str(free_port()),
-        "DSR_ENROLMENT_PORT": str(free_port()),
+        "DSR_DEDUP_PORT": str(dedup_port),
+        "DSR_ENROLMENT_PORT": str(enrolment_port),
     }
     running = [
         subprocess.Popen(

@@ -3,17 +3,16 @@
 import asyncio
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
 from pathlib import Path
 from typing import Any
 
-import httpx
 import orjson
 import pytest
 
+from sandbox.ports import free_ports
 from services.dedup.checks import check
 from shared import topics
 from shared.contracts.chain import Cleared, Scored
@@ -25,30 +24,11 @@ from shared.kafka.reading import read_topic
 from shared.policy import load_policy
 from shared.settings import Settings
 from shared.stage.records import Origin, Outgoing, Record
+from tests.integration.processes import until_ready
 from tests.unit.dedup.people import person, record, scored
 
 ROOT = Path(__file__).parents[3]
-READY_S = 40
 DECIDED_S = 20
-
-
-def free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
-
-
-def until_ready(url: str, process: "subprocess.Popen[str]") -> None:
-    deadline = time.monotonic() + READY_S
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            if httpx.get(url + "/health/ready", trust_env=False).status_code == 200:
-                return
-        except httpx.HTTPError:
-            pass
-        time.sleep(0.1)
-    process.kill()
-    pytest.fail(f"dedup was not ready: {process.communicate()[1]}")
 
 
 async def send(kafka: str, events: list[Scored]) -> None:
@@ -93,7 +73,7 @@ def test_a_copy_is_refused_and_a_borrowed_id_waits_for_a_reviewer(kafka: str, tm
         f"keys: [{{principal: salma, roles: [reviewer], sha256: {fingerprint('key')}}}]"
     )
     (tmp_path / "pseudonym.key").write_text("ab" * 32)
-    port = free_port()
+    (port,) = free_ports(1)
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("DSR_")},
         "DSR_KAFKA": kafka,

@@ -4,17 +4,14 @@ import asyncio
 import csv
 import os
 import signal
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
-import httpx
 import orjson
-import pytest
 
+from sandbox.ports import free_ports
 from shared import topics
 from shared.contracts.chain import Validated
 from shared.contracts.status import StatusLine
@@ -23,10 +20,10 @@ from shared.kafka.admin import create_topics
 from shared.kafka.reading import read_topic
 from shared.policy import load_policy
 from shared.stage.records import Record
+from tests.integration.processes import until_ready
 from tests.unit.intake.forms import good_form
 
 ROOT = Path(__file__).parents[3]
-READY_S = 40
 
 
 async def read(kafka: str, topic: str) -> list[bytes]:
@@ -37,25 +34,6 @@ async def make_topics(kafka: str, wanted: Sequence[topics.Topic]) -> None:
     await create_topics(kafka, wanted)
 
 
-def free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
-
-
-def until_ready(url: str, process: "subprocess.Popen[str]") -> None:
-    deadline = time.monotonic() + READY_S
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            if httpx.get(url + "/health/ready", trust_env=False).status_code == 200:
-                return
-        except httpx.HTTPError:
-            pass
-        time.sleep(0.1)
-    process.kill()
-    pytest.fail(f"intake was not ready: {process.communicate()[1]}")
-
-
 def test_a_file_goes_in_and_its_fate_comes_out(kafka: str, tmp_path: Path, unique: str) -> None:
     policy = load_policy(ROOT / "deploy" / "policy")
     asyncio.run(make_topics(kafka, topics.all_topics(policy.sources, policy.providers)))
@@ -63,7 +41,7 @@ def test_a_file_goes_in_and_its_fate_comes_out(kafka: str, tmp_path: Path, uniqu
         f"keys: [{{principal: lgd-mis, roles: ['source:lgd'], sha256: {fingerprint('key')}}}]"
     )
     (tmp_path / "pseudonym.key").write_text("ab" * 32)
-    port = free_port()
+    (port,) = free_ports(1)
     clean = {name: value for name, value in os.environ.items() if not name.startswith("DSR_")}
     environment = {
         **clean,

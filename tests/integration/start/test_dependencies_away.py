@@ -67,7 +67,6 @@ def test_a_kafka_that_is_away_is_waited_for_and_work_goes_on_when_it_is_back(sit
 
         site.kafka.kill()
         try:
-            until_it_misses(place, "kafka")
             process.ask_to_stop()
             ended = place.ended(process, STAGE)
         finally:
