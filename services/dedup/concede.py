@@ -178,7 +178,14 @@ def judge(
     waiting = tuple(other for other in earlier if other.standing is Standing.UNDECIDED)
     if waiting:
         return Wait(waiting)
-    doubtful = [other for other in accepted if other.level is not Level.SAME or other.person_id in strangers]
+    parted = {name for other in same if (ruling := other.known.ruling) for name in ruling.distinct}
+    # Whoever matches two whom a reviewer has told apart may be either of them.
+    either = {other.person_id for other in same} if any(other.application_id in parted for other in same) else set()
+    doubtful = [
+        other
+        for other in accepted
+        if other.level is not Level.SAME or other.person_id in strangers or other.person_id in either
+    ]
     if doubtful or earlier:
         return Ask(tuple(sorted((*doubtful, *earlier), key=lambda other: other.known.place)))
     if is_cut and not case.looked_at:

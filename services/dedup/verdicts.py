@@ -29,9 +29,13 @@ class Verdicts:
         if not items:
             return []
         takings = await self._register.decisions({subject_of(item.subject) for item in items})
-        return [self._request(item, takings) for item in items]
+        split = [item.subject for item in items if item.event.verdict == "split"]
+        refused_for = await self._register.known(split) if split else {}
+        return [self._request(item, takings, _original(refused_for.get(item.subject))) for item in items]
 
-    def _request(self, item: Input[ReviewDecided], takings: Mapping[str, Sequence[Decision]]) -> Request:
+    def _request(
+        self, item: Input[ReviewDecided], takings: Mapping[str, Sequence[Decision]], original: str | None
+    ) -> Request:
         said = item.event
 
         def examine(me: Known, other: Known | None) -> Judged:
@@ -46,9 +50,14 @@ class Verdicts:
             judged = _JUDGES[said.verdict](said, me, ruling, other)
             return judged if isinstance(judged, Reason) else judged.said(said.verdict, said.by, said.reason)
 
-        return Request(
-            item.record.origin, item.digest, said.command_id, said.application_id, examine, said.duplicate_of
-        )
+        other = original if said.verdict == "split" else said.duplicate_of
+        return Request(item.record.origin, item.digest, said.command_id, said.application_id, examine, other)
+
+
+def _original(me: Known | None) -> str | None:
+    """The accepted application that one was refused for."""
+    original = me.ruling.original if me is not None and me.ruling is not None else None
+    return original.application_id if original is not None else None
 
 
 def last_verdict(rows: Sequence[Decision]) -> int | None:
@@ -81,10 +90,14 @@ def _duplicate(said: ReviewDecided, me: Known, ruling: Ruling, other: Known | No
 
 
 def _split(said: ReviewDecided, me: Known, ruling: Ruling, other: Known | None) -> Judged:
-    """It is not the one that it was refused or recognised for: the suspects of either decision."""
+    """It is not the one that it was refused or recognised for, nor of that person under any other name."""
     if ruling.state not in (State.DUPLICATE, State.CLEARED) or not ruling.suspects:
         return reason("nothing_to_split")
-    return Facts.of(ruling).parted(suspect.application_id for suspect in ruling.suspects)
+    person = ruling.person or (other.ruling.person if other is not None and other.ruling is not None else None)
+    cluster = set(person.cluster) if person is not None else set()
+    return Facts.of(ruling).parted(
+        {*(suspect.application_id for suspect in ruling.suspects), *cluster} - {said.application_id}
+    )
 
 
 def _merge(said: ReviewDecided, me: Known, ruling: Ruling, other: Known | None) -> Judged:

@@ -85,6 +85,31 @@ async def test_a_person_wrongly_recognised_in_another_programme_is_parted(world:
 
 
 @played
+async def test_who_is_parted_from_a_person_is_not_taken_for_that_person_by_way_of_another_programme(
+    world: World, process: Process
+) -> None:
+    await process.process(world.record("b1", programme="disability"))
+    await process.process(world.record("a1", place=1))
+    await process.process(world.record("a2", place=2))
+    assert (world.ruling("a1").person, world.state("a2")) == (("b1", ("b1",)), "duplicate")
+    await said(world, process, "a2", "split", by="salma")
+    assert world.state("a2") == "cleared"
+    assert world.ruling("a2").person == ("a2", ("a2",))
+
+
+@played
+async def test_who_matches_two_whom_a_reviewer_has_told_apart_waits_for_a_reviewer(
+    world: World, process: Process
+) -> None:
+    await process.process(world.record("a1"))
+    await process.process(world.record("a2", place=1))
+    await said(world, process, "a2", "split", by="salma")
+    await process.process(world.record("c1", place=2, programme="disability"))
+    assert world.state("c1") == "review/reviewer"
+    assert {suspect.application_id for suspect in world.ruling("c1").suspects} == {"a1", "a2"}
+
+
+@played
 async def test_a_missed_duplicate_is_merged_and_what_was_passed_on_is_withdrawn(world: World, process: Process) -> None:
     await process.process(world.record("a1"), world.record("b1", STRANGER, place=1))
     assert (world.state("a1"), world.state("b1")) == ("cleared", "cleared")
