@@ -4,6 +4,9 @@ from services.payments.commands import command_stage
 from services.payments.disburse import Disburser
 from services.payments.http import SPECS, payments_router
 from services.payments.lists import lists_router
+from services.payments.payroll.http import SPECS as OF_PAYROLLS
+from services.payments.payroll.http import payroll_router
+from services.payments.payroll.view import PayrollView
 from services.payments.scheduler import Scheduler
 from services.payments.stage import PaymentsStage
 from services.payments.tables import TABLES
@@ -27,8 +30,8 @@ async def build(settings: Settings, metrics: Metrics) -> Service:
         on,
         PaymentsStage(on.store, policy, disburser, now_us=now_us),
         command_stage(on.store, policy, disburser, now_us=now_us, manifest_key=key),
-        specs=SPECS,
-        routers=[payments_router(view), lists_router(view)],
+        specs=(*SPECS, *OF_PAYROLLS),
+        routers=[payments_router(view), lists_router(view), payroll_router(PayrollView(on.store, policy, now_us))],
         tables=TABLES,
         workers=[Scheduler(on.store, on.sink, now_us=now_us)],
         title="DSR payments",

@@ -5,7 +5,9 @@ from typing import Any
 import click
 
 from services.payments import cli_people, rebuild
-from services.payments.shown import command, get, taka
+from services.payments.payroll import cli as payrolls
+from services.payments.shown import get, taka
+from services.payments.statements import cli as statements
 from shared.service import terminal
 
 COLUMNS = ("allocated", "committed", "released", "sent", "reached", "returned")
@@ -14,42 +16,6 @@ COLUMNS = ("allocated", "committed", "released", "sent", "reached", "returned")
 @click.group()
 def payments() -> None:
     """Cycles and money: what is allocated, released, sent, and what reached people."""
-
-
-@payments.group()
-def cycle() -> None:
-    """Open and close the cycles in which programmes pay."""
-
-
-@cycle.command("open")
-@click.argument("programme")
-@click.argument("name")
-@click.option("--starts-on", required=True, metavar="YYYY-MM-DD", help="The first day; its rates are paid.")
-@terminal.json_option
-def open_(programme: str, name: str, starts_on: str, as_json: bool) -> None:
-    """Open cycle NAME of PROGRAMME and pay everyone who is entitled, as far as money is released."""
-    command("cycle.open", {"programme": programme, "cycle": name, "starts_on": starts_on}, as_json)
-
-
-@cycle.command()
-@click.argument("programme")
-@click.argument("name")
-@terminal.json_option
-def close(programme: str, name: str, as_json: bool) -> None:
-    """Close cycle NAME of PROGRAMME: nothing more is sent for it."""
-    command("cycle.close", {"programme": programme, "cycle": name}, as_json)
-
-
-@cycle.command()
-@terminal.json_option
-def show(as_json: bool) -> None:
-    """List all cycles."""
-    found = get("/v1/cycles")["cycles"]
-    if as_json:
-        terminal.show_json(found)
-    else:
-        names = ("programme", "cycle", "starts_on", "state")
-        terminal.show_table("Cycles", names, [[one[name] for name in names] for one in found])
 
 
 @payments.command()
@@ -114,5 +80,5 @@ def _show_discrepancies(found: list[dict[str, Any]]) -> None:
     terminal.show_table("Discrepancies", names, [[str(one[name]) for name in names] for one in found])
 
 
-for _one in (*cli_people.COMMANDS, rebuild.command):
+for _one in (*payrolls.COMMANDS, *cli_people.COMMANDS, *statements.COMMANDS, rebuild.command):
     payments.add_command(_one)

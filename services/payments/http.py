@@ -4,44 +4,32 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import BaseModel, create_model
+from pydantic import BaseModel
 
 from services.payments import asked, attending
+from services.payments.arguments import as_arguments
 from services.payments.ledger import Axis
 from services.payments.statements.loading import AskedToLoad
-from services.payments.treasury import asked as treasury
 from services.payments.view import View, shown_discrepancy
 from shared.http.auth import require
-from shared.http.commands import Arguments, CommandSpec
+from shared.http.commands import CommandSpec
 from shared.http.problems import Problem
 
 READERS = ("operator", "treasury")
 
 
-def _as_arguments(model: type[BaseModel]) -> type[Arguments]:
-    """The same fields under the base that the command desk asks for."""
-    fields: dict[str, Any] = {name: (field.annotation, field) for name, field in model.model_fields.items()}
-    return create_model(model.__name__, __base__=Arguments, __doc__=model.__doc__, **fields)
-
-
 SPECS = (
-    CommandSpec("cycle.open", _as_arguments(asked.OpenCycle), summary="Open a cycle and pay who is entitled."),
-    CommandSpec("cycle.close", _as_arguments(asked.CloseCycle), summary="Close a cycle: nothing more is sent for it."),
+    CommandSpec("cycle.open", as_arguments(asked.OpenCycle), summary="Open a cycle and pay who is entitled."),
+    CommandSpec("cycle.close", as_arguments(asked.CloseCycle), summary="Close a cycle: nothing more is sent for it."),
     CommandSpec(
-        "payment.cancel", _as_arguments(attending.AskedOfOne), summary="Have a provider refuse an attempt for ever."
+        "payment.cancel", as_arguments(attending.AskedOfOne), summary="Have a provider refuse an attempt for ever."
     ),
-    CommandSpec("payment.retry", _as_arguments(attending.AskedOfOne), summary="Propose a new attempt."),
-    CommandSpec("payment.correct", _as_arguments(attending.AskedToCorrect), summary="Propose a correction."),
+    CommandSpec("payment.retry", as_arguments(attending.AskedOfOne), summary="Propose a new attempt."),
+    CommandSpec("payment.correct", as_arguments(attending.AskedToCorrect), summary="Propose a correction."),
     CommandSpec(
-        "payment.confirm", _as_arguments(attending.AskedToConfirm), summary="Confirm what somebody else proposed."
+        "payment.confirm", as_arguments(attending.AskedToConfirm), summary="Confirm what somebody else proposed."
     ),
-    CommandSpec("statement.load", _as_arguments(AskedToLoad), summary="Bring in a piece of a settlement statement."),
-    CommandSpec(
-        "treasury.allocate", _as_arguments(treasury.Order), roles=("treasury",), summary="An allocation, by its order."
-    ),
-    CommandSpec(
-        "treasury.release", _as_arguments(treasury.Order), roles=("treasury",), summary="A release, by its order."
-    ),
+    CommandSpec("statement.load", as_arguments(AskedToLoad), summary="Bring in a piece of a settlement statement."),
 )
 """What people may ask; pieces and timers are the service's own and have no door here."""
 

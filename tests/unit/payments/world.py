@@ -40,6 +40,7 @@ STARTS = date(2026, 7, 1)
 POISHA = POLICY.programmes[PROGRAMME].cycle_poisha("default", STARTS)
 NAMESPACE = UUID("00000000-0000-5000-8000-000000000000")
 MANIFEST_KEY = bytes(32)
+AT = datetime(2026, 7, 1, tzinfo=UTC)
 PLENTY = POISHA * 1_000_000
 Before = Callable[[str], Awaitable[None]]
 
@@ -120,7 +121,13 @@ class Topics:
         return self.record(topics.report(provider), "payment.report.v1", event.payment_id, event.write())
 
     def command(
-        self, name: str, about: str = "x", by: str = "tester", roles: tuple[str, ...] = (), **arguments: Any
+        self,
+        name: str,
+        about: str = "x",
+        by: str = "tester",
+        roles: tuple[str, ...] = (),
+        at: datetime = AT,
+        **arguments: Any,
     ) -> Record:
         place = self._ends.get(topics.command("payments"), 0)
         command = Command(
@@ -129,7 +136,7 @@ class Topics:
             about=about,
             by=by,
             roles=roles,
-            at=datetime(2026, 7, 1, tzinfo=UTC),
+            at=at,
             arguments=arguments,
         )
         return self.record(topics.command("payments"), "payments.command.v1", about, command.write())

@@ -1,0 +1,101 @@
+"""The treasury: orders by command and by file, what lapses with the fiscal year, what is recovered, what is owed."""
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from services.payments.checks import findings
+from services.payments.ids import allocation_log, recovery_log, release_log
+from services.payments.tables import ORDERS
+from services.payments.treasury.files import OrdersUnreadable, read_orders
+from shared.store.limits import LimitLogs
+from tests.unit.payments.lists import ask, by_list, listing, lists, released, signed
+from tests.unit.payments.world import (
+    CYCLE,
+    POISHA,
+    POLICY,
+    PROGRAMME,
+    World,
+    change,
+    entitlement_id,
+    paying,
+    payment_of,
+    report,
+)
+
+pytestmark = pytest.mark.anyio
+
+HEAD = "kind,order_ref,budget_code,programme,cycle,amount_taka,dated\n"
+
+
+def written(folder: Path, *lines: str, head: str = HEAD) -> Path:
+    path = folder / "orders.csv"
+    path.write_text(head + "".join(f"{line}\n" for line in lines), encoding="utf-8")
+    return path
+
+
+def test_a_file_of_orders_is_read_in_exact_poisha(tmp_path: Path) -> None:
+    path = written(tmp_path, "release,RE/1,1.2.3,old_age,2026-q3,1250000.05,2026-07-01")
+    (one,) = read_orders(path)
+    assert (one.kind, one.order.poisha, one.order.dated) == ("release", 125_000_005, date(2026, 7, 1))
+
+
+@pytest.mark.parametrize("amount", ["0", "-5", "1.005", "many", "NaN", "90071992547410", ""])
+def test_an_amount_that_is_no_good_refuses_the_whole_file(tmp_path: Path, amount: str) -> None:
+    good = "allocate,AL/1,1.2.3,old_age,2026-q3,5,2026-07-01"
+    with pytest.raises(OrdersUnreadable) as caught:
+        read_orders(written(tmp_path, good, f"release,RE/1,1.2.3,old_age,2026-q3,{amount},2026-07-01"))
+    assert "line 3" in str(caught.value)
+
+
+def test_every_mistake_of_a_file_is_named_at_once(tmp_path: Path) -> None:
+    line = "seize,RE 1,,Old Age,2026-q3,1,yesterday"
+    with pytest.raises(OrdersUnreadable) as caught:
+        read_orders(written(tmp_path, line, "release,R,1,old_age,q,1,2026-07-01", "release,R,1,old_age,q,1,2026-07-01"))
+    assert len(caught.value.faults) == 4
+    for head in ("", "a,b\n"):
+        with pytest.raises(OrdersUnreadable):
+            read_orders(written(tmp_path, head=head))
+
+
+async def test_an_order_under_another_budget_code_is_refused() -> None:
+    made = await listing(0, fund=False, budget_code="1.2.3")
+    given: dict[str, Any] = {"programme": PROGRAMME, "cycle": CYCLE, "poisha": 5, "order_ref": "A"}
+    assert await ask(made, "treasury.allocate", **given, budget_code="9") == ["budget_code_differs"]
+    assert await ask(made, "treasury.allocate", **given, budget_code="1.2.3") == []
+
+
+async def lapse(made: World, at: datetime, year: str = "2026-27") -> list[str]:
+    record = made.topics.command("treasury.lapse", by="timer", at=at, fiscal_year=year)
+    await made.feed(record)
+    await made.settle()
+    return [await made.kind_of(record)]
+
+
+async def test_what_is_unspent_lapses_by_a_posting_when_the_fiscal_year_is_over_and_not_before() -> None:
+    made = await paying()
+    await made.feed(made.topics.report(report(2, "credited")))
+    assert (await made.payment(1)).arrears == (before,)
+    assert all(found.holds for found in await findings(made.store))
+    paid = made.topics.report(report(1, "credited", amount_poisha=POISHA + old))
+    await made.feed(paid)
+    assert await ask(made, "cycle.close") == []
+    await made.command("treasury.allocate", cycle="2026-q4", poisha=10 * POISHA, order_ref="A4")
+    await made.command("treasury.release", cycle="2026-q4", poisha=10 * POISHA, order_ref="R4")
+    await made.command("cycle.open", cycle="2026-q4", starts_on="2026-10-01")
+    if flow == "by_list":
+        await released(made, cycle="2026-q4")
+    assert (await made.store.find(ORDERS, "kind", ["allocate"]))[-1].order_ref == "A4"
+    (again,) = [one for one in made.messages("payment.instruct.v1") if one["payment_id"] == payment_of(1, "2026-q4")]
+    assert again["amount_poisha"] == POISHA
+
+
+async def test_a_rate_that_changes_in_the_middle_of_a_cycle_holds_from_the_next_one() -> None:
+    made = await World(policy=by_list(flow="straight_through")).opened()
+    await made.fund()
+    await made.command("cycle.open", cycle=CYCLE, starts_on="2026-05-01")
+    await made.feed(made.topics.change(change(1, starts_on="2026-07-01")))
+    (order,) = made.messages("payment.instruct.v1")
+    assert order["amount_poisha"] == POLICY.programmes[PROGRAMME].cycle_poisha("default", date(2026, 5, 1))
