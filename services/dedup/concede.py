@@ -178,9 +178,10 @@ def judge(
     waiting = tuple(other for other in earlier if other.standing is Standing.UNDECIDED)
     if waiting:
         return Wait(waiting)
-    parted = {name for other in same if (ruling := other.known.ruling) for name in ruling.distinct}
+    named = [other for other in same if other.application_id in case.same]
+    same = [other for other in same if not any(_told_apart(other, each) for each in named)]
     # Whoever matches two whom a reviewer has told apart may be either of them.
-    either = {other.person_id for other in same} if any(other.application_id in parted for other in same) else set()
+    either = {one.person_id for one in same for other in same if _told_apart(one, other)}
     doubtful = [
         other
         for other in accepted
@@ -191,6 +192,14 @@ def judge(
     if is_cut and not case.looked_at:
         return Ask(())
     return Accept(tuple(other for other in open_ones if other not in earlier), tuple(same))
+
+
+def _told_apart(one: Met, other: Met) -> bool:
+    """Whether a reviewer has said, of either, that the two are two people."""
+    return any(
+        ruling is not None and name in ruling.distinct
+        for ruling, name in ((one.known.ruling, other.application_id), (other.known.ruling, one.application_id))
+    )
 
 
 def waits(other: Met) -> Waits:

@@ -107,6 +107,8 @@ async def test_who_matches_two_whom_a_reviewer_has_told_apart_waits_for_a_review
     await process.process(world.record("c1", place=2, programme="disability"))
     assert world.state("c1") == "review/reviewer"
     assert {suspect.application_id for suspect in world.ruling("c1").suspects} == {"a1", "a2"}
+    assert await said(world, process, "c1", "duplicate", of="a1", by="rahim") == ("done", "cleared")
+    assert world.ruling("c1").person == ("a1", ("a1",))
 
 
 @played
