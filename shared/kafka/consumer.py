@@ -123,6 +123,8 @@ class KafkaSource:
             async with asyncio.timeout(timeout_ms / 1000 + self._call_timeout_s):
                 await self._know_positions(consumer)
                 fetched = await consumer.getmany(timeout_ms=timeout_ms, max_records=max_records)
+                if not fetched:
+                    await self._pass_what_nobody_is_given(consumer)
         except NoOffsetForPartitionError:
             self._back_to_next(consumer)  # aiokafka looked before we had committed the start
             return Batch(())
@@ -163,6 +165,18 @@ class KafkaSource:
                 await consumer.commit({partition: committed})
                 consumer.seek(partition, committed)
             self._next[partition] = committed
+
+    async def _pass_what_nobody_is_given(self, consumer: AIOKafkaConsumer) -> None:
+        """aiokafka moves on past aborted records and the markers of transactions; they are not waiting to be read."""
+        for partition in consumer.assignment() & self._next.keys():
+            if self._end(consumer, partition) > self._next[partition]:
+                self._next[partition] = max(self._next[partition], await consumer.position(partition))
+
+    @staticmethod
+    def _end(consumer: AIOKafkaConsumer, partition: TopicPartition) -> int:
+        """The end of what can be read, as far as known: a transaction that somebody holds open hides what follows."""
+        stable: int | None = consumer.last_stable_offset(partition)
+        return stable if stable is not None and stable >= 0 else consumer.highwater(partition) or 0
 
     def _handed_out(
         self, consumer: AIOKafkaConsumer, fetched: Mapping[TopicPartition, Sequence[ConsumerRecord]]
@@ -266,9 +280,9 @@ class KafkaSource:
         if self._consumer is None:
             return {}
         return {
-            (partition.topic, partition.partition): max(0, highwater - self._next[partition])
+            (partition.topic, partition.partition): max(0, self._end(self._consumer, partition) - self._next[partition])
             for partition in self._consumer.assignment()
-            if partition in self._next and (highwater := self._consumer.highwater(partition)) is not None
+            if partition in self._next and self._consumer.highwater(partition) is not None
         }
 
     async def stop(self) -> None:

@@ -65,6 +65,7 @@ class StageLoop:
         self._in_hand = asyncio.Lock()
         self._lease: Lease | None = None
         self._generation = 0
+        self._taken = 0
         self._paused = False
         self.alive = False
         self.waiting_for: str | None = None
@@ -77,8 +78,8 @@ class StageLoop:
 
     @property
     def lag(self) -> int:
-        """Records known to wait in the assigned partitions."""
-        return sum(self._source.lag().values())
+        """Records known to wait in the assigned partitions, and those in hand."""
+        return self._taken + sum(self._source.lag().values())
 
     def stop(self) -> None:
         """Finish the batch in hand, commit it, leave the group."""
@@ -87,7 +88,7 @@ class StageLoop:
     async def run(self) -> None:
         """Consume until ``stop``; raises what only a person can mend (``RecordsLost``, ``AnotherKafka``, defects)."""
         await self._source.start(self)
-        self.alive = True
+        self.alive, self.progressed_at = True, self._clock()
         try:
             while not self._stopping.is_set():
                 try:
@@ -107,19 +108,21 @@ class StageLoop:
                 return
         generation = self._generation
         batch = await self._source.fetch(self._limits.max_records, self._limits.fetch_wait_ms)
-        self._observer.lag(self.name, self._source.lag())
+        lag = self._source.lag()
+        self._observer.lag(self.name, lag)
         if not batch:
-            self.progressed_at = self._clock()
+            if not any(lag.values()):  # otherwise there is something to read, and it does not come
+                self.progressed_at = self._clock()
             return
         async with self._in_hand:
             lease = Lease(self._clock() + self._limits.batch_deadline_s, self._clock)
-            self._lease = lease
+            self._lease, self._taken = lease, len(batch.records) + len(batch.unreadable)
             if generation != self._generation:
                 lease.revoke()
             try:
                 await self._batch(batch, lease)
             finally:
-                self._lease = None
+                self._lease, self._taken = None, 0
         self.progressed_at = self._clock()
 
     async def _batch(self, batch: Batch, lease: Lease) -> None:

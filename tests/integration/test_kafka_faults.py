@@ -6,7 +6,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from sandbox.kafka.broker import LocalKafka
 from shared.kafka.admin import NoKafka, cluster_id, wait_for_kafka
@@ -143,6 +143,31 @@ async def test_aiokafka_alone_never_gets_past_a_header_name_that_is_not_utf8(kaf
             await consumer.getmany(timeout_ms=int(PATIENCE_S * 1000))
         assert await consumer.position(partition) == 0
     await consumer.stop()
+
+
+async def test_neither_markers_nor_an_open_transaction_of_an_outsider_look_like_records_that_wait(
+    kafka: str, unique: str
+) -> None:
+    world = await Real.open(kafka)
+    topic = await world.topic(unique)
+    await world.close()
+    source = KafkaSource(kafka, unique, [topic], client_id=unique)
+    await source.start(Nobody())
+    async with AIOKafkaProducer(bootstrap_servers=kafka, transactional_id=unique) as outsider:
+        async with outsider.transaction():
+            await outsider.send_and_wait(topic, b"committed")
+        await outsider.begin_transaction()
+        await outsider.send_and_wait(topic, b"aborted")
+        await outsider.abort_transaction()
+        await outsider.begin_transaction()
+        await outsider.send_and_wait(topic, b"open")
+        assert await fetched(source, 1) == [b"committed"]
+        async with asyncio.timeout(PATIENCE_S):
+            while source.lag() != {(topic, 0): 0}:
+                assert not await source.fetch(100, 200)
+        await outsider.commit_transaction()
+    assert await fetched(source, 1) == [b"open"]
+    await source.stop()
 
 
 async def test_no_kafka_at_all_is_said_with_its_address_after_the_time_allowed() -> None:

@@ -103,6 +103,43 @@ async def test_a_wait_that_ends_because_the_partition_is_gone_is_over(world: Wor
     assert await world.rows() == 0
 
 
+async def test_a_batch_that_is_never_done_is_seen_although_nothing_else_waits(world: World) -> None:
+    world.write("a")
+    released = asyncio.Event()
+
+    async def hang(name: str) -> None:
+        if name == "get":
+            await released.wait()
+
+    async with world.running() as (loop, _):
+        world.before = hang
+        await until(lambda: loop.lag == 1, "the batch to be in hand")
+        assert "echo.moves" not in await health(world, loop)
+        world.seconds += STALL_S
+        assert "1 records wait" in (await health(world, loop))["echo.moves"]
+        world.seconds -= STALL_S
+        released.set()
+        await until(lambda: world.done == 1, "the batch to be done")
+        assert loop.lag == 0
+
+
+async def test_fetches_that_bring_nothing_although_records_wait_are_no_progress(world: World) -> None:
+    """A zombie: it polls, its heart beats, and it reads nothing."""
+    async with world.running() as (loop, source):
+        await until(lambda: loop.alive, "the loop to run")
+        source.pause()
+        world.write("a")
+        await until(lambda: loop.lag == 1, "the lag to be known")
+        world.seconds += STALL_S
+        for _ in range(50):
+            await asyncio.sleep(0)
+        assert "has not moved" in (await health(world, loop))["echo.moves"]
+        source.resume()
+        await until(lambda: world.done == 1, "the record to be read")
+        await until(lambda: loop.progressed_at == world.seconds, "progress to be seen")
+        assert await health(world, loop) == {}
+
+
 async def test_the_breaker_is_told_of_by_its_consumer_group(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[tuple[str, str, bool]] = []
     monkeypatch.setattr(Silent, "breaker", lambda self, *said: told.append(said))
