@@ -1,0 +1,87 @@
+"""Brings journal, reports and statements together from the store, for a reconciliation."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import orjson
+
+from services.payments.publish import is_transition
+from services.payments.statements.loading import lines_of, statements_of
+from services.payments.statements.reconcile import Attempt, Reconciled, Unfitting, reconcile
+from services.payments.tables import DISCREPANCIES
+from shared.store.port import Store
+from shared.store.tables import DECISIONS
+
+DHAKA = ZoneInfo("Asia/Dhaka")
+FINAL = frozenset({"reported", "corrected"})
+
+
+async def reconcile_all(store: Store, provider: str | None, today: date) -> dict[str, Reconciled]:
+    """By provider what agrees and what does not; of all that have statements or reports that did not fit."""
+    statements: dict[str, list[Any]] = {}
+    for name, pieces in (await statements_of(store, provider)).items():
+        begins, ends = date.fromisoformat(pieces[0].begins), date.fromisoformat(pieces[0].ends)
+        statements.setdefault(pieces[0].provider, []).append((name, begins, ends, lines_of(pieces)))
+    unfitting = [
+        Unfitting(row.payment_id, row.provider, row.code, orjson.loads(row.report).get("kind", ""), _day(row.at_us))
+        async for row in store.scan(DISCREPANCIES)
+        if provider in (None, row.provider)
+    ]
+    wanted = {*statements, *(one.provider for one in unfitting)}
+    attempts: dict[str, list[Attempt]] = {code: [] for code in wanted}
+    async for attempt in _attempts(store):
+        if attempt.provider in wanted:
+            attempts[attempt.provider].append(attempt)
+    return {
+        code: reconcile(code, attempts[code], statements.get(code, ()), unfitting, today) for code in sorted(wanted)
+    }
+
+
+async def _attempts(store: Store) -> AsyncIterator[Attempt]:
+    """Every attempt of every payment, as the journal left it."""
+    last: tuple[str, int] | None = None
+    open_: Attempt | None = None
+    async for row in store.scan(DECISIONS):
+        if not is_transition(row):
+            continue
+        body = orjson.loads(row.body)
+        if not body["attempt"]:
+            continue
+        if last != (row.subject, body["attempt"]):
+            if open_ is not None:
+                yield open_
+            last = (row.subject, body["attempt"])
+            open_ = Attempt(
+                row.subject,
+                body["attempt"],
+                body["provider"],
+                body["amount"],
+                body["account"],
+                body["state"],
+                None,
+                None,
+            )
+        assert open_ is not None
+        open_ = _moved(open_, body, _day(row.at_us))
+    if open_ is not None:
+        yield open_
+
+
+def _moved(attempt: Attempt, body: dict[str, Any], on: date) -> Attempt:
+    state = body["state"]
+    attempt = attempt._replace(state=state)
+    if body["move"] not in FINAL:
+        return attempt
+    if state == "credited":
+        return attempt._replace(credited_on=attempt.credited_on or on, returned_on=None)
+    if state == "returned":
+        return attempt._replace(returned_on=on)
+    if state == "failed":
+        return attempt._replace(credited_on=None, returned_on=None)
+    return attempt
+
+
+def _day(at_us: int) -> date:
+    return datetime.fromtimestamp(at_us / 1_000_000, UTC).astimezone(DHAKA).date()
