@@ -19,6 +19,9 @@ def take_up(plan: Plan, word: SelectionDecided, origin: Origin) -> str | None:
     Whoever is offered a place may be taken or refused. Taking anybody else is an override: it needs a reason, stays on
     record, and takes a free place or that of the last in rank who is offered one and not confirmed yet.
     """
+    # What an earlier word of the batch has left free is offered before this one is judged, as it would be after a
+    # crash between the two: else the answer would hang on where batches end.
+    plan.offer_free()
     name = word.application_id
     member, status = plan.cell.members.get(name), plan.status(name)
     has_reason = bool(word.reason and word.reason.strip())

@@ -9,7 +9,7 @@ from shared.audit.pages import pages
 from shared.audit.tally import Tally
 from shared.stage.stage import Kind
 from shared.store.port import Key, Store, Value
-from shared.store.tables import DECISIONS, FATES, Decision, Fate
+from shared.store.tables import ADOPTED, DECISIONS, FATES, Decision, Fate
 
 LEADS_TO_DECISIONS = frozenset({Kind.DECISION.value, Kind.REFUSED.value})
 
@@ -34,6 +34,7 @@ async def verify_decisions(
     """
     async for page in pages(store.scan(DECISIONS)):
         fates = await store.get(FATES, list({row[3:6] for row in page}))
+        unnamed: list[Decision] = []
         for row in page:
             tally.seen += 1
             fate = fates.get(row[3:6])
@@ -43,6 +44,11 @@ async def verify_decisions(
             elif is_reservation(row):
                 continue
             elif fate.kind not in LEADS_TO_DECISIONS or [row.subject, row.revision, row.n] not in _named(fate):
+                unnamed.append(row)
+        adopted = await store.find(ADOPTED, "topic", sorted({row.topic for row in unnamed})) if unnamed else []
+        links = {link[:6] for link in adopted}
+        for row in unnamed:
+            if (*row[3:6], *row[:3]) not in links:
                 tally.fault(f"{_name(row)} is not named by the fate of {_origin(row)}")
     async for fates_page in pages(store.scan(FATES)):
         named: dict[Key, Fate] = {

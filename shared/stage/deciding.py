@@ -80,7 +80,11 @@ class Decider(Generic[E]):
                     outcomes.append(Outcome(item.record, item, kind, await self._with_companions(decisions)))
                 case Decide(drafts=drafts, kind=kind):
                     rows = tuple(stored.get((draft.subject, draft.revision, draft.n)) for draft in drafts)
-                    own = tuple(row for row in rows if row is not None and _caused(row, item))
+                    own = tuple(
+                        row
+                        for row, draft in zip(rows, drafts, strict=True)
+                        if row is not None and _stands(row, draft, item)
+                    )
                     if len(own) == len(drafts):
                         outcomes.append(Outcome(item.record, item, kind, own))
                     else:
@@ -108,7 +112,7 @@ class Decider(Generic[E]):
         heads = [
             _row(drafts[0], item, policy, at_us, drafts[1:])
             for item, drafts in decided
-            if all(_caused(stored[draft.subject, draft.revision, draft.n], item) for draft in drafts[1:])
+            if all(_stands(stored[draft.subject, draft.revision, draft.n], draft, item) for draft in drafts[1:])
         ]
         await keep(heads)
         if stored:
@@ -143,8 +147,13 @@ def waves(inputs: Sequence[Input[E]]) -> list[list[Input[E]]]:
     return split
 
 
-def _caused(row: Decision, item: Input[E]) -> bool:
-    return (row.topic, row.partition, row.offset) == item.record.origin
+def _stands(row: Decision, draft: Draft, item: Input[E]) -> bool:
+    """Whether the stored row is this draft: by this very record, and saying the same.
+
+    The other instance that has the record in hand may have decided it otherwise, under another policy or a moment
+    later: then its row is no part of what we decided, and the stage is asked again, which finds it.
+    """
+    return (row.topic, row.partition, row.offset) == item.record.origin and row.state == draft.state
 
 
 def _row(draft: Draft, item: Input[E], policy: str, at_us: int, others: Sequence[Draft] = ()) -> Decision:

@@ -13,10 +13,14 @@ from shared.stage.observer import Observer
 from shared.stage.records import Origin, Record
 from shared.stage.stage import E, Input, Kind, Settled
 from shared.store.port import Key, Store
-from shared.store.tables import DECISIONS, FATES, Decision, Fate
+from shared.store.tables import ADOPTED, DECISIONS, FATES, Adopted, Decision, Fate
 
 REPUBLISH = b'{"republish":true}'
 """Detail of a recognised record, replayed by an operator, whose known decision Kafka had refused an event of."""
+
+
+LEADS_TO_DECISIONS = frozenset({Kind.DECISION, Kind.REFUSED})
+"""Fates that name decisions of the record's own; the others name what it was measured against."""
 
 
 class AnotherKafka(DsrError):
@@ -54,19 +58,48 @@ class Fates(Generic[E]):
         return known
 
     async def recall(self, seen: Sequence[tuple[Record, Input[E] | None, Fate]]) -> list[Settled[E]]:
-        """Settled records as they are stored, with the decisions that their fates name."""
+        """Settled records as they are stored, with the decisions that their fates name, or that were adopted."""
         decisions = await decisions_of(self._store, [fate for _, _, fate in seen])
-        return [
-            Settled(
-                record,
-                None if fate.kind == Kind.DEAD_LETTER else item,
-                _kind_to_publish(Kind(fate.kind), fate.detail),
-                rows,
-                fate.detail,
-                fate.at_us,
-            )
-            for (record, item, fate), rows in zip(seen, decisions, strict=True)
+        adopted = await self._adopted({record.origin for record, _, _ in seen})
+        settled: list[Settled[E]] = []
+        for (record, item, fate), named in zip(seen, decisions, strict=True):
+            kind, rows = _kind_to_publish(Kind(fate.kind), fate.detail), named
+            if record.origin in adopted:
+                adopted_kind, more = adopted[record.origin]
+                kind, rows = (kind, (*named, *more)) if kind in LEADS_TO_DECISIONS else (adopted_kind, more)
+            dead = fate.kind == Kind.DEAD_LETTER
+            settled.append(Settled(record, None if dead else item, kind, rows, fate.detail, fate.at_us))
+        return settled
+
+    async def adopt(self, overruled: Sequence[tuple[Outcome[E], Fate]]) -> None:
+        """Keep the decisions of outcomes whose fate another instance has stored without them.
+
+        They stand, and nobody else would publish them: an instance that saw less (nothing to decide yet) was first.
+        """
+        rows = [
+            Adopted(*outcome.record.origin, row.subject, row.revision, row.n, outcome.kind.value)
+            for outcome, fate in overruled
+            if outcome.kind in LEADS_TO_DECISIONS
+            for named in [orjson.loads(fate.decisions) if fate.kind in LEADS_TO_DECISIONS else []]
+            for row in outcome.decisions
+            if [row.subject, row.revision, row.n] not in named
         ]
+        if rows:
+            await self._store.insert(ADOPTED, rows)
+
+    async def _adopted(self, origins: set[Origin]) -> dict[Origin, tuple[Kind, tuple[Decision, ...]]]:
+        """By record what was adopted; the table is all but empty, and asked only about records that came before."""
+        links = [
+            link
+            for link in await self._store.find(ADOPTED, "topic", sorted({origin.topic for origin in origins}))
+            if Origin(*link[:3]) in origins
+        ]
+        rows = await self._store.get(DECISIONS, [link[3:6] for link in links]) if links else {}
+        found: dict[Origin, tuple[Kind, tuple[Decision, ...]]] = {}
+        for link in links:
+            _, before = found.get(Origin(*link[:3]), (None, ()))
+            found[Origin(*link[:3])] = Kind(link.kind), (*before, rows[link[3:6]])
+        return found
 
     def propose(self, outcome: Outcome[E]) -> tuple[Fate, Settled[E]]:
         """The row to store for an outcome, and the record as settled by it."""

@@ -50,6 +50,22 @@ class Fate(NamedTuple):
     at_us: int
 
 
+class Adopted(NamedTuple):
+    """A decision that a record led to and its fate does not name.
+
+    Two instances had the record in hand, and the one that was first with the fate had not seen that the other decided.
+    ``kind`` is what the fate would have said.
+    """
+
+    topic: str
+    partition: int
+    offset: int
+    subject: str
+    revision: int
+    n: int
+    kind: str
+
+
 class Claim(NamedTuple):
     """The n-th taking of ``claim`` by ``owner`` (a subject, not a revision)."""
 
@@ -101,9 +117,10 @@ class Identity(NamedTuple):
 
 DECISIONS: Table[Decision] = Table("decisions", Decision, ("subject", "revision", "n"))
 FATES: Table[Fate] = Table("fates", Fate, ("topic", "partition", "offset"))
+ADOPTED: Table[Adopted] = Table("adopted", Adopted, ("topic", "partition", "offset", "subject", "revision", "n"))
 CLAIMS: Table[Claim] = Table("claims", Claim, ("claim", "n"))
 LIMITS: Table[LimitRow] = Table("limits", LimitRow, ("log", "n"))
 BREAKERS: Table[BreakerRow] = Table("breakers", BreakerRow, ("group", "n"))
 IDENTITY: Table[Identity] = Table("identity", Identity, ("name",))
 
-COMMON = (DECISIONS, FATES, CLAIMS, LIMITS, BREAKERS, IDENTITY)
+COMMON = (DECISIONS, FATES, ADOPTED, CLAIMS, LIMITS, BREAKERS, IDENTITY)

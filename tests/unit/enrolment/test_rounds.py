@@ -58,6 +58,13 @@ async def test_a_refusal_needs_a_reason_and_passes_the_place_on_to_the_next_in_r
     assert await b.states() == {"a": "not_selected", "b": "enrolled", "c": "waiting"}
 
 
+async def test_the_next_in_rank_can_be_taken_in_the_same_batch_as_the_refusal_before_it() -> None:
+    """As after a crash between the two: the answer does not hang on where batches end."""
+    b, round_id = await ranked(1, "a", "b")
+    await b.take(b.feed.selected("a", round_id, False, reason="has left the union"), b.feed.selected("b", round_id))
+    assert await b.states() == {"a": "not_selected", "b": "enrolled"}
+
+
 async def test_an_override_needs_a_reason_takes_the_last_offer_and_stays_on_record() -> None:
     b, round_id = await ranked(2, "a", "b", "c")
     await b.take(b.feed.selected("c", round_id, override=True))

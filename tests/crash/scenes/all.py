@@ -1,0 +1,16 @@
+"""All scenes, each consumer of each stage once."""
+
+from tests.crash.play import Scene
+from tests.crash.scenes import dedup, enrolment, intake, notify, payments, scoring
+
+SCENES: tuple[Scene, ...] = (
+    intake.SCENE,
+    scoring.SCENE,
+    dedup.MAIN,
+    dedup.COMMANDS,
+    enrolment.MAIN,
+    enrolment.COMMANDS,
+    payments.MAIN,
+    payments.COMMANDS,
+    notify.SCENE,
+)
