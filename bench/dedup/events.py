@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
+from time import time_ns
 from typing import Any
 
 import orjson
@@ -34,7 +35,6 @@ from shared.stage.records import Origin, Outgoing, Record
 from shared.stage.runner import Runner
 from shared.store.port import Store
 from shared.store.tables import COMMON
-from time import time_ns
 
 BATCH: int = 500
 SECRET = b"bench" * 8

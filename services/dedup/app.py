@@ -1,22 +1,23 @@
 """Composition root of dedup."""
 
+from dataclasses import replace
 from time import monotonic
 from uuid import uuid4
 
 from services.dedup.adjudicate import Adjudicator
 from services.dedup.commands import Desk
+from services.dedup.generation import require_current
 from services.dedup.http.labels import labels_router
 from services.dedup.http.lookup import lookup_router
 from services.dedup.http.reviews import Specs, review_router
 from services.dedup.index import Index
+from services.dedup.loading.prepare import engine_of
 from services.dedup.lookup.audit import ASKED, LOOKUPS, Audit
 from services.dedup.lookup.bucket import Buckets
 from services.dedup.lookup.desk import LookupDesk
 from services.dedup.lookup.finding import RegisterFinder
 from services.dedup.lookup.rights import RIGHTS, RightsStage
 from services.dedup.matching.bangladesh.normaliser import NORMALISER
-from services.dedup.matching.engine import Engine
-from services.dedup.matching.model_file import load as load_model
 from services.dedup.publish import Publisher
 from services.dedup.register import Register
 from services.dedup.reopen import Reopener
@@ -35,18 +36,11 @@ from shared.settings import Settings
 from shared.stage.commands import CommandStage
 
 
-def matching_engine(settings: Settings) -> Engine:
-    """The engine with the model of the settings; raises what a wrong model file or key file raises."""
-    pseudonyms = Pseudonyms(pseudonym_key(settings.pseudonym_key_file))
-    secret = bytes.fromhex(pseudonyms.hash_of("dedup", "blocking"))
-    return Engine(NORMALISER, load_model(settings.matching_model, NORMALISER), secret)
-
-
 async def build(settings: Settings, metrics: Metrics) -> Service:
     """Wire the service; raises what a wrong setting or policy raises."""
     policy = load_policy(settings.policy_dir)
     on = ground("dedup", settings, metrics, policy)
-    engine = matching_engine(settings)
+    engine = engine_of(settings.matching_model, Pseudonyms(pseudonym_key(settings.pseudonym_key_file)))
     register, watch = Register(on.store, Index(on.store, engine)), Watch()
     adjudicator = Adjudicator(
         on.store, register, engine, policy.hash, now_us, lambda kind: metrics.truncated_look_ups.add(1, kind)
@@ -58,7 +52,7 @@ async def build(settings: Settings, metrics: Metrics) -> Service:
     specs, audit = Specs(register), Audit(on.store, Pseudonyms(pseudonym_key(settings.pseudonym_key_file)))
     buckets = Buckets(settings.lookups_per_minute, settings.lookup_burst, monotonic)
     look_ups = LookupDesk(policy, on.store, RegisterFinder(register, engine), audit)
-    return assemble(
+    service = assemble(
         on,
         DedupStage(policy.hash, register, engine, adjudicator, reopener, publisher, verdicts, watch.change, watch.hold),
         CommandStage("dedup", policy.hash, on.store, desk.handlers(), desk.emitters(), now_us=now_us),
@@ -73,3 +67,4 @@ async def build(settings: Settings, metrics: Metrics) -> Service:
         workers=[Sweeper(on.store, register, on.sink, watch, now_us)],
         title="DSR duplicate detection",
     )
+    return replace(service, checks=[lambda: require_current(on.store, NORMALISER.version), *service.checks])

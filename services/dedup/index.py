@@ -12,6 +12,7 @@ need not look further, and whoever finds it full looks on where the later ones w
 from collections import Counter, OrderedDict, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from hashlib import blake2b
+from operator import itemgetter
 from typing import Final, NamedTuple
 
 from services.dedup.matching.blocking import BlockKey
@@ -69,19 +70,22 @@ class Index:
         """The same of packed features; raises ``PackedFeaturesDamaged``."""
         return self.looking(self._engine.unpack(packed))
 
-    def rows(self, batch: Iterable[tuple[Looking, int]]) -> list[IndexRow]:
-        """The rows to insert for these people, each with its ref. Look-ups come after, and tell which blocks are full."""
-        sizes: Counter[int] = Counter()
+    def rows(self, batch: Sequence[tuple[Looking, int]]) -> list[IndexRow]:
+        """The rows to insert for these people, each with its ref. Look-ups come after, and tell which are full."""
+        wanted = [(key.hash, ref, someone.features) for someone, ref in batch for key in someone.keys]
+        sizes = Counter(map(itemgetter(0), wanted))
+        if self._full.keys().isdisjoint(sizes) and max(sizes.values(), default=0) <= self._block_max:
+            return [IndexRow(key, ref) for key, ref, _ in wanted]  # nearly always
+        sizes.clear()
         rows: list[IndexRow] = []
-        for someone, ref in batch:
-            for _, base in someone.keys:
-                place: int | None = base
-                if self._is_full(base, sizes):
-                    extended = self._engine.extended(base, someone.features)
-                    place = next((key for key in extended if not self._is_full(key, sizes)), None)
-                if place is not None:
-                    sizes[place] += 1
-                    rows.append(IndexRow(place, ref))
+        for base, ref, features in wanted:
+            place: int | None = base
+            if self._is_full(base, sizes):
+                extended = self._engine.extended(base, features)
+                place = next((key for key in extended if not self._is_full(key, sizes)), None)
+            if place is not None:
+                sizes[place] += 1
+                rows.append(IndexRow(place, ref))
         return rows
 
     async def look_up(self, batch: Sequence[Looking]) -> list[Near]:
@@ -94,16 +98,21 @@ class Index:
             blocks = await self._blocks(places)
             full: list[tuple[int, BlockKey]] = []
             for (at, key), place in zip(asking, places, strict=True):
-                block = blocks.get(place, ())
-                for ref in block[: self._read_max]:
-                    kinds = hits[at].setdefault(ref, [])
-                    if key.kind not in kinds:
-                        kinds.append(key.kind)
+                block = blocks.get(place)
+                if block is None:
+                    continue
+                kind, found = key.kind, hits[at]
+                for ref in block[: self._read_max] if len(block) > self._read_max else block:
+                    kinds = found.get(ref)
+                    if kinds is None:
+                        found[ref] = [kind]
+                    elif kind not in kinds:
+                        kinds.append(kind)
                 if len(block) >= self._block_max:
                     self._note_full(place)
                     full.append((at, key))
                     if level == LEVELS - 1 or len(block) > self._read_max:
-                        truncated[at][key.kind] = None
+                        truncated[at][kind] = None
             asking = full
             if not asking:
                 break

@@ -77,7 +77,7 @@ class Register:
         for row, _, _ in entries:
             place_us = min(row.place_us, places.get(row.application_id, row.place_us))
             rows.append(row._replace(place_us=place_us) if place_us != row.place_us else row)
-        index = self._index.rows((entry.looking, entry.row.ref) for entry in entries)
+        index = self._index.rows([(entry.looking, entry.row.ref) for entry in entries])
         parts = [PartsRow(entry.row.application_id, entry.row.revision, entry.event) for entry in entries]
         _, stored, _ = await self._store.insert_all(
             [Insert(INDEX, sorted(index)), Insert(FEATURES, rows), Insert(PARTS, parts)]

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from services.dedup.matching.bangladesh.normaliser import NORMALISER
 from shared.store.port import Table
 
 
@@ -60,10 +61,40 @@ class HoldRow(NamedTuple):
     upazila: str
 
 
-INDEX: Table[IndexRow] = Table("dedup_index", IndexRow, ("key", "ref"))
-FEATURES: Table[FeaturesRow] = Table("dedup_features", FeaturesRow, ("ref", "application_id", "revision"))
+class FindingRow(NamedTuple):
+    """Two of a list that was loaded look like one person: for a reviewer of ``upazila`` (8 digits), until ``due_on``.
+
+    ``kind`` is *duplicate* (one programme), *overlap* (two of them) or *unclear*. ``weight`` is log2 of the odds that
+    both are one person. Nobody is stopped by it.
+    """
+
+    upazila: str
+    application_id: str
+    other: str
+    kind: str
+    due_on: str
+    weight: float
+
+
+def index_table(normaliser: str) -> Table[IndexRow]:
+    """The index that a normaliser has built. Each has tables of its own, so that one is made beside the other."""
+    return Table(f"dedup_index_{_suffix(normaliser)}", IndexRow, ("key", "ref"))
+
+
+def features_table(normaliser: str) -> Table[FeaturesRow]:
+    """The features that a normaliser has made; see ``index_table``."""
+    return Table(f"dedup_features_{_suffix(normaliser)}", FeaturesRow, ("ref", "application_id", "revision"))
+
+
+def _suffix(normaliser: str) -> str:
+    return normaliser.replace("-", "_")
+
+
+INDEX: Table[IndexRow] = index_table(NORMALISER.version)
+FEATURES: Table[FeaturesRow] = features_table(NORMALISER.version)
 PARTS: Table[PartsRow] = Table("dedup_parts", PartsRow, ("application_id", "revision"))
 RESTS: Table[RestRow] = Table("dedup_rests", RestRow, ("on", "application_id", "revision"))
 HOLDS: Table[HoldRow] = Table("dedup_holds", HoldRow, ("place_us", "application_id", "revision"), (("upazila",),))
+FINDINGS: Table[FindingRow] = Table("dedup_findings", FindingRow, ("upazila", "application_id", "other"))
 
-TABLES = (INDEX, FEATURES, PARTS, RESTS, HOLDS)
+TABLES = (INDEX, FEATURES, PARTS, RESTS, HOLDS, FINDINGS)

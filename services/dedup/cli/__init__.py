@@ -2,6 +2,7 @@
 
 import click
 
+from services.dedup.cli.index import index
 from services.dedup.cli.labels import labels
 from services.dedup.cli.lookups import lookups
 from services.dedup.cli.review import review
@@ -13,6 +14,7 @@ def dedup() -> None:
     """Duplicate detection."""
 
 
+dedup.add_command(index)
 dedup.add_command(review)
 dedup.add_command(labels)
 dedup.add_command(lookups)

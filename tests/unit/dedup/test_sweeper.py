@@ -4,6 +4,7 @@ import asyncio
 
 from services.dedup.checks import verify_refusals
 from services.dedup.sweeper import Sweeper, Watch
+from services.dedup.tables import FEATURES
 from shared.contracts.person import Name, NationalId
 from shared.store.memory import MemoryStore
 from tests.unit.dedup.people import person
@@ -22,7 +23,7 @@ async def _stuck(world: World) -> None:
 
     async def before(operation: str) -> None:
         nonlocal reads
-        reads += "dedup_features" in world.memory.tables and len(world.memory.tables["dedup_features"].by_key) > 0
+        reads += FEATURES.name in world.memory.tables and len(world.memory.tables[FEATURES.name].by_key) > 0
         if reads:
             raise Stop
 
