@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from services.payments.accounts import tables as accounts
 from services.payments.payroll import tables as payroll
+from services.payments.statements import tables as statements
 from services.payments.treasury import tables as treasury
 from shared.store.port import Table
 
