@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
-from tempfile import TemporaryDirectory
 from time import process_time
 from typing import Any
 
@@ -54,11 +53,10 @@ def train_on(data: DataSet) -> Model:
 def link(data: DataSet, model: Model) -> dict[str, Any]:
     """Each record in its turn against those that came before, in a shuffled order; and what F1 came out."""
     engine, order = Engine(NORMALISER, model, _SECRET), list(range(len(data.records)))
-    if data.second:
-        order = [*order[: data.second], *_shuffled(order[data.second :])]
-    else:
-        order = _shuffled(order)
-    index, arrived, found = MemoryIndex(engine, _CAP), [], set()
+    order = [*order[: data.second], *_shuffled(order[data.second :])]
+    index = MemoryIndex(engine, _CAP)
+    arrived: list[int] = []
+    found: set[tuple[int, int]] = set()
     begun = process_time()
     for number in order:
         features = engine.features(data.records[number])
@@ -69,7 +67,7 @@ def link(data: DataSet, model: Model) -> dict[str, Any]:
         scored = engine.score_candidates(features, [index.packed[other] for other in others], len(arrived))
         if data.second:
             scored = scored[:1]
-        found |= {tuple(sorted((number, arrived[others[one.place]]))) for one in scored}
+        found |= {_ordered(number, arrived[others[one.place]]) for one in scored}
         if number < data.second or not data.second:
             index.add(engine.pack(features), keys, features)
             arrived.append(number)
@@ -78,7 +76,11 @@ def link(data: DataSet, model: Model) -> dict[str, Any]:
     return {**scores(pairs, data.links), "cpu_us_a_record": 1e6 * spent / len(order)}
 
 
-def scores(found: set[Any], true: set[tuple[int, int]]) -> dict[str, Any]:
+def _ordered(one: int, other: int) -> tuple[int, int]:
+    return (one, other) if one < other else (other, one)
+
+
+def scores(found: set[tuple[int, int]], true: set[tuple[int, int]]) -> dict[str, Any]:
     """Precision, recall and F1 of pairs."""
     right = len(found & true)
     return {
@@ -93,7 +95,7 @@ def _shuffled(numbers: Sequence[int]) -> list[int]:
     return Random(4).sample(numbers, len(numbers))
 
 
-def _closed(pairs: set[Any], count: int) -> set[tuple[int, int]]:
+def _closed(pairs: set[tuple[int, int]], count: int) -> set[tuple[int, int]]:
     """All pairs of records that links hold together: one person is one cluster."""
     leader = list(range(count))
 
@@ -114,6 +116,3 @@ def _closed(pairs: set[Any], count: int) -> set[tuple[int, int]]:
         for place, one in enumerate(members)
         for other in members[place + 1 :]
     }
-
-
-__all__ = ["DataSet", "TemporaryDirectory", "link", "read", "scores", "train_on"]

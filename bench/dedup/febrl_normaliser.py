@@ -1,7 +1,7 @@
 """The second normaliser: people of FEBRL's Australia, through the same engine (dedup.md, Data to measure on).
 
-Fields of a record are those of the data set: given_name, surname, street_number, address_1, address_2, suburb, postcode,
-state, date_of_birth (YYYYMMDD), soc_sec_id.
+Fields of a record are those of the data set: given_name, surname, street_number, address_1, address_2, suburb,
+postcode, state, date_of_birth (YYYYMMDD), soc_sec_id.
 """
 
 from collections.abc import Iterator

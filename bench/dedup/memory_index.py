@@ -44,8 +44,7 @@ class MemoryIndex:
             found.update(dict.fromkeys(block))
             if len(block) >= self._cap:
                 for extended in self._engine.extended(key, features):
-                    block = blocks.get(extended, ())
-                    members = (block,) if isinstance(block, int) else block
+                    members = self._members(extended)
                     found.update(dict.fromkeys(members))
                     if len(members) < self._cap:
                         break
@@ -53,6 +52,10 @@ class MemoryIndex:
                     truncated = True
                     self.truncated_kinds[kind] += 1
         return list(found), truncated
+
+    def _members(self, key: int) -> list[int]:
+        block = self._blocks.get(key)
+        return [] if block is None else [block] if isinstance(block, int) else block
 
     def _add(self, key: int, number: int, features: Features) -> None:
         if self._put(key, number):

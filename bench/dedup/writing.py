@@ -5,7 +5,6 @@ from random import Random
 from typing import Final
 
 from bench.dedup import names
-from bench.dedup.names import Word
 from bench.dedup.people import FullName, Person
 
 Record = dict[str, str]
@@ -127,6 +126,3 @@ def mistype(rng: Random, number: str) -> str:
     if rng.random() < 0.3:
         return number[:at] + number[at + 1] + number[at] + number[at + 2 :]
     return number[:at] + str((int(number[at]) + rng.randint(1, 9)) % 10) + number[at + 1 :]
-
-
-__all__ = ["Hand", "Record", "Word", "mistype", "national_id", "other_words", "slip_bn", "slip_en", "spell", "write"]

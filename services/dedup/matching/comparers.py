@@ -21,7 +21,9 @@ _CLOSE, _SIMILAR = 0.92, 0.80
 _YEARS_SHIFTED: Final = 3
 """Offices and people are two or three years apart on a birth year, with day and month right (dedup.md, The job)."""
 
-_THIRDS: Final = sum(1 << 3 * place for place in range(22))
+_PLACES: Final = sum(1 << 4 * place for place in range(16))
+_I, _SEVERAL = 2, 8
+"""Vowels of a name: for each place four bits (a, e or i, o or u, several); see ``bangladesh.skeleton.Part``."""
 
 
 class Comparer(Protocol):
@@ -197,31 +199,44 @@ def _names(a: bytes, vowels_a: int, b: bytes, vowels_b: int, clash: Callable[[in
         return 3 if vowels_a != vowels_b and clash(vowels_a, vowels_b) else 0
     likeness = JaroWinkler.similarity(a.rstrip(b"\0"), b.rstrip(b"\0"))
     words_a, words_b = a.rstrip(b"\0").split(), b.rstrip(b"\0").split()
-    if len(words_a) != 1 or len(words_b) != 1:
-        shorter, longer = (words_a, words_b) if len(words_a) <= len(words_b) else (words_b, words_a)
-        if all(word in longer for word in shorter) or b"".join(words_a) == b"".join(words_b):
-            return 1
+    if (len(words_a) != 1 or len(words_b) != 1) and (
+        _among(words_a, words_b) or b"".join(words_a) == b"".join(words_b)
+    ):
+        return 1
     if likeness >= _CLOSE:
         return 2
     return 4 if likeness >= _SIMILAR else 5
 
 
+def _among(one: list[bytes], other: list[bytes]) -> bool:
+    """Whether the words of the shorter are among those of the longer, each as often."""
+    shorter, longer = (one, other) if len(one) <= len(other) else (other, one)
+    return all(shorter.count(word) <= longer.count(word) for word in shorter)
+
+
 def _clash(a: int, b: int) -> bool:
     """Whether, within one script, a place has vowels in either and none in common: সালমা and সেলিমা are two sisters."""
-    return bool(_written(a | b) & ~_written(a & b))
+    return bool(_written(a | b) & ~_written(a & b)) or _clash_at_first(a, b)
 
 
 def _clash_across(a: int, b: int) -> bool:
     """Whether, across scripts, a place has other vowels in both; or an i where the other has none: the vowel that
     Bangla leaves unwritten is an a or an o."""
-    nothing_common = ~_written(a & b)
-    only_i = (a | b) >> 1 & ~(a | b) & ~((a | b) >> 2) & _THIRDS
-    return bool((_written(a) & _written(b) | only_i) & nothing_common)
+    only_i = (a | b) >> 1 & ~(a | b) & ~((a | b) >> 2) & _PLACES
+    return bool((_written(a) & _written(b) | only_i) & ~_written(a & b)) or _clash_at_first(a, b)
+
+
+def _clash_at_first(a: int, b: int) -> bool:
+    """Whether the first vowel is an i in one and several in the other: লাইলী and লিলি, Rahima and Rima."""
+    places = _written(a | b)
+    first = (places & -places).bit_length() - 1 if places else 0
+    x, y = a >> first & 15, b >> first & 15
+    return (x == _I and y & _SEVERAL != 0) or (y == _I and x & _SEVERAL != 0)
 
 
 def _written(vowels: int) -> int:
     """A bit for each place that has a vowel."""
-    return (vowels | vowels >> 1 | vowels >> 2) & _THIRDS
+    return (vowels | vowels >> 1 | vowels >> 2) & _PLACES
 
 
 def _text(places: tuple[int, ...]) -> Comparer:

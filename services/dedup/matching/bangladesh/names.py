@@ -3,7 +3,7 @@
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from services.dedup.matching.bangladesh.skeleton import parts
+from services.dedup.matching.bangladesh.skeleton import BITS, parts
 
 WORDS_MAX: Final = 8
 """So many words of a name are read; more are a list of relatives, not a name."""
@@ -11,8 +11,8 @@ WORDS_MAX: Final = 8
 LETTERS_MIN: Final = 2
 """A name of fewer consonants names nobody."""
 
-_PLACES_MAX: Final = 21
-"""Places of three bits in a 64-bit number."""
+_PLACES_MAX: Final = 64 // BITS
+"""In a number of 64 bits."""
 
 
 class Skeleton(NamedTuple):
@@ -36,12 +36,12 @@ def skeleton(name: str) -> Skeleton:
         for part in parts(word[:_WORD_MAX]):
             if not part.soft:
                 letters.append(part.skeleton)
-                vowels |= part.vowels << 3 * places
+                vowels |= part.vowels << BITS * places
                 places += part.places
     text = " ".join(letters)
     if len(text) < LETTERS_MIN:
         return NOBODY
-    return Skeleton(text, vowels & (1 << 3 * _PLACES_MAX) - 1)
+    return Skeleton(text, vowels & (1 << BITS * _PLACES_MAX) - 1)
 
 
 _WORD_MAX: Final = 200

@@ -7,7 +7,7 @@ from typing import Final
 
 from services.dedup.matching.training.plan import FieldPlan, Plan
 
-_SOME_NAME: Final = ("exact", "partial", "close")
+_OWN_NAME: Final = ("exact", "partial")
 
 PLAN: Final = Plan(
     fields=(
@@ -32,10 +32,10 @@ PLAN: Final = Plan(
     automatic=10.0,
     review=-3.0,
     gates=(
-        # An equal id and somebody else's name is a borrowed one; twins have each other's numbers at hand.
+        # An equal id and another name is a borrowed one; twins have each other's, and their names differ by a letter.
         {
             "national_id": ("equal",),
-            "name": _SOME_NAME,
+            "name": _OWN_NAME,
             "birth_date": ("equal", "slip", "shifted", "year", "year_near"),
         },
         # Without an id to compare. Where ids differ, be it by a digit, a person looks: twins have neighbouring ones.

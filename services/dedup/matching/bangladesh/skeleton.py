@@ -17,8 +17,9 @@ from shared.reference.text import tidy, with_visarga
 class Part(NamedTuple):
     """One word: its ASCII ``skeleton``, and its ``vowels``.
 
-    For the place before each consonant and for the end, ``places`` in all, the first one lowest, three bits: 1 a, 2 e
-    or i, 4 o or u; two of them where a letter is written for both; 0 where none is written.
+    For the place before each consonant and for the end, ``places`` in all, the first one lowest, four bits: 1 a, 2 e or
+    i, 4 o or u, more than one where a letter is written for both or several follow each other; 8 where vowels of two
+    kinds follow each other or one follows an h that is left out; 0 where none is written.
     """
 
     skeleton: str
@@ -27,7 +28,7 @@ class Part(NamedTuple):
     soft: bool
 
 
-_A, _I, _U = 1, 2, 4
+_A, _I, _U, _SEVERAL = 1, 2, 4, 8
 _LATIN_VOWELS: Final = {"a": _A, "e": _A | _I, "i": _I, "y": _I, "o": _U, "u": _U}
 """``e`` is written for both (Sarkar, Sarker; Malek, Malik)."""
 
@@ -71,6 +72,9 @@ _BANGLA_SPELLINGS: Final = tuple(
 _ABDUL: Final = re.compile("abd[lrsn]?")
 _BANGLA: Final = re.compile("[\u0980-\u09ff]")
 
+BITS: Final = 4
+"""Of each place of vowels."""
+
 LETTERS_MAX: Final = 64
 """Of one word so many letters are read: a longer one is no name."""
 
@@ -93,16 +97,19 @@ def _unaccented(word: str) -> str:
 
 
 class _Writer:
-    """Collects consonants, and before each of them the first vowel that is written there."""
+    """Collects consonants, and before each of them the kinds of vowel that are written there."""
 
     def __init__(self) -> None:
         self.skeleton: list[str] = []
         self._vowels = [0]
         self._open = True
+        self._breath = False
 
     def consonant(self, letter: str) -> None:
         if letter == "h" and self.skeleton:
+            self._breath = True
             return
+        self._breath = False
         if self.skeleton and self.skeleton[-1] == letter and not self._open:
             return
         self.skeleton.append(letter)
@@ -113,8 +120,11 @@ class _Writer:
         if not self.skeleton:
             self.skeleton.append("a")
             self._vowels.append(0)
-        # The first of several: Saiful has an a, and লাইলী is not লিলি.
-        self._vowels[-1] = self._vowels[-1] or kinds
+        before = self._vowels[-1]
+        if kinds:
+            # লাইলী is not লিলি, and রহিমা is not রিমা.
+            several = self._breath or (before and before & kinds == 0)
+            self._vowels[-1] = before | kinds | (_SEVERAL if several else 0)
         self._open = True
 
     def opened(self) -> None:
@@ -128,7 +138,7 @@ class _Writer:
             return Part("abd", 0, 4, soft)
         vowels = 0
         for place, kinds in enumerate(self._vowels):
-            vowels |= kinds << 3 * place
+            vowels |= kinds << BITS * place
         return Part(skeleton, vowels, len(self._vowels), soft)
 
 

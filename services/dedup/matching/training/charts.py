@@ -6,7 +6,7 @@ from typing import Final
 
 _WIDTH: Final = 640
 _HEIGHT: Final = 260
-_LEFT: Final = 56
+_LEFT: Final = 68
 _BOTTOM: Final = 40
 _TOP: Final = 14
 

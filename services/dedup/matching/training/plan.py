@@ -22,7 +22,8 @@ class Plan:
     ``identity`` is the field whose first level stands in for "the same person"; what *it* does among the same is learnt
     from pairs that show one of ``same``. ``relatives`` is what relatives agree on, the fields of a household's origin,
     and ``twins`` what twins agree on besides; none: there are two classes. ``identity_kinds`` are the kinds of blocking
-    key that rest on the identity field. Thresholds, gates and holds go into the model as they are.
+    key that rest on the identity field. Thresholds, gates and holds go into the model as they are. Of each slot
+    ``frequencies_max`` values are listed, and strangers are learnt from ``random_pairs``.
     """
 
     fields: tuple[FieldPlan, ...]
@@ -36,3 +37,4 @@ class Plan:
     gates: tuple[Pattern, ...]
     holds: tuple[Pattern, ...]
     frequencies_max: int = 2_000
+    random_pairs: int = 400_000

@@ -19,7 +19,6 @@ from shared.errors import DsrError
 BLOCK_MAX: Final = 200
 """Larger blocks are looked at by a sample of their pairs, this many records of it."""
 
-_RANDOM_PAIRS: Final = 400_000
 _RECORDS_MIN: Final = 100
 _SECRET: Final = b"training"
 
@@ -89,7 +88,9 @@ def draw(features: Sequence[Features], normaliser: Normaliser, plan: Plan, rng: 
         candidates[seen] += 1
         if not rests_on_identity:
             beside[seen] += 1
-    return Sample(len(features), candidates, beside, _at_random(features, comparers, rng), frequencies)
+    return Sample(
+        len(features), candidates, beside, _at_random(features, comparers, plan.random_pairs, rng), frequencies
+    )
 
 
 def _pairs(
@@ -124,10 +125,12 @@ def _pairs(
     return ((one, other, rests) for (one, other), rests in found.items())
 
 
-def _at_random(features: Sequence[Features], comparers: Sequence[Comparer], rng: Random) -> Counter[tuple[int, ...]]:
+def _at_random(
+    features: Sequence[Features], comparers: Sequence[Comparer], most: int, rng: Random
+) -> Counter[tuple[int, ...]]:
     strangers: Counter[tuple[int, ...]] = Counter()
     count = len(features)
-    for _ in range(min(_RANDOM_PAIRS, count * (count - 1) // 2)):
+    for _ in range(min(most, count * (count - 1) // 2)):
         one, other = int(rng.random() * count), int(rng.random() * count)
         if one != other:
             ours, theirs = features[one], features[other]

@@ -1,0 +1,38 @@
+"""The bars of duplicate detection, and whether a run passed them."""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+
+class Bar(NamedTuple):
+    """One figure beside what it must reach."""
+
+    name: str
+    figure: float
+    limit: float
+    at_least: bool
+
+    @property
+    def passed(self) -> bool:
+        """Whether it did."""
+        return self.figure >= self.limit if self.at_least else self.figure <= self.limit
+
+
+def bars_of(figures: dict[str, Any]) -> Iterator[Bar]:
+    """The bars of the parts that were run."""
+    for name, least in (("febrl3", 0.998), ("febrl4", 0.9995)):
+        if name in figures:
+            yield Bar(f"{name}: F1", figures[name]["f1"], least, True)
+    for part, content in figures.items():
+        if part.startswith("population_"):
+            yield Bar(f"{part}: recall, found or sent to review", content["recall"], 0.98, True)
+            yield Bar(f"{part}: precision of automatic duplicates", content["precision_automatic"], 0.9999, True)
+            yield Bar(f"{part}: twins merged automatically", content["twins_merged"], 0, False)
+            yield Bar(f"{part}: share of events in review", content["review_share"], 0.05, False)
+        if "calibration" in content:
+            bands = content["calibration"]
+            yield Bar(f"{part}: bands whose stated probability holds", sum(each["holds"] for each in bands), 10, True)
+            yield Bar(f"{part}: pairs in a band", min(each["pairs"] for each in bands), 1_000, True)
+        if part == "mixed_scripts":
+            yield Bar("mixed scripts: recall", content["recall"], 0.95, True)
+            yield Bar("mixed scripts: precision of automatic", content["precision_automatic"], 0.9999, True)

@@ -1,0 +1,116 @@
+"""Features in their layout, and the keys that a person is found by."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.dedup.matching.bangladesh.normaliser import NORMALISER
+from services.dedup.matching.blocking import Blocking
+from services.dedup.matching.engine import Engine
+from services.dedup.matching.layout import PackedFeaturesDamaged
+from tests.unit.dedup.engine.people import engine, model, record
+
+_NAMES = ["name_bn", "name_en", "mother_bn", "mother_en", "father_bn", "father_en"]
+_FIELDS = [
+    *_NAMES,
+    "national_id",
+    "n10",
+    "n13",
+    "birth_registration_number",
+    "date_of_birth",
+    "gender",
+    "mobile",
+    "union",
+]
+_odd = st.sampled_from(
+    ["০০০০০", "9" * 40, "2999-12-31", "😀", "ক", "মোঃ", "K" * 200, "মোঃRahim করিম", "-1", "১" * 17, "\ud800"]
+)
+_records = st.dictionaries(st.sampled_from(_FIELDS), st.one_of(st.text(max_size=40), _odd))
+
+
+@settings(max_examples=80)
+@given(_records)
+def test_any_record_has_features_that_survive_packing_and_a_bounded_number_of_keys(fields: dict[str, str]) -> None:
+    features = engine().features(fields)
+    assert engine().unpack(engine().pack(features)) == features
+    keys = engine().keys(features)
+    assert len(keys) <= 20
+    assert all(-(2**63) <= key.hash < 2**63 and key.kind in engine().key_kinds for key in keys)
+    assert all(-(2**63) <= key < 2**63 for one in keys for key in engine().extended(one.hash, features))
+
+
+def test_a_record_of_nothing_is_found_by_nothing() -> None:
+    assert engine().keys(engine().features({})) == ()
+
+
+def test_a_name_of_two_hundred_letters_is_cut_and_still_compares() -> None:
+    ours = engine().features(record(name_bn="ক" * 200, name_en="Abdul " * 40))
+    assert len(engine().pack(ours)) == NORMALISER.layout.size
+    assert engine().compare(ours, ours, 1_000).weight > 10
+
+
+def test_packed_features_of_another_size_are_refused_with_what_to_do() -> None:
+    with pytest.raises(PackedFeaturesDamaged, match="index build"):
+        engine().unpack(b"short")
+
+
+def _kinds(one: dict[str, str], other: dict[str, str]) -> set[str]:
+    ours, theirs = (engine().keys(engine().features(record(**each))) for each in (one, other))
+    shared = {key.hash for key in ours} & {key.hash for key in theirs}
+    return {key.kind for key in ours if key.hash in shared}
+
+
+@pytest.mark.parametrize(
+    ("kind", "kept"),
+    [
+        ("n10", ["national_id"]),
+        ("mobile", ["mobile"]),
+        ("id_half_year", ["national_id", "date_of_birth"]),
+        ("name_union", ["name_bn", "name_en", "union"]),
+        ("parents_sex", ["mother_bn", "father_bn", "gender"]),
+        ("token_birth_date", ["name_bn", "date_of_birth"]),
+        ("given_mother_year", ["name_bn", "mother_bn", "date_of_birth"]),
+    ],
+)
+def test_each_kind_of_key_brings_together_those_who_agree_on_what_it_is_made_of(kind: str, kept: list[str]) -> None:
+    other = {
+        "national_id": "19731234567890123",
+        "mobile": "01898765432",
+        "name_bn": "জাহানারা পারভীন",
+        "name_en": "Jahanara Parvin",
+        "mother_bn": "হালিমা সুলতানা",
+        "father_bn": "নজরুল মোল্লা",
+        "date_of_birth": "1973-11-30",
+        "gender": "F",
+        "union": "2012007535",
+    }
+    changed = {field: value for field, value in other.items() if field not in kept}
+    assert kind in _kinds({}, changed)
+    assert _kinds({}, other) == set()
+
+
+def test_only_the_year_known_makes_no_key_of_name_and_birth_date() -> None:
+    kinds = {key.kind for key in engine().keys(engine().features(record(date_of_birth="1956-01-01")))}
+    assert "token_birth_date" not in kinds
+    assert "given_mother_year" in kinds
+
+
+def test_the_other_script_is_found_by_name_and_union() -> None:
+    assert "name_union" in _kinds({"name_en": ""}, {"name_bn": "", "national_id": "", "mobile": ""})
+
+
+def test_keys_are_told_by_nobody_without_the_secret() -> None:
+    features = engine().features(record())
+    other = Engine(NORMALISER, model(), b"another secret")
+    assert {key.hash for key in engine().keys(features)}.isdisjoint(key.hash for key in other.keys(features))
+    assert Blocking(NORMALISER, b"secret").keys(features) == engine().keys(features)
+
+
+def test_a_full_block_goes_on_by_year_and_then_by_upazila() -> None:
+    clerk = engine().features(record())
+    same_year = engine().features(record(union="2012007535", date_of_birth="1956-07-07"))
+    other_year = engine().features(record(date_of_birth="1960-07-07"))
+    key = next(key.hash for key in engine().keys(clerk) if key.kind == "mobile")
+    assert engine().extended(key, clerk)[0] == engine().extended(key, same_year)[0]
+    assert engine().extended(key, clerk)[1] != engine().extended(key, same_year)[1]
+    assert engine().extended(key, clerk)[0] != engine().extended(key, other_year)[0]
