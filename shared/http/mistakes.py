@@ -23,6 +23,10 @@ _TEXTS: Mapping[str, _Text] = {
         "এত বড় সংখ্যা কোনো ব্যক্তির হতে পারে; এখানে এর আইডি দিন।",
     ),
     "json_invalid": _Text("This is no JSON.", "এটি JSON নয়।"),
+    "original_missing": _Text(
+        "Name the other application of the same person with a verdict of duplicate or merge, and with no other.",
+        "দ্বৈত বা একীভূত করার রায়েই শুধু একই ব্যক্তির অন্য আবেদনটি উল্লেখ করুন।",
+    ),
     "string_type": _Text("This must be text.", "এটি লেখা হতে হবে।"),
     "string_too_short": _Text("This text is too short.", "লেখাটি খুব ছোট।"),
     "string_too_long": _Text("This text is too long.", "লেখাটি খুব বড়।"),

@@ -23,6 +23,8 @@ KEYS = KeyRing(
     [
         (fingerprint("reviewer-key"), Principal("salma", frozenset({"reviewer"}))),
         (fingerprint("operator-key"), Principal("rahim", frozenset({"operator"}))),
+        (fingerprint("kurigram-key"), Principal("nadia", frozenset({"reviewer:5549"}))),
+        (fingerprint("dhaka-key"), Principal("kamal", frozenset({"reviewer:30"}))),
         (fingerprint("ministry-key"), Principal("msw-mis", frozenset({"source:msw"}))),
     ]
 )
@@ -167,3 +169,83 @@ async def test_the_queue_comes_in_pages(world: World, process: Process) -> None:
             after = {"after": page["next"]}
     assert len(names) == len(set(names))
     assert [name for name in names if name.startswith("b")] == [f"b{i}" for i in range(6)], "who applied first is first"
+
+
+@behind_the_door
+async def test_the_queue_is_narrowed_by_area_source_programme_day_and_age(
+    world: World, process: Process, app: FastAPI
+) -> None:
+    async with client(app) as reviewer:
+
+        async def listed(**wanted: str | int) -> list[str]:
+            answer = await reviewer.get("/v1/reviews", params=wanted)
+            assert answer.status_code == 200, answer.text
+            return [one["application_id"] for one in answer.json()["reviews"]]
+
+        for found in (
+            {"upazila": "55490052"},
+            {"source": "msw"},
+            {"programme": "old_age"},
+            {"held_from": "1970-01-01", "held_to": "1970-01-01"},
+            {"free": "true"},
+        ):
+            assert await listed(**found) == ["a2"]
+        for missed in (
+            {"upazila": "30260005"},
+            {"source": "mowca"},
+            {"programme": "widow"},
+            {"held_from": "1970-01-02"},
+            {"held_to": "1969-12-31"},
+            {"older_than_h": 3},
+        ):
+            assert await listed(**missed) == []
+        for _ in range(3 * 60):
+            world.later()
+        assert await listed(older_than_h=3) == ["a2"]
+        wrong = await reviewer.get("/v1/reviews", params={"upazila": "55", "limit": "0", "held_from": "yesterday"})
+        assert {mistake["field"] for mistake in wrong.json()["errors"]} == {"upazila", "limit", "held_from"}
+
+
+@behind_the_door
+async def test_a_reviewer_of_an_area_sees_and_decides_in_that_area_only(
+    world: World, process: Process, app: FastAPI
+) -> None:
+    said = {"revision": 1, "n": 1, "verdict": "distinct", "reason": "two people"}
+    async with client(app, "dhaka-key") as other:
+        assert (await other.get("/v1/reviews")).json()["reviews"] == []
+        for answer in (
+            await other.get("/v1/reviews/a2"),
+            await other.post("/v1/reviews/a2/verdict", json=said),
+            await other.post("/v1/reviews/a2/claim", json={"revision": 1, "n": 1}),
+            await other.post("/v1/commands", json={"name": "review", "about": "a2", "arguments": said}),
+        ):
+            assert answer.status_code == 403
+            assert answer.json()["type"] == "urn:dsr:problem:area_not_yours"
+    assert [out for out in world.sink.sent if out.topic == topics.REVIEW_DECIDED] == []
+    async with client(app, "kurigram-key") as own:
+        assert [one["application_id"] for one in (await own.get("/v1/reviews")).json()["reviews"]] == ["a2"]
+        assert (await own.post("/v1/reviews/a2/verdict", json=said)).status_code == 202
+
+
+@behind_the_door
+async def test_who_has_taken_a_case_is_shown_to_the_others(world: World, process: Process, app: FastAPI) -> None:
+    async with client(app) as reviewer:
+        answer = await reviewer.post("/v1/reviews/a2/claim", json={"revision": 1, "n": 1})
+        out = [out for out in world.sink.sent if out.topic == topics.command("dedup")][-1]
+        await process.obey(Record(Origin(out.topic, 0, world.offset()), out.key, out.value, out.headers, 0))
+        assert (await reviewer.get(answer.headers["Location"])).json()["state"] == "done"
+        shown = (await reviewer.get("/v1/reviews/a2")).json()
+        assert (shown["taken_by"], shown["taken_until"]) == ("salma", "1970-01-01T00:30:00+00:00")
+        assert (await reviewer.get("/v1/reviews", params={"free": "true"})).json()["reviews"] == []
+
+
+@behind_the_door
+async def test_a_verdict_names_the_other_one_where_it_needs_it_and_only_there(
+    world: World, process: Process, app: FastAPI
+) -> None:
+    async with client(app) as reviewer:
+        for verdict, other in (("merge", None), ("duplicate", None), ("split", "a1"), ("undo", "a1")):
+            said = {"revision": 1, "n": 1, "verdict": verdict, "reason": "looked at both", "duplicate_of": other}
+            answer = await reviewer.post("/v1/reviews/a2/verdict", json=said)
+            assert answer.status_code == 422
+            assert answer.json()["errors"][0]["code"] == "original_missing"
