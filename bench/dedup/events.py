@@ -1,6 +1,6 @@
 """Applications of the made-up population as the events that scoring sends, and a dedup stage to take them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
@@ -9,8 +9,8 @@ from typing import Any
 
 import orjson
 
-from bench.dedup.population import Arrival
 from services.dedup.adjudicate import Adjudicator
+from services.dedup.commands import Desk
 from services.dedup.index import Index
 from services.dedup.matching.bangladesh import numbers
 from services.dedup.matching.bangladesh.normaliser import NORMALISER
@@ -20,6 +20,7 @@ from services.dedup.publish import Publisher
 from services.dedup.register import Register
 from services.dedup.reopen import Reopener
 from services.dedup.stage import DedupStage
+from services.dedup.sweeper import Sweeper, Watch
 from services.dedup.tables import TABLES
 from services.dedup.verdicts import Verdicts
 from shared import topics
@@ -27,6 +28,7 @@ from shared.envelope import Envelope
 from shared.policy import load_policy
 from shared.policy.reviews import DUPLICATES
 from shared.settings import load as load_settings
+from shared.stage.commands import CommandStage
 from shared.stage.lease import Lease
 from shared.stage.observer import Silent
 from shared.stage.ports import Batch
@@ -43,12 +45,16 @@ BEGIN = datetime(2026, 7, 1, tzinfo=UTC)
 _HEADERS = Envelope("e", "/bench", "application.scored.v1").to_headers()
 
 
-class Nowhere:
-    """Takes what is sent and forgets it."""
+class Kept:
+    """Forgets what is sent, but for the commands of dedup's own timers."""
+
+    def __init__(self) -> None:
+        self.commands: list[Outgoing] = []
 
     async def start(self) -> None: ...
 
-    async def send(self, outgoing: Sequence[Outgoing]) -> None: ...
+    async def send(self, outgoing: Sequence[Outgoing]) -> None:
+        self.commands += (out for out in outgoing if out.topic == topics.command("dedup"))
 
     async def stop(self) -> None: ...
 
@@ -58,14 +64,12 @@ def engine() -> Engine:
     return Engine(NORMALISER, load_model(MODEL, NORMALISER), SECRET)
 
 
-def person_of(record: dict[str, str] | Any) -> dict[str, Any]:
+def person_of(record: Mapping[str, str]) -> dict[str, Any]:
     """The applicant as an event has it."""
-    number = numbers.national_id(record.get("national_id", ""))
-    national_id = {
-        kind: str(value).zfill(width)
-        for kind, value, width in (("n10", number.n10, 10), ("n13", number.n13, 13))
-        if value
-    }
+    typed = numbers.national_id(record.get("national_id", ""))
+    n10 = record.get("n10") or (f"{typed.n10:010}" if typed.n10 else "")
+    n13 = record.get("n13") or (f"{typed.n13:013}" if typed.n13 else "")
+    national_id = {kind: number for kind, number in (("n10", n10), ("n13", n13)) if number}
     union = record["union"]
     person: dict[str, Any] = {
         "name": _name(record, "name"),
@@ -85,7 +89,7 @@ def person_of(record: dict[str, str] | Any) -> dict[str, Any]:
     return {name: value for name, value in person.items() if value}
 
 
-def event_of(arrival: Arrival, place: int, programme: str = "old_age") -> bytes:
+def event_of(applicant: Mapping[str, str], place: int, programme: str = "old_age") -> bytes:
     """The scored event of the ``place``-th application."""
     name = f"a{place:032x}"
     return orjson.dumps(
@@ -98,7 +102,7 @@ def event_of(arrival: Arrival, place: int, programme: str = "old_age") -> bytes:
             "programme": programme,
             "received_at": BEGIN + timedelta(milliseconds=place),
             "outcome": "passed",
-            "person": person_of(arrival.record),
+            "person": person_of(applicant),
             "payee": {"kind": "self", "provider": "bkash", "account": "01712345678", "holder_name": {"en": "Holder"}},
             "rank": {"model": "pmt.v1", "score": "812.40", "order": 812.4},
             "rate_class": "standard",
@@ -107,16 +111,18 @@ def event_of(arrival: Arrival, place: int, programme: str = "old_age") -> bytes:
     )
 
 
-def records(events: Iterator[bytes], start: int = 0) -> Iterator[list[Record]]:
-    """Batches of records of the scored topic."""
+def record_of(event: bytes, offset: int) -> Record:
+    """A record of the scored topic."""
+    key = orjson.loads(event)["application_id"].encode()
+    return Record(Origin(topics.SCORED, 0, offset), key, event, _HEADERS, 1_000)
+
+
+def batches(events: Iterator[bytes], start: int = 0) -> Iterator[list[Record]]:
+    """Batches of records, with offsets from ``start``."""
     offset = start
-    while batch := list(islice(events, BATCH)):
-        made = []
-        for value in batch:
-            key = orjson.loads(value)["application_id"].encode()
-            made.append(Record(Origin(topics.SCORED, 0, offset), key, value, _HEADERS, 1_000))
-            offset += 1
-        yield made
+    while taken := list(islice(events, BATCH)):
+        yield [record_of(event, offset + place) for place, event in enumerate(taken)]
+        offset += len(taken)
 
 
 class Taker:
@@ -128,6 +134,8 @@ class Taker:
         adjudicator = Adjudicator(store, self.register, self.engine, "bench", _now_us)
         self.reopener = Reopener(self.register, adjudicator)
         publisher = Publisher(self.register)
+        rules = load_policy(load_settings().policy_dir).reviews[DUPLICATES]
+        verdicts, watch, self._sink = Verdicts(self.register, rules), Watch(), Kept()
         stage = DedupStage(
             "bench",
             self.register,
@@ -135,9 +143,35 @@ class Taker:
             adjudicator,
             self.reopener,
             publisher,
-            Verdicts(self.register, load_policy(load_settings().policy_dir).reviews[DUPLICATES]),
+            verdicts,
+            watch.change,
+            watch.hold,
         )
-        self._runner = Runner(stage, store, Nowhere(), group="bench", now_us=_now_us, observer=Silent())
+        desk = Desk(self.register, self.reopener, publisher, rules)
+        commands = CommandStage("dedup", "bench", store, desk.handlers(), desk.emitters(), now_us=_now_us)
+        self._sweeper = Sweeper(store, self.register, self._sink, watch, self._later_us, rows_each=100_000)
+        self._runner = self._run(stage, "bench")
+        self._commands = self._run(commands, "bench-commands")
+        self._skipped_us, self._offset = 0, time_ns()
+
+    def _run(self, stage: Any, group: str) -> Runner[Any]:
+        return Runner(stage, self.store, self._sink, group=group, now_us=_now_us, observer=Silent())
+
+    def _later_us(self) -> int:
+        return _now_us() + self._skipped_us
+
+    async def sweep(self, rounds: int = 50) -> None:
+        """Let the sweeper look, and obey what it asks, until nothing more happens."""
+        for _ in range(rounds):
+            self._skipped_us += 60_000_000
+            if not await self._sweeper.look():
+                return
+            asked, self._sink.commands = self._sink.commands, []
+            batch = []
+            for out in asked:
+                self._offset += 1
+                batch.append(Record(Origin(out.topic, 0, self._offset), out.key, out.value, out.headers, 1_000))
+            await self._commands.process(Batch(tuple(batch)), Lease(float("inf"), lambda: 0.0))
 
     async def open(self) -> None:
         """Open the store."""
