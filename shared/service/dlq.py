@@ -1,99 +1,21 @@
 """``dsr dlq``: see what could not be read, and decide about it: send it again, or put it away."""
 
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
-from typing import Any, NamedTuple
-from zoneinfo import ZoneInfo
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
 
 import click
 from rich.console import Console
 from rich.progress import Progress
 
 from shared import topics
-from shared.errors import DsrError
 from shared.http.client import Client, Unreachable
 from shared.service import terminal
+from shared.service.dlq_options import DHAKA, STAGE, Filter, NothingNamed, narrowing, path_of
 from shared.service.exits import FAILED
 from shared.stage.letters import BYTES_MAX, DISCARD, LETTERS_MAX, REPLAY
 
 LISTED_MAX = 10_000
-DHAKA = ZoneInfo("Asia/Dhaka")
-_AGO = re.compile(r"([0-9]{1,4})([mhd])")
-_UNITS = {"m": "minutes", "h": "hours", "d": "days"}
-
-
-class WrongLetter(DsrError):
-    """What was given is no name of a dead letter."""
-
-    exit_code = 2
-
-    def __init__(self, given: str) -> None:
-        self.given = given
-        super().__init__(
-            f"{given[:80]} names no dead letter. A name is topic/partition/offset, as dsr dlq list shows it."
-        )
-
-
-class NothingNamed(DsrError):
-    """No letters were named: never all by oversight."""
-
-    exit_code = 2
-
-    def __init__(self) -> None:
-        super().__init__(
-            "Say which letters: name them, narrow them with --code, --source, --since, --until, or say --all."
-        )
-
-
-class Moment(click.ParamType[datetime]):
-    """A time: ISO 8601 (in Bangladesh's time where it names no zone), or how long ago: 90m, 24h, 7d."""
-
-    name = "time"
-
-    def __init__(self, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
-        self._now = now
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
-        """The moment; an error of usage if it is none."""
-        if (ago := _AGO.fullmatch(value)) is not None:
-            return self._now() - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
-        try:
-            moment = datetime.fromisoformat(value)
-        except ValueError:
-            self.fail("give a date or a time as 2026-11-22T14:30, or how long ago as 90m, 24h or 7d", param, ctx)
-        return moment if moment.tzinfo is not None else moment.replace(tzinfo=DHAKA)
-
-
-class Filter(NamedTuple):
-    """Which letters, as query parameters."""
-
-    params: Mapping[str, str]
-
-    @classmethod
-    def of(cls, code: str | None, source: str | None, since: datetime | None, until: datetime | None) -> "Filter":
-        """Those that are given."""
-        given = {
-            "code": code,
-            "source": source,
-            "since": None if since is None else since.isoformat(),
-            "until": None if until is None else until.isoformat(),
-        }
-        return cls({name: value for name, value in given.items() if value is not None})
-
-
-def _narrowing(command: Callable[..., None]) -> Callable[..., None]:
-    for option in (
-        click.option("--until", type=Moment(), help="Put aside before then."),
-        click.option("--since", type=Moment(), help="Put aside then or later: 2026-11-22T14:30, or 90m, 24h, 7d ago."),
-        click.option("--source", help="Only of this source, provider or topic.", metavar="CODE"),
-        click.option("--code", help="Only with this reason, as the list shows it.", metavar="CODE"),
-    ):
-        command = option(command)
-    return command
-
-
-_STAGE = click.argument("stage", type=click.Choice(topics.STAGES))
 
 
 @click.group()
@@ -108,7 +30,7 @@ def dlq() -> None:
 
 @dlq.command("list")
 @click.argument("stage", type=click.Choice(topics.STAGES), required=False)
-@_narrowing
+@narrowing
 @click.option(
     "--state",
     type=click.Choice(["open", "replayed", "discarded", "all"]),
@@ -147,9 +69,7 @@ def list_letters(
         terminal.show_table(
             "Dead letters" if state == "all" else f"Dead letters, {state}", ("stage", "code", "letters"), counts
         )
-        rows = [_row(page["stage"], line) for page in found for line in page["letters"]]
-        if rows:
-            terminal.show_table("", ("stage", "letter", "code", "put aside", "bytes", "state"), rows)
+        _show_lines([line for page in found for line in page["letters"]])
         for page in found:
             if page["total"] > len(page["letters"]):
                 click.echo(f"{page['stage']}: the newest {len(page['letters']):,} of {page['total']:,}; see --limit.")
@@ -159,13 +79,20 @@ def list_letters(
         raise click.exceptions.Exit(FAILED)
 
 
-def _row(stage: str, line: Mapping[str, Any]) -> tuple[object, ...]:
-    at = datetime.fromisoformat(line["put_aside_at"]).astimezone(DHAKA)
-    return stage, line["letter"], line["code"], f"{at:%Y-%m-%d %H:%M:%S}", line["size_bytes"], line["state"]
+def _show_lines(lines: Sequence[Mapping[str, Any]]) -> None:
+    """One line a letter, its name last and whole, so that it can be copied from any terminal."""
+    if not lines:
+        return
+    width = max(len(line["code"]) for line in lines)
+    click.echo(f"{'put aside (Dhaka)':19}  {'bytes':>9}  {'state':9}  {'code':{width}}  letter")
+    for line in lines:
+        at = datetime.fromisoformat(line["put_aside_at"]).astimezone(DHAKA)
+        known = f"{at:%Y-%m-%d %H:%M:%S}  {line['size_bytes']:>9,}  {line['state']:9}  {line['code']:{width}}"
+        click.echo(f"{known}  {line['letter']}")
 
 
 @dlq.command("show")
-@_STAGE
+@STAGE
 @click.argument("letter")
 @terminal.json_option
 def show_letter(stage: str, letter: str, as_json: bool) -> None:
@@ -174,7 +101,7 @@ def show_letter(stage: str, letter: str, as_json: bool) -> None:
     Every value that may be a person's is masked.
     """
     with terminal.client() as client:
-        content = client.request("GET", stage, "/v1/dead-letters/" + "/".join(map(str, _name(letter)))).json()
+        content = client.request("GET", stage, path_of(letter)).json()
     if as_json:
         terminal.show_json(content)
         return
@@ -189,9 +116,9 @@ def show_letter(stage: str, letter: str, as_json: bool) -> None:
 
 
 @dlq.command("replay")
-@_STAGE
+@STAGE
 @click.argument("letters", nargs=-1)
-@_narrowing
+@narrowing
 @click.option("--all", "everything", is_flag=True, help="All that nobody has decided about.")
 @click.option("--reason", required=True, help="Why, for instance what was mended; stays on record.")
 @click.option("--dry-run", is_flag=True, help="Only say which would be sent again.")
@@ -207,9 +134,9 @@ def replay(stage: str, letters: tuple[str, ...], dry_run: bool, reason: str, as_
 
 
 @dlq.command("discard")
-@_STAGE
+@STAGE
 @click.argument("letters", nargs=-1)
-@_narrowing
+@narrowing
 @click.option("--all", "everything", is_flag=True, help="All that nobody has decided about.")
 @click.option("--reason", required=True, help="Why they are of no use to anybody; stays on record.")
 @click.option("--dry-run", is_flag=True, help="Only say which would be put away.")
@@ -251,7 +178,7 @@ def _decide(
 
 
 def _named(client: Client, stage: str, letter: str) -> dict[str, Any]:
-    line: dict[str, Any] = client.request("GET", stage, "/v1/dead-letters/" + "/".join(map(str, _name(letter)))).json()
+    line: dict[str, Any] = client.request("GET", stage, path_of(letter)).json()
     return line
 
 
@@ -272,10 +199,8 @@ def _show_plan(done: str, stage: str, lines: Sequence[Mapping[str, Any]], as_jso
     if as_json:
         terminal.show_json({"stage": stage, f"would_be_{done}": [line["letter"] for line in would], "of": len(lines)})
         return
-    title = f"Would be {done}: {len(would):,} of {len(lines):,}"
-    terminal.show_table(
-        title, ("stage", "letter", "code", "put aside", "bytes", "state"), [_row(stage, line) for line in lines]
-    )
+    click.echo(f"Would be {done}: {len(would):,} of {len(lines):,}")
+    _show_lines(lines)
 
 
 def _send(
@@ -315,11 +240,3 @@ def _parts(lines: Sequence[Mapping[str, Any]]) -> Iterator[list[Mapping[str, Any
         size += line["size_bytes"]
     if part:
         yield part
-
-
-def _name(letter: str) -> tuple[str, int, int]:
-    topic, _, rest = letter.partition("/")
-    partition, _, offset = rest.partition("/")
-    if not (topic and partition.isdecimal() and offset.isdecimal()):
-        raise WrongLetter(letter)
-    return topic, int(partition), int(offset)
