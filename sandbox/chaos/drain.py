@@ -13,7 +13,8 @@ from shared.policy import Policy
 from shared.stage.ports import KafkaAway
 
 QUIET_S: Final = 4.0
-LONGEST_S: Final = 180.0
+LONGEST_S: Final = 400.0
+"""A report that is due later than its minute is asked for when that minute is well over, five minutes later."""
 _POLL_S: Final = 0.5
 
 

@@ -76,9 +76,9 @@ class Lane:
     async def _kill(self, incident: Incident) -> None:
         victim = self._around.fleet.of(self._stage, incident.instance)
         places = await places_of(self._around.groups, victim)
-        at_s = self._tally.at_s
         at_step = incident.kind is Kind.KILL_AT and await victim.kill_at(incident.boundary)
         victim.kill()
+        at_s = self._tally.at_s
         watch = Stopwatch(self._around.groups, GROUPS[self._stage], places, monotonic())
         watching = asyncio.create_task(watch.until_continued())
         if incident.quick:

@@ -194,6 +194,10 @@ class Fleet:
         """The settings by which a client finds the instances of this name."""
         return {f"DSR_{stage.upper()}_PORT": str(self._instances[stage, instance].port) for stage in STAGES}
 
+    def logs(self) -> list[Path]:
+        """The logs of those that were ever started."""
+        return [each.log for each in self._instances.values() if each.log.exists()]
+
     async def start(self) -> None:
         """Start two of each and wait until all are ready."""
         chosen = [self._instances[stage, instance] for instance in INSTANCES for stage in STAGES]

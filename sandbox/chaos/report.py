@@ -31,6 +31,7 @@ class Report:
     repeats: Mapping[str, int]
     ends: Mapping[str, int]
     asked_again: int
+    felt: Mapping[str, int]
     findings: Sequence[Finding]
 
     @property
@@ -72,6 +73,8 @@ def _done(report: Report) -> Table:
         "instances killed (kill -9)": len(report.kills),
         "of them at a chosen step": sum(kill.step is not None for kill in report.kills),
         **dict(sorted(report.incidents.items())),
+        "seconds that Kafka was away, in all": round(sum(report.kafka_away_s), 1),
+        **{f"{what}, by the services' logs": count for what, count in sorted(report.felt.items())},
         "requests of people that had to be repeated": report.asked_again,
         "seconds until the backlog had drained": report.drained_s,
     }

@@ -16,6 +16,7 @@ from rich.console import Console
 
 from sandbox.chaos.drain import Drained, drain, readers
 from sandbox.chaos.feeding import Feeding
+from sandbox.chaos.felt import felt
 from sandbox.chaos.gate import Gate
 from sandbox.chaos.groups import Groups
 from sandbox.chaos.incidents import Lane, Surroundings
@@ -242,5 +243,6 @@ class Chaos:
             repeats=dict(seen.published.repeated),
             ends=seen.account.by_fate,
             asked_again=self._people.asked_again,
+            felt=felt(self._fleet.logs()),
             findings=held,
         )
