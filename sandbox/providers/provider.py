@@ -3,12 +3,11 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
-from pydantic import ValidationError
-
 from sandbox.providers.attempts import Due
 from sandbox.providers.desk import Desk, Told
 from sandbox.providers.memory import Memory
 from sandbox.providers.reports import Letter, letter
+from shared.contracts.base import NotAsAgreed
 from shared.contracts.payment import Cancel, Inquire, Instruct
 from shared.envelope import BadEnvelope, Envelope
 from shared.stage.records import Headers
@@ -82,5 +81,5 @@ def _read(headers: Headers, value: bytes | None) -> Told | Unreadable:
         return _MODELS[envelope.type].read(value or b"")
     except BadEnvelope as bad:
         return Unreadable(bad.reason)
-    except ValidationError:
+    except NotAsAgreed:
         return Unreadable("not_as_the_contract_says")

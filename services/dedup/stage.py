@@ -3,8 +3,6 @@
 from collections.abc import Callable, Sequence
 from typing import cast
 
-from pydantic import ValidationError
-
 from services.dedup import application
 from services.dedup.adjudicate import Adjudicator, Hearing, LookAgain, Outcome, Superseded
 from services.dedup.application import Application, NotAnApplication, geo_code, record_of
@@ -18,6 +16,7 @@ from services.dedup.ruling import Ruling, Standing, State, passed_on, read
 from services.dedup.tables import FeaturesRow
 from services.dedup.verdicts import Verdicts
 from shared import topics
+from shared.contracts.base import NotAsAgreed
 from shared.contracts.command import ReviewDecided
 from shared.envelope import BadEnvelope, Envelope
 from shared.stage.digests import digest_of_content
@@ -78,7 +77,7 @@ class DedupStage:
             event = ReviewDecided.read(record.value or b"") if review else application.read(record.value or b"")
         except BadEnvelope as bad:
             raise BadRecord(bad.reason) from None
-        except ValidationError:
+        except NotAsAgreed:
             raise BadRecord("not_a_verdict") from None
         except NotAnApplication:
             raise BadRecord("not_a_scored_application") from None

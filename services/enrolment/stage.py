@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from typing import cast
 
 import orjson
-from pydantic import ValidationError
 
 from services.enrolment.announce import Announcer
 from services.enrolment.cells import CellId
@@ -17,6 +16,7 @@ from services.enrolment.places import Cell, Step, Version
 from services.enrolment.reasons import REASONS
 from services.enrolment.selection import is_taken_up, take_up
 from services.enrolment.tables import CELLS, PARTS, CellRow, PartsRow
+from shared.contracts.base import NotAsAgreed
 from shared.contracts.chain import Cleared
 from shared.contracts.command import SelectionDecided
 from shared.envelope import BadEnvelope, Envelope
@@ -100,7 +100,7 @@ class EnrolmentStage:
             event: Event = Cleared.read(value) if envelope.type == CLEARED else SelectionDecided.read(value)
         except BadEnvelope as bad:
             raise BadRecord(bad.reason) from None
-        except ValidationError:
+        except NotAsAgreed:
             raise BadRecord("not_a_selection" if envelope.type == SELECTION else "not_a_cleared_application") from None
         revision = 0
         if isinstance(event, Cleared):

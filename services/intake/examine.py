@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple
 
+import msgspec
+
 from services.intake.completeness import filled_fields
 from services.intake.declarations import check_consent, read_declarations
 from services.intake.faults import Fault
@@ -187,7 +189,7 @@ def _read(
 
 def _parts(reading: _Reading, person: Person, grounds: Grounds) -> Parts:
     if grounds.derived:
-        person = Person.model_validate({**dict(person), **grounds.derived})
+        person = msgspec.convert(msgspec.to_builtins(person) | dict(grounds.derived), Person)
     return Parts(grounds.programme, person, reading.household, reading.declarations, reading.payee)
 
 

@@ -245,6 +245,7 @@ def _validated(event: Submitted, about: messages.About, row: Decision) -> Valida
         n=row.n,
         programme=parts.programme,
         received_at=messages.moment(acceptance.received_us),
+        outcome="passed",
         person=parts.person,
         household=parts.household,
         declarations=parts.declarations,

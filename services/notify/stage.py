@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from pydantic import ValidationError
-
+from shared.contracts.base import NotAsAgreed
 from shared.contracts.status import StatusLine
 from shared.envelope import BadEnvelope, Envelope
 from shared.stage.records import Record
@@ -42,7 +41,7 @@ class NotifyStage:
             line = StatusLine.read(record.value or b"")
         except BadEnvelope as bad:
             raise BadRecord(bad.reason) from None
-        except ValidationError:
+        except NotAsAgreed:
             raise BadRecord("not_a_status_line") from None
         return Input(record, envelope, line, NOBODY, 0, "")
 

@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from uuid import UUID
 
 import orjson
-from pydantic import ValidationError
 
 from services.payments import entitlements
 from services.payments.accounts.watch import Watch, said_of_answer, said_of_change
@@ -19,6 +18,7 @@ from services.payments.tables import DISCREPANCIES, DUE, ENTITLEMENTS, MEMBERS, 
 from services.payments.timers import due_row
 from shared import topics
 from shared.contracts.account import AccountReport
+from shared.contracts.base import NotAsAgreed
 from shared.contracts.entitlement import EntitlementChanged
 from shared.contracts.payment import Report
 from shared.envelope import BadEnvelope, Envelope
@@ -73,7 +73,7 @@ class PaymentsStage:
             change = EntitlementChanged.read(record.value or b"")
         except BadEnvelope as bad:
             raise BadRecord(bad.reason) from None
-        except ValidationError:
+        except NotAsAgreed:
             raise BadRecord("not_readable_as_its_type") from None
         digest = digest_of_content(record.value or b"")
         return Input(record, envelope, change, change.entitlement_id, change.revision, digest)

@@ -1,11 +1,12 @@
 """``dsr scoring``: how a household's score comes about. Needs no running service, only the policy."""
 
+import re
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import click
+import msgspec
 import orjson
-from pydantic import ValidationError
 
 from services.scoring.model import InsufficientData, Score, score_household
 from shared.contracts.household import Household
@@ -14,6 +15,9 @@ from shared.policy import load_policy
 from shared.policy.dates import policy_date
 from shared.service import terminal
 from shared.service.exits import FAILED
+
+_PLACE = re.compile(r"`\$([^`]*)`")
+"""Where in the household msgspec found the mistake."""
 
 
 class FormUnusable(DsrError):
@@ -76,10 +80,11 @@ def _household(file: Path) -> Household:
     if not isinstance(form, dict) or not isinstance(form.get("household"), dict):
         raise FormUnusable(file, "it has no object named household")
     try:
-        return Household.model_validate_json(orjson.dumps(form["household"]))
-    except ValidationError as error:
-        fields = sorted({"household." + ".".join(map(str, fault["loc"])) for fault in error.errors()})
-        raise FormUnusable(file, f"these fields are not as the common form has them: {', '.join(fields)}") from None
+        return msgspec.convert(form["household"], Household)
+    except msgspec.ValidationError as error:
+        field = _PLACE.search(str(error))
+        where = "household" + (field[1] if field is not None else "")
+        raise FormUnusable(file, f"this field is not as the common form has it: {where}") from None
 
 
 def _show(found: Score, as_json: bool) -> None:

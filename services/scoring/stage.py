@@ -3,11 +3,9 @@
 from collections.abc import Sequence
 from typing import Literal
 
-from pydantic import ValidationError
-
 from services.scoring.eligibility import Assessment, assess
 from shared import topics
-from shared.contracts.base import Contract
+from shared.contracts.base import Event, NotAsAgreed
 from shared.contracts.chain import Rank, Scored, Validated
 from shared.contracts.status import Reason
 from shared.envelope import BadEnvelope, Envelope
@@ -23,7 +21,7 @@ TYPES = frozenset({"application.validated.v1"})
 NEXT: dict[str, messages.Next] = {"eligible": "pipeline", "ineligible": "nobody", "insufficient_data": "source"}
 
 
-class Points(Contract):
+class Points(Event, frozen=True, kw_only=True):
     """What one variable added to a score, as decimal text."""
 
     input: str
@@ -31,7 +29,7 @@ class Points(Contract):
     points: str
 
 
-class Assessed(Contract):
+class Assessed(Event, frozen=True, kw_only=True):
     """A stored decision of scoring. The score is ``constant`` plus all ``points``; anyone can add it up (I9).
 
     ``likelihood`` is the model's poverty likelihood in percent (national lower and upper line) where it publishes one.
@@ -39,7 +37,7 @@ class Assessed(Contract):
     """
 
     state: Literal["eligible", "ineligible", "insufficient_data"]
-    reasons: tuple[Reason, ...]
+    reasons: tuple[dict[str, str], ...]
     rank: Rank
     rate_class: str
     constant: str | None = None
@@ -64,7 +62,7 @@ class ScoringStage:
             event = Validated.read(record.value or b"")
         except BadEnvelope as bad:
             raise BadRecord(bad.reason) from None
-        except ValidationError:
+        except NotAsAgreed:
             raise BadRecord("not_a_validated_application") from None
         digest = digest_of_content(record.value or b"")
         return Input(record, envelope, event, event.application_id, event.revision, digest)
@@ -102,7 +100,7 @@ class ScoringStage:
                 about,
                 row,
                 state=decided.state,
-                reasons=decided.reasons,
+                reasons=tuple(Reason(**reason) for reason in decided.reasons),
                 next=NEXT[decided.state],
             )
         ]
@@ -126,7 +124,7 @@ def _assessed(assessment: Assessment, *, withdraws: bool) -> Assessed:
     score = assessment.score
     return Assessed(
         state=assessment.state,
-        reasons=assessment.reasons,
+        reasons=tuple(reason.model_dump(exclude_none=True) for reason in assessment.reasons),
         rank=assessment.rank,
         rate_class=assessment.rate_class,
         constant=None if score is None else f"{score.constant:f}",

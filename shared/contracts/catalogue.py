@@ -13,7 +13,7 @@ import orjson
 
 from shared import topics
 from shared.contracts.account import AccountNotice, AccountReport, Verify
-from shared.contracts.base import Contract
+from shared.contracts.base import Contract, Event, schema_of
 from shared.contracts.chain import Cleared, Scored, Validated
 from shared.contracts.command import Command, ReviewDecided, SelectionDecided
 from shared.contracts.compatibility import Incompatibility, incompatibilities
@@ -23,7 +23,7 @@ from shared.contracts.payment import Cancel, Inquire, Instruct, Report
 from shared.contracts.status import StatusLine
 from shared.errors import DsrError
 
-CATALOGUE: Final[Mapping[str, type[Contract]]] = {
+CATALOGUE: Final[Mapping[str, type[Contract] | type[Event]]] = {
     "application.submitted.v1": CommonForm,
     "application.validated.v1": Validated,
     "application.scored.v1": Scored,
@@ -61,7 +61,7 @@ def schema(message_type: str) -> dict[str, Any]:
     """The JSON Schema (2020-12) of what a record of this type may hold."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        **CATALOGUE[message_type].model_json_schema(mode="validation"),
+        **schema_of(CATALOGUE[message_type]),
         "title": message_type,
     }
 

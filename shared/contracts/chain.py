@@ -2,12 +2,12 @@
 
 from typing import Literal
 
-from shared.contracts.base import Contract, Utc
+from shared.contracts.base import Event, Moment
 from shared.contracts.household import Declarations, Household
 from shared.contracts.person import Address, Payee, Person
 
 
-class Chain(Contract):
+class Chain(Event, frozen=True, kw_only=True):
     """What every chain event begins with. ``n`` is the number of the sending stage's decision."""
 
     application_id: str
@@ -16,11 +16,11 @@ class Chain(Contract):
     revision: int
     n: int
     programme: str
-    received_at: Utc
-    outcome: Literal["passed", "withdrawn"] = "passed"
+    received_at: Moment
+    outcome: Literal["passed", "withdrawn"]
 
 
-class Validated(Chain):
+class Validated(Chain, frozen=True, kw_only=True):
     """``application.validated.v1``: intake accepted it. ``gaps`` names the CCDS fields that policy let pass."""
 
     person: Person
@@ -31,7 +31,7 @@ class Validated(Chain):
     derived: tuple[str, ...] = ()
 
 
-class Rank(Contract):
+class Rank(Event, frozen=True, kw_only=True):
     """Where an applicant stands among others of a cell: poorest first.
 
     ``order`` sorts ascending, poorest first, whatever the model's own direction; None is unscored and stands
@@ -43,7 +43,7 @@ class Rank(Contract):
     order: float | None = None
 
 
-class Scored(Chain):
+class Scored(Chain, frozen=True, kw_only=True):
     """``application.scored.v1``: criteria are met, the score is known where the programme needs one."""
 
     person: Person
@@ -53,7 +53,7 @@ class Scored(Chain):
     gaps: tuple[str, ...] = ()
 
 
-class Cleared(Chain):
+class Cleared(Chain, frozen=True, kw_only=True):
     """``application.cleared.v1``: one person, known under ``person_id``; ``cluster`` are all ids of that person."""
 
     person_id: str

@@ -3,11 +3,11 @@
 from datetime import date
 from typing import Literal
 
-from shared.contracts.base import Contract, Utc
+from shared.contracts.base import Event, Moment
 from shared.contracts.person import Payee
 
 
-class EntitlementChanged(Contract):
+class EntitlementChanged(Event, frozen=True, kw_only=True):
     """One person's right to one programme's allowance.
 
     ``n`` numbers the changes of this entitlement (enrolment's decision number); ``area`` is the four-digit BBS
@@ -30,4 +30,4 @@ class EntitlementChanged(Contract):
     area: str
     upazila: str | None = None
     payee: Payee | None = None
-    received_at: Utc
+    received_at: Moment

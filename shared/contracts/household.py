@@ -3,9 +3,9 @@
 from datetime import date
 from typing import Literal
 
-from pydantic import Field
+import msgspec
 
-from shared.contracts.base import Contract
+from shared.contracts.base import Event
 from shared.contracts.person import Gender
 
 Relation = Literal["self", "spouse", "child", "parent", "sibling", "grandchild", "child_in_law", "other"]
@@ -30,7 +30,7 @@ attendance and household size come from the roster, so they are not asked twice.
 """
 
 
-class Member(Contract):
+class Member(Event, frozen=True, kw_only=True):
     """One person of the household; the applicant is the one whose relation is ``self``."""
 
     relation: Relation
@@ -39,15 +39,15 @@ class Member(Contract):
     attends_school: bool | None = None
 
 
-class Household(Contract):
+class Household(Event, frozen=True, kw_only=True):
     """Roster and answers. A question that was not answered is absent: never guessed, never zero."""
 
     household_ref: str | None = None
     members: tuple[Member, ...] = ()
-    answers: dict[str, Answer] = Field(default_factory=dict)
+    answers: dict[str, Answer] = msgspec.field(default_factory=dict)
 
 
-class Declarations(Contract):
+class Declarations(Event, frozen=True, kw_only=True):
     """Checked declarations; None means not declared, which a criterion treats as unknown."""
 
     yearly_income_taka: int | None = None

@@ -4,7 +4,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Literal
 
-from shared.contracts.base import Contract
+from shared.contracts.base import Event
 
 
 class Gender(StrEnum):
@@ -15,14 +15,14 @@ class Gender(StrEnum):
     OTHER = "O"
 
 
-class Name(Contract):
+class Name(Event, frozen=True, kw_only=True):
     """A name in NFC; either script may be missing only where policy accepts the gap."""
 
     bn: str | None = None
     en: str | None = None
 
 
-class NationalId(Contract):
+class NationalId(Event, frozen=True, kw_only=True):
     """A Bangladeshi national id in ASCII digits.
 
     A 10-digit smart-card number has no relation to the 13-digit one, so both kinds are kept apart; a 17-digit
@@ -34,14 +34,14 @@ class NationalId(Contract):
     birth_year: int | None = None
 
 
-class Parent(Contract):
+class Parent(Event, frozen=True, kw_only=True):
     """Mother or father."""
 
     name: Name
     national_id: NationalId | None = None
 
 
-class Address(Contract):
+class Address(Event, frozen=True, kw_only=True):
     """BBS two-digit codes. ``city_corporation`` is ``00`` where there is none."""
 
     division: str
@@ -68,7 +68,7 @@ class Address(Contract):
         return self.upazila_code + self.union
 
 
-class Person(Contract):
+class Person(Event, frozen=True, kw_only=True):
     """The applicant. A field is None only where the source's gap policy accepted that (``gaps`` says which)."""
 
     national_id: NationalId | None = None
@@ -92,7 +92,7 @@ class Person(Contract):
     mobile: str | None = None
 
 
-class Payee(Contract):
+class Payee(Event, frozen=True, kw_only=True):
     """The account to pay; ``account`` in the provider's own format, ASCII digits.
 
     ``entered_by`` is the source's own pseudonym of the clerk who entered it.

@@ -6,6 +6,7 @@ from typing import Any
 import orjson
 from pydantic import BaseModel, ValidationError
 
+from shared.contracts.base import NotAsAgreed
 from shared.contracts.command import Command
 from shared.contracts.status import Reason
 from shared.envelope import BadEnvelope, Envelope
@@ -89,7 +90,7 @@ class CommandStage:
             command = Command.read(record.value or b"")
         except BadEnvelope as bad:
             raise BadRecord(bad.reason) from None
-        except ValidationError:
+        except NotAsAgreed:
             raise BadRecord("not_a_command") from None
         return Input(record, envelope, command, command.command_id, 0, digest_of_content(record.value or b""))
 

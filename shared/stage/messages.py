@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Literal, NamedTuple
 
 from shared import topics
-from shared.contracts.base import Contract
+from shared.contracts.base import Contract, Event
 from shared.contracts.status import Reason, Stage, StatusLine
 from shared.envelope import event_id
 from shared.stage.records import Origin
@@ -134,7 +134,7 @@ def event(
     topic: str,
     message_type: str,
     key: str,
-    content: Contract,
+    content: Contract | Event,
     decision: Decision,
     *,
     same_key: bool,

@@ -4,8 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Literal, NamedTuple
 
-from pydantic import ValidationError
-
+from shared.contracts.base import NotAsAgreed
 from shared.contracts.entitlement import EntitlementChanged
 from shared.envelope import BadEnvelope, Envelope
 from shared.stage.digests import digest_of_content
@@ -67,7 +66,7 @@ class RightsStage:
             event = EntitlementChanged.read(record.value or b"")
         except BadEnvelope as bad:
             raise BadRecord(bad.reason) from None
-        except ValidationError:
+        except NotAsAgreed:
             raise BadRecord("not_a_change_of_an_entitlement") from None
         digest = digest_of_content(record.value or b"")
         return Input(record, envelope, event, event.entitlement_id, event.revision, digest)

@@ -49,13 +49,12 @@ def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]
 
 
 def _address() -> Address:
-    return Address(
-        division="30", district="26", city_corporation="00", upazila="14", union="11", line="House 1", country="050"
-    )
+    return Address(division="30", district="26", city_corporation="00", upazila="14", union="11", line="House 1")
 
 
 def _cleared(number: int, application_id: str) -> Cleared:
     return Cleared(
+        outcome="passed",
         application_id=application_id,
         source="msw",
         source_ref=f"R-{number}",
@@ -145,6 +144,7 @@ def test_a_round_is_decided_and_those_selected_are_paid(deployment: Deployment) 
 
 def _scored(number: int, n10: str, name: str, born: date, mother: str) -> Scored:
     return Scored(
+        outcome="passed",
         application_id=f"b{number:032}",
         source="msw",
         source_ref=f"W-{number}",

@@ -43,6 +43,7 @@ def scored(name: str, who: Person | None = None, *, place: int = 0, **changes: A
         "person": who or person(),
         "rank": Rank(),
         "rate_class": "standard",
+        "outcome": "passed",
     }
     return Scored(**{**fields, **changes})
 

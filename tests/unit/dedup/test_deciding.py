@@ -2,6 +2,8 @@
 
 from datetime import date
 
+import msgspec
+
 from services.dedup.tables import FEATURES
 from shared import topics
 from shared.contracts.person import Address, Name, NationalId, Parent
@@ -225,7 +227,7 @@ async def test_a_withdrawn_application_stands_in_nobodys_way(world: World, proce
 
 @played
 async def test_the_id_of_a_corrected_application_is_free_for_its_owner(world: World, process: Process) -> None:
-    await process.process(world.record("wrong", STRANGER.model_copy(update={"national_id": person().national_id})))
+    await process.process(world.record("wrong", msgspec.structs.replace(STRANGER, national_id=person().national_id)))
     await process.process(world.record("wrong", STRANGER, revision=2))
     await process.process(world.record("owner", place=1))
     assert world.state("owner") == "cleared"

@@ -118,7 +118,7 @@ class Place:
         if self.disk_full and operation.startswith("insert"):
             raise StoreAway("memory", "disk full")
 
-    async def told(self, change: str, *, programme: str = "widow", n: int = 1, who: str = "a1") -> None:
+    async def told(self, change: Any, *, programme: str = "widow", n: int = 1, who: str = "a1") -> None:
         """Enrolment tells payments, and dedup hears it."""
         self._offset += 1
         event = EntitlementChanged(

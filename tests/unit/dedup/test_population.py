@@ -34,6 +34,7 @@ def scored_feed(applications: int) -> list[tuple[Scored, Truth]]:
             continue
         reference = sent.truth.reference
         event = Scored(
+            outcome="passed",
             application_id=pseudonyms.application_id(*reference),
             source=reference.source,
             source_ref=reference.source_ref,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from random import Random
 
+import msgspec
 import pytest
 
 from services.dedup.checks import is_concession, verify_refusals
@@ -194,7 +195,7 @@ def test_a_verdict_and_a_copy_that_arrives_meanwhile_are_not_both_accepted() -> 
         first = await world.instance()
         await first.process(world.record("a0"))
         await first.process(world.record("b0", borrower, place=1))
-        fresh = borrower.model_copy(update={"national_id": NationalId(n13="5514952999999")})
+        fresh = msgspec.structs.replace(borrower, national_id=NationalId(n13="5514952999999"))
         arriving = world.record("b1", fresh, place=Random(seed).choice([0, 2]))
         said = world.verdict("b0", "distinct", n=1)
         one, other = await _waiting_instance(world, turns), await _waiting_instance(world, turns)

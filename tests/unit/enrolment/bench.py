@@ -76,6 +76,7 @@ def cleared(name: str, programme: str = "disability", **more: Any) -> Cleared:
             ),
             "payee": payee(),
             "rank": Rank(order=order),
+            "outcome": "passed",
             "rate_class": "default",
             **more,
         }

@@ -1,6 +1,6 @@
 """What an accepted form becomes."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import orjson
 import pytest
@@ -60,20 +60,19 @@ def _with_bangla_digits(content: object) -> object:
 
 def test_the_parts_fit_the_event_that_scoring_reads() -> None:
     verdict = accepted(good_form())
-    event = Validated.model_validate(
-        {
-            "application_id": "a1",
-            "source": "lgd",
-            "source_ref": "DSS-2026-000017",
-            "revision": 1,
-            "n": 1,
-            "programme": verdict.parts.programme,
-            "received_at": "2026-08-15T06:00:00Z",
-            "person": verdict.parts.person,
-            "household": verdict.parts.household,
-            "declarations": verdict.parts.declarations,
-            "payee": verdict.parts.payee,
-        }
+    event = Validated(
+        outcome="passed",
+        application_id="a1",
+        source="lgd",
+        source_ref="DSS-2026-000017",
+        revision=1,
+        n=1,
+        programme=verdict.parts.programme,
+        received_at=datetime(2026, 8, 15, 6, tzinfo=UTC),
+        person=verdict.parts.person,
+        household=verdict.parts.household,
+        declarations=verdict.parts.declarations,
+        payee=verdict.parts.payee,
     )
     assert Validated.read(event.write()) == event
 

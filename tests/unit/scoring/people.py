@@ -77,6 +77,7 @@ def application(programme: str, **parts: Any) -> Validated:
         "n": 1,
         "programme": programme,
         "received_at": RECEIVED,
+        "outcome": "passed",
         "person": person(),
         "household": household(),
         "declarations": declarations(),

@@ -52,7 +52,10 @@ def test_a_missing_answer_is_named_and_gives_no_score(form: Path) -> None:
     [
         ("{", "not JSON"),
         ("[]", "no object named household"),
-        ('{"household": {"members": [{"relation": "self", "date_of_birth": "4 March"}]}}', "members.0.date_of_birth"),
+        (
+            '{"household": {"members": [{"relation": "self", "date_of_birth": "4 March"}]}}',
+            r"members\[0\].date_of_birth",
+        ),
     ],
 )
 def test_a_file_that_cannot_be_scored_is_refused_with_the_reason(form: Path, content: str, told: str) -> None:

@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 from services.scoring.conditions import condition
 from services.scoring.criteria import RULED, Applicant, Verdict, judge
 from services.scoring.reasons import reason_of
-from shared.contracts.person import Gender
+from shared.contracts.person import Gender, Person
 from shared.policy.criteria import AgeRange, Criterion
 from shared.policy.dates import completed_years
 from shared.reference.text import has_bangla_letter
@@ -61,7 +61,7 @@ EXAMPLES: list[tuple[dict[str, Any], dict[str, Any], dict[str, Any], str]] = [
 
 
 def applicant(**changes: Any) -> Applicant:
-    own = {name: value for name, value in changes.items() if name in type(person()).model_fields}
+    own = {name: value for name, value in changes.items() if name in Person.__struct_fields__}
     declared = {"community": "bede"} | {name: value for name, value in changes.items() if name not in own}
     return Applicant(person(**own), declarations(**declared), REFERENCE)
 

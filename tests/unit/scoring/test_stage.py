@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date
 
+import msgspec
 import orjson
 import pytest
 
@@ -100,7 +101,7 @@ async def test_a_record_that_is_no_accepted_application_is_a_dead_letter() -> No
 async def test_a_household_without_an_answer_has_no_score_where_the_test_decides() -> None:
     answers = {"rooms": 2}
     young = person(date_of_birth=date(2000, 1, 1))
-    form = application(PMT, person=young, household=household().model_copy(update={"answers": answers}))
+    form = application(PMT, person=young, household=msgspec.structs.replace(household(), answers=answers))
     bench = await Bench().process(record(0, form))
     (line,) = bench.lines()
     assert (line.state, line.next) == ("insufficient_data", "source")
