@@ -71,7 +71,6 @@ class _Plan:
     claims: tuple[str, ...] = ()
     owed: tuple[Owed, ...] = ()
     recovered: int = 0
-    look_us: int = 0
     acts: Next | None = None
     logs: tuple[str, str] = field(default=("", ""))
 
@@ -165,11 +164,13 @@ class Disburser:
         live = []
         for plan in plans:
             stop = stops.get(plan.wish.entitlement.entitlement_id)
-            if stop is not None and plan.state is State.INSTRUCTED:
-                continue  # money that is back waits for the account too
+            if stop is not None and plan.state is State.INSTRUCTED and plan.before is not None:
+                # Money that is back waits for the account too.
+                plan.settle(plan.before.state, plan.before.code)
+                continue
             if stop is not None and plan.state is None:
-                plan.settle(State.AWAITING_ACCOUNT, stop.code)
-                plan.look_us, plan.acts = stop.look_us, who_acts(stop.code)
+                plan.settle(State.AWAITING_ACCOUNT, stop)
+                plan.acts = who_acts(stop)
             live.append(plan)
         return live
 
@@ -303,9 +304,6 @@ class Disburser:
             within = self._policy.providers[account.provider].report_within
             valid_until_us = now_us + int(VALID_FOR.total_seconds()) * 1_000_000
             due_us = report_due_us(now_us, within, self.factor)
-            due.append(due_row(wish.payment_id, n, due_us))
-        elif plan.look_us:
-            due_us = plan.look_us
             due.append(due_row(wish.payment_id, n, due_us))
         before = plan.before
         payment = Payment(

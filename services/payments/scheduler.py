@@ -7,6 +7,7 @@ that a restart begins there.
 
 from collections.abc import Callable, Sequence
 
+from services.payments.accounts.watch import said_of_change_word
 from services.payments.commands import DUE_COMMAND
 from services.payments.lookup import transitions
 from services.payments.onward import worded
@@ -20,7 +21,9 @@ from shared.stage.messages import moment
 from shared.stage.poller import Poller
 from shared.stage.ports import Sink
 from shared.stage.records import Origin, Outgoing
+from shared.stage.stage import Message
 from shared.store.port import Store
+from shared.store.tables import DECISIONS
 
 NAME = "due"
 GRACE_BUCKETS = 5
@@ -96,9 +99,16 @@ class Scheduler(Poller):
                 continue
             if 0 < payment.report_due_us <= now_us:
                 silent.append(row)
-        if silent:
-            await self._sink.send([_command(row, now_us) for row in silent])
-        return len(silent)
+        asking = [_command(row, now_us) for row in silent]
+        asking += await self._cooled([row for row in due if not paid[row.payment_id]], now_us)
+        if asking:
+            await self._sink.send(asking)
+        return len(asking)
+
+    async def _cooled(self, due: Sequence[DueRow], now_us: int) -> list[Outgoing]:
+        """Changed accounts that have cooled off: what waits for them is looked at."""
+        rows = await self._store.find(DECISIONS, "subject", [row.payment_id for row in due]) if due else []
+        return [_outgoing(message, now_us) for row in rows if (message := said_of_change_word(row)) is not None]
 
 
 def _command(row: DueRow, now_us: int) -> Outgoing:
@@ -110,7 +120,10 @@ def _command(row: DueRow, now_us: int) -> Outgoing:
         at=moment(now_us),
         arguments={"n": row.n},
     )
-    message = worded(command, now_us)
+    return _outgoing(worded(command, now_us), now_us)
+
+
+def _outgoing(message: Message, now_us: int) -> Outgoing:
     envelope = Envelope(
         id=message.event_id,
         source="/dsr/payments/scheduler",

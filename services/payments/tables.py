@@ -74,7 +74,10 @@ class PieceRow(NamedTuple):
 
 
 class DueRow(NamedTuple):
-    """Transition ``n`` of a payment is looked at when ``due_us`` has come. ``bucket`` is the minute since 1970."""
+    """Transition ``n`` of a payment is looked at when ``due_us`` has come. ``bucket`` is the minute since 1970.
+
+    The same for word ``n`` on a changed account, which has cooled off then.
+    """
 
     bucket: int
     place: str

@@ -16,7 +16,8 @@ from services.payments.cycles import open_cycle
 from services.payments.lookup import cycles_by_programme
 from services.payments.pieces import Pieces
 from services.payments.reasons import TABLE
-from services.payments.tables import ENTITLEMENTS
+from services.payments.tables import DUE, ENTITLEMENTS
+from services.payments.timers import due_row
 from shared.contracts.command import Command
 from shared.contracts.entitlement import EntitlementChanged
 from shared.policy.policy import Policy
@@ -123,11 +124,15 @@ class Accounts:
     ) -> Verdict:
         ref = change_ref(change)
         rows = await self._store.find(DECISIONS, "subject", [ref])
-        body = orjson.dumps({"by": item.event.by, "why": why})
+        what = {"programme": programme, "entitlement_id": change.entitlement_id}
+        body = orjson.dumps({**what, "by": item.event.by, "why": why})
         draft = Draft(ref, 0, next_number(rows, 0, item.record.origin), state, body)
+        declared = self._policy.programmes.get(programme)
+        if declared is not None and state != REJECTED:
+            cooling_us = int(declared.payroll.account_change.cooling.total_seconds()) * 1_000_000
+            await self._store.insert(DUE, [due_row(ref, draft.n, change.at_us + cooling_us)])
         then = [[LOOK, "", {"entitlement_id": change.entitlement_id}]]
-        result = {"programme": programme, "entitlement_id": change.entitlement_id, "state": state, "then": then}
-        return done(item, result, [draft])
+        return done(item, {**what, "state": state, "then": then}, [draft])
 
     async def _last_change(self, entitlement_id: str) -> AccountChangeRow | None:
         rows = await self._store.find(CHANGES, "entitlement_id", [entitlement_id])

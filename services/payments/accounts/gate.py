@@ -5,7 +5,7 @@ Store calls do not grow with the number of entitlements; programmes whose policy
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from hashlib import sha1
-from typing import Final, NamedTuple
+from typing import Final
 from uuid import UUID
 
 from services.payments.accounts.changes import is_burst, key_of, standing
@@ -27,13 +27,6 @@ GOOD, REVIEW, REFUSED, MISSING, DORMANT = (
 )
 STATES: Final = frozenset({GOOD, REVIEW, REFUSED, MISSING, DORMANT})
 NOT_CHECKED: Final = "account_not_checked"
-
-
-class Stop(NamedTuple):
-    """Why a payee is not paid yet. ``look_us`` is when that may have passed by itself, 0 if it does not."""
-
-    code: str
-    look_us: int = 0
 
 
 def verify_ref(entitlement_id: str, payee: Payee) -> str:
@@ -87,28 +80,24 @@ class Gate:
         declared = self._policy.programmes.get(programme)
         return declared is not None and declared.payroll.account_check
 
-    async def stops(
-        self, entitlements: Iterable[EntitlementChanged], fresh: Collection[str] = ()
-    ) -> Mapping[str, Stop]:
-        """By entitlement why its payee is not paid yet. ``fresh`` have no earlier change, so no account changed."""
+    async def stops(self, entitlements: Iterable[EntitlementChanged], fresh: Collection[str] = ()) -> Mapping[str, str]:
+        """By entitlement the code for why its payee is not paid yet; ``fresh`` have no earlier change of any kind."""
         known = [one for one in entitlements if one.payee is not None and one.programme in self._policy.programmes]
         stops = await self._unchecked([one for one in known if self.asks(one.programme)])
         changed = [one for one in known if one.entitlement_id not in fresh and one.entitlement_id not in stops]
         return {**stops, **await self._changing(changed)}
 
-    async def _unchecked(self, asked: Sequence[EntitlementChanged]) -> dict[str, Stop]:
+    async def _unchecked(self, asked: Sequence[EntitlementChanged]) -> dict[str, str]:
         if not asked:
             return {}
         refs = {one.entitlement_id: verify_ref(one.entitlement_id, one.payee) for one in asked if one.payee is not None}
         # By key order, so the last word on an account stays.
         said = {row.subject: row.state for row in await self._store.find(DECISIONS, "subject", list(refs.values()))}
         return {
-            entitlement: Stop(state)
-            for entitlement, ref in refs.items()
-            if (state := said.get(ref, NOT_CHECKED)) != GOOD
+            entitlement: state for entitlement, ref in refs.items() if (state := said.get(ref, NOT_CHECKED)) != GOOD
         }
 
-    async def _changing(self, asked: Sequence[EntitlementChanged]) -> dict[str, Stop]:
+    async def _changing(self, asked: Sequence[EntitlementChanged]) -> dict[str, str]:
         if not asked:
             return {}
         rows = await self._store.find(CHANGES, "entitlement_id", [one.entitlement_id for one in asked])
@@ -128,7 +117,8 @@ class Gate:
         words = {row.subject: row.state for row in await self._store.find(DECISIONS, "subject", refs)}
         clerks = await self._store.find(CHANGES, "clerk", list({row.clerk for row in changes if row.clerk}))
         accounts = await self._store.find(CHANGES, "account", list({row.account for row in changes}))
-        now_us, stops = self._now_us(), {}
+        now_us = self._now_us()
+        stops: dict[str, str] = {}
         for entitlement, (one, row) in open_changes.items():
             rule = self._policy.programmes[one.programme].payroll.account_change
             burst = is_burst(
@@ -139,6 +129,5 @@ class Gate:
             )
             stands = standing(rule, row, words.get(change_ref(row)), burst, now_us)
             if stands.fault is not None:
-                look_us = stands.until_us if stands.fault == "account_cooling_off" else 0
-                stops[entitlement] = Stop(stands.fault, look_us)
+                stops[entitlement] = stands.fault
         return stops

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import orjson
 
-from services.payments.accounts.changes import key_of
+from services.payments.accounts.changes import CONFIRMED, LOOKED_AT, key_of
 from services.payments.accounts.gate import STATES, Gate, found, question
 from services.payments.accounts.questions import Questions
 from services.payments.accounts.tables import CHANGES, AccountChangeRow
@@ -145,6 +145,14 @@ def said_of_answer(row: Decision) -> list[Message]:
         return []
     content = orjson.loads(row.body)
     return [look(content["programme"], content["entitlement_id"], f"{row.subject}|{row.n}", row.at_us)]
+
+
+def said_of_change_word(row: Decision) -> Message | None:
+    """The command by which a payment is looked at whose changed account has cooled off."""
+    if row.state not in (CONFIRMED, LOOKED_AT):
+        return None
+    content = orjson.loads(row.body)
+    return look(content["programme"], content["entitlement_id"], f"{row.subject}|{row.n}|cooled", row.at_us)
 
 
 def look(programme: str, entitlement_id: str, cause: str, at_us: int) -> Message:

@@ -84,8 +84,8 @@ class Resolver:
             elif not within_limits(self._policy, account.provider, gross - recovered):
                 left = State.BLOCKED, "beyond_provider_limit", "operator"
             elif stop is not None:
-                left = State.AWAITING_ACCOUNT, stop.code, who_acts(stop.code)
-                resolved.unasked.extend([change] if stop.code == NOT_CHECKED else [])
+                left = State.AWAITING_ACCOUNT, stop, who_acts(stop)
+                resolved.unasked.extend([change] if stop == NOT_CHECKED else [])
             if left is not None:
                 resolved.left_out.append(LeftOut(change, one.payment_id, one.before, gross, *left))
                 continue

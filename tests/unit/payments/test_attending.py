@@ -53,6 +53,8 @@ async def test_a_corrected_account_makes_a_new_attempt_and_the_old_ones_repeated
     await made.feed(made.topics.report(report(1, "failed", code="no_such_account")))
     assert made.lines(1)[-1].next == "source"
     await made.feed(made.topics.change(change(1, payee_=payee(77), change="payee_changed", n=2)))
+    assert attempts(made) == [1]
+    await made.vouch(1)
     assert attempts(made) == [1, 2]
     instruct = made.messages("payment.instruct.v1")[-1]
     assert (instruct["account"], instruct["attempt_ref"]) == (payee(77).account, attempt_ref(payment_of(1), 2))
@@ -68,6 +70,7 @@ async def test_an_earlier_attempt_that_is_credited_after_it_failed_is_kept_for_p
     made = await instructed()
     await made.feed(made.topics.report(report(1, "failed", code="no_such_account")))
     await made.feed(made.topics.change(change(1, payee_=payee(77), change="payee_changed", n=2)))
+    await made.vouch(1)
     await made.feed(made.topics.report(report(1, "credited")))
     assert await made.state(1) == "instructed"
     assert [row.code async for row in made.store.scan(DISCREPANCIES)] == ["earlier_attempt"]

@@ -76,6 +76,90 @@ async def lapse(made: World, at: datetime, year: str = "2026-27") -> list[str]:
 
 async def test_what_is_unspent_lapses_by_a_posting_when_the_fiscal_year_is_over_and_not_before() -> None:
     made = await paying()
+    await made.feed(*(made.topics.change(change(number)) for number in range(2)))
+    await made.feed(made.topics.report(report(0, "credited")))
+    assert await lapse(made, datetime(2027, 6, 30, 17, 59, tzinfo=UTC)) == ["refused"]
+    assert await lapse(made, datetime(2027, 6, 30, 18, 0, tzinfo=UTC)) == ["decision"]
+    names = [allocation_log(PROGRAMME, CYCLE), release_log(PROGRAMME, CYCLE)]
+    logs = await LimitLogs(made.store).read(names)
+    assert [(log.offered, log.taken, log.frozen) for log in logs.values()] == [(2 * POISHA, 2 * POISHA, True)] * 2
+    assert {row.kind async for row in made.store.scan(ORDERS)} == {
+        *("allocate", "release"),
+        *("lapse-allocate", "lapse-release"),
+    }
+    assert all(found.holds for found in await findings(made.store)), await findings(made.store)
+    late: dict[str, Any] = {"programme": PROGRAMME, "cycle": CYCLE, "poisha": 5, "order_ref": "late"}
+    assert await ask(made, "treasury.release", **late) == ["cycle_lapsed"]
+
+
+async def test_what_waited_for_money_ends_with_the_year_and_gives_its_commitment_back() -> None:
+    made = await World().opened()
+    await made.open_cycle()
+    await made.fund(allocated=5 * POISHA, released=POISHA)
+    await made.feed(*(made.topics.change(change(number)) for number in range(3)))
+    assert await lapse(made, datetime(2027, 7, 2, tzinfo=UTC)) == ["decision"]
+    assert [await made.state(number) for number in range(3)] == ["instructed", "void", "void"]
+    log = (await LimitLogs(made.store).read([allocation_log(PROGRAMME, CYCLE)]))[allocation_log(PROGRAMME, CYCLE)]
+    assert (log.offered, log.taken) == (POISHA, POISHA)
+    assert all(found.holds for found in await findings(made.store)), await findings(made.store)
+
+
+async def test_an_approved_list_that_never_left_lapses_with_its_commitment() -> None:
+    made = await listing(2)
+    await ask(made, "cycle.freeze")
+    await signed(made)
+    assert await lapse(made, datetime(2027, 7, 2, tzinfo=UTC)) == ["decision"]
+    assert (await lists(made))[0].state == "dropped"
+    log = (await LimitLogs(made.store).read([allocation_log(PROGRAMME, CYCLE)]))[allocation_log(PROGRAMME, CYCLE)]
+    assert (log.offered, log.taken) == (0, 0)
+
+
+async def recover(made: World, poisha: int, ref: str = "r1") -> list[str]:
+    return await ask(
+        made,
+        "recovery.order",
+        programme=PROGRAMME,
+        entitlement_id=entitlement_id(1),
+        poisha=poisha,
+        order_ref=ref,
+        reason="paid after a death",
+    )
+
+
+@pytest.mark.parametrize("flow", ["by_list", "straight_through"])
+async def test_an_overpayment_is_held_back_from_the_next_payment_up_to_policys_share(flow: str) -> None:
+    made = await World(policy=by_list(flow=flow)).opened()
+    await made.feed(made.topics.change(change(1)), made.topics.change(change(2)))
+    assert await recover(made, POISHA) == []
+    assert await recover(made, POISHA) == []
+    assert await recover(made, POISHA + 1) == ["order_known_otherwise"]
+    await made.fund()
+    await made.open_cycle()
+    if flow == "by_list":
+        await released(made)
+    amounts = {one["payment_id"]: one["amount_poisha"] for one in made.messages("payment.instruct.v1")}
+    assert amounts == {payment_of(1): POISHA - POISHA // 4, payment_of(2): POISHA}
+    log = (await LimitLogs(made.store).read([recovery_log(entitlement_id(1))]))[recovery_log(entitlement_id(1))]
+    assert log.free == POISHA - POISHA // 4
+    assert all(found.holds for found in await findings(made.store))
+
+
+@pytest.mark.parametrize("flow", ["by_list", "straight_through"])
+async def test_whoever_is_enrolled_late_gets_the_earlier_cycles_once_at_the_rates_of_their_days(flow: str) -> None:
+    made = await World(policy=by_list(flow=flow)).opened()
+    before = "2026-q2"
+    await made.command("cycle.open", cycle=before, starts_on="2026-04-01")
+    assert await ask(made, "cycle.close", cycle=before) == []
+    await made.fund()
+    await made.open_cycle()
+    late = change(1, starts_on="2026-05-01", cluster=("p1", "other"))
+    await made.feed(made.topics.change(late), made.topics.change(change(2)))
+    if flow == "by_list":
+        await released(made)
+    old = POLICY.programmes[PROGRAMME].cycle_poisha("default", date(2026, 4, 1))
+    assert old != POISHA
+    amounts = {one["payment_id"]: one["amount_poisha"] for one in made.messages("payment.instruct.v1")}
+    assert amounts == {payment_of(1): POISHA + old, payment_of(2): POISHA}
     await made.feed(made.topics.report(report(2, "credited")))
     assert (await made.payment(1)).arrears == (before,)
     assert all(found.holds for found in await findings(made.store))

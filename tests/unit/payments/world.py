@@ -208,6 +208,13 @@ class World:
         if released:
             await self.command("treasury.release", cycle=CYCLE, poisha=released, order_ref=f"R-{ref}")
 
+    async def vouch(self, number: int) -> None:
+        """A second person confirms a changed account, and it cools off."""
+        named = entitlement_id(number)
+        await self.feed(self.topics.command("account.confirm", by="second", entitlement_id=named))
+        await self.settle()
+        await self.sweep(73)
+
     async def rows(self, number: int) -> list[Decision]:
         return [row for row in await self.store.find(DECISIONS, "subject", [payment_of(number)]) if is_transition(row)]
 

@@ -1,0 +1,170 @@
+"""Accounts before money goes there: asked about at their provider, and watched when they change."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from services.payments.accounts.gate import verify_ref
+from shared.contracts.account import AccountReport
+from shared.stage.records import Record
+from tests.unit.payments.lists import ask, by_list, listing, released
+from tests.unit.payments.world import AT, NO_PAYEE, World, change, entitlement_id, payee, paying, report
+
+pytestmark = pytest.mark.anyio
+
+HOUR_US = 3_600_000_000
+
+
+def answer(made: World, number: int, provider: str = "bkash", **said: Any) -> Record:
+    found = {"exists": True, "active": True, "owner": "match", **said}
+    report = AccountReport(
+        verify_ref=verify_ref(entitlement_id(number), payee(number)),
+        entitlement_id=entitlement_id(number),
+        at=AT,
+        **found,
+    )
+    topic = f"payments.report.{provider}.v1"
+    return made.topics.record(topic, "account.report.v1", report.entitlement_id, report.write())
+
+
+@pytest.mark.parametrize("flow", ["by_list", "straight_through"])
+async def test_nothing_goes_to_an_account_before_its_provider_has_confirmed_it(flow: str) -> None:
+    made = await listing(0, flow=flow, account_check=True)
+    await made.feed(*(made.topics.change(change(number)) for number in range(5)))
+    assert len(made.messages("account.verify.v1")) == 5
+    assert not made.messages("payment.instruct.v1")
+    await made.feed(
+        answer(made, 0),
+        answer(made, 1, exists=False, active=None, owner=None),
+        answer(made, 2, active=False),
+        answer(made, 3, owner="refuse"),
+        answer(made, 4, owner="review"),
+    )
+    await made.settle()
+    if flow == "by_list":
+        await released(made)
+    assert [await made.state(number) for number in range(5)] == ["instructed", *["awaiting_account"] * 4]
+    said = [(made.lines(number)[-1].reasons[0].code, made.lines(number)[-1].next) for number in range(1, 5)]
+    assert said == [
+        ("account_missing", "source"),
+        ("account_dormant", "source"),
+        ("account_refused", "source"),
+        ("account_review", "operator"),
+    ]
+
+
+async def test_a_person_ends_a_review_and_then_it_is_paid() -> None:
+    made = await listing(0, flow="straight_through", account_check=True)
+    await made.feed(made.topics.change(change(1)))
+    await made.feed(answer(made, 1, owner="review"))
+    await made.settle()
+    ref = verify_ref(entitlement_id(1), payee(1))
+    given: dict[str, Any] = {"verify_ref": ref, "accept": True, "reason": "compared with the SIM registration"}
+    assert await ask(made, "account.decide", **given) == []
+    assert await made.state(1) == "instructed"
+    assert await ask(made, "account.decide", **given) == ["account_question_unknown"]
+
+
+async def test_an_answer_that_was_not_asked_for_or_comes_from_another_provider_is_a_discrepancy() -> None:
+    made = await listing(0, flow="straight_through", account_check=True)
+    stray, other = answer(made, 1), answer(made, 1, "nagad")
+    await made.feed(stray)
+    await made.feed(made.topics.change(change(1)))
+    await made.feed(other)
+    assert [await made.kind_of(one) for one in (stray, other)] == ["conflicting"] * 2
+    assert await made.state(1) == "awaiting_account"
+
+
+async def changed(flow: str = "straight_through", **rule: Any) -> World:
+    """Somebody with a good account, and no cycle yet."""
+    made = await World(policy=by_list(flow=flow, account_change=rule)).opened()
+    await made.feed(*(made.topics.change(change(number)) for number in range(4)))
+    return made
+
+
+async def change_account(made: World, number: int, to: int, clerk: str | None = None, n: int = 2) -> None:
+    given = payee(to).model_copy(update={"entered_by": clerk})
+    await made.feed(made.topics.change(change(number, change="payee_changed", n=n, payee_=given)))
+    await made.settle()
+
+
+@pytest.mark.parametrize("flow", ["by_list", "straight_through"])
+async def test_a_changed_account_waits_for_a_second_person_and_for_its_time_and_the_old_number_hears_of_it(
+    flow: str,
+) -> None:
+    made = await changed(flow)
+    await change_account(made, 1, 91, "clerk-7")
+    (notice,) = made.messages("account.notice.v1")
+    assert (notice["account"], notice["provider"]) == ("01700000001", "bkash")
+    assert "01700000091" not in str(notice)
+    await made.fund()
+    await made.open_cycle()
+    if flow == "by_list":
+        await released(made)
+    assert made.lines(1)[-1].reasons[0].code == "account_change_unconfirmed"
+    given: dict[str, Any] = {"entitlement_id": entitlement_id(1)}
+    assert await ask(made, "account.confirm", "clerk-7", **given) == ["account_second_person"]
+    assert await ask(made, "account.confirm", "operator", **given) == []
+    assert await made.state(1) == "awaiting_account"
+    made.now += 73 * HOUR_US
+    await made.sweep(0)
+    if flow == "by_list":
+        await released(made, 2)
+    assert await made.state(1) == "instructed"
+    assert (await made.payment(1)).account == "01700000091"
+
+
+async def test_many_changes_by_one_clerk_are_held_the_first_with_the_last_until_each_is_looked_at() -> None:
+    made = await changed(clerk_changes_max=2, cooling_hours=0)
+    for number in range(3):
+        await change_account(made, number, 90 + number, "clerk-7")
+    await made.fund()
+    await made.open_cycle()
+    assert [await made.state(number) for number in range(4)] == [*["awaiting_account"] * 3, "instructed"]
+    assert {made.lines(number)[-1].reasons[0].code for number in range(3)} == {"account_change_burst"}
+    given: dict[str, Any] = {"entitlement_id": entitlement_id(0)}
+    assert await ask(made, "account.confirm", "operator", **given) == ["burst_not_looked_at"]
+    assert await ask(made, "account.confirm", "operator", **given, looked_at="telephoned, it is hers") == []
+    assert await made.state(0) == "instructed"
+    assert await ask(made, "account.reject", entitlement_id=entitlement_id(1), reason="not hers") == []
+    assert made.lines(1)[-1].reasons[0].code == "account_change_rejected"
+
+
+async def test_two_people_who_are_changed_to_one_account_are_held() -> None:
+    made = await changed(cooling_hours=0)
+    for number in (0, 1):
+        await change_account(made, number, 90)
+    await made.fund()
+    await made.open_cycle()
+    assert [await made.state(number) for number in range(3)] == ["awaiting_account", "awaiting_account", "instructed"]
+
+
+async def test_an_account_that_is_taken_away_first_and_given_anew_later_counts_as_changed() -> None:
+
+    made = await changed()
+    await made.feed(made.topics.change(change(1, change="payee_changed", n=2, payee_=NO_PAYEE)))
+    await change_account(made, 1, 91, n=3)
+    await made.fund()
+    await made.open_cycle()
+    assert made.lines(1)[-1].reasons[0].code == "account_change_unconfirmed"
+
+
+async def test_changes_long_apart_are_no_burst() -> None:
+    made = await changed(clerk_changes_max=1, cooling_hours=0)
+    await change_account(made, 0, 90, "clerk-7")
+    made.now += int(timedelta(days=8).total_seconds()) * 1_000_000
+    await change_account(made, 1, 91, "clerk-7")
+    given: dict[str, Any] = {"entitlement_id": entitlement_id(1)}
+    assert await ask(made, "account.confirm", "operator", **given) == []
+
+
+async def test_money_that_came_back_waits_for_a_changed_account_too() -> None:
+    made = await paying()
+    await made.feed(made.topics.change(change(1)))
+
+    await made.feed(made.topics.report(report(1, "credited")), made.topics.report(report(1, "returned")))
+    await change_account(made, 1, 91)
+    assert await made.state(1) == "returned"
+    await made.vouch(1)
+    assert (await made.state(1), (await made.payment(1)).attempt) == ("instructed", 2)
