@@ -70,10 +70,14 @@ def _febrl(folder: Path, peers: Path | None) -> dict[str, Any]:
 
 
 def _population(engine: Engine, people: int) -> dict[str, Any]:
-    # Enough pairs for the bands, drawn evenly from the whole run.
-    compared = min(1.0, 2.2 * quality.PAIRS_MAX / people)
+    # Enough pairs for the bands, drawn from the whole run.
+    compared = min(1.0, 300_000 / people)
     run = quality.run(engine, population.arrivals(_SEED, people), compared_share=compared)
-    return {**run.figures(), "calibration": [_band(each) for each in bands(run.pairs)]}
+    return {
+        **run.figures(),
+        "calibration": [_band(each) for each in bands(run.pairs)],
+        "calibration_of_the_doubtful": [_band(each) for each in bands(run.doubtful)],
+    }
 
 
 def _scripts(engine: Engine) -> dict[str, Any]:

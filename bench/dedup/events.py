@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
-from time import time_ns
+from time import process_time, time_ns
 from typing import Any
 
 import orjson
@@ -12,6 +12,7 @@ import orjson
 from services.dedup.adjudicate import Adjudicator
 from services.dedup.commands import Desk
 from services.dedup.index import Index
+from services.dedup.loading.prepare import engine_of
 from services.dedup.matching.bangladesh import numbers
 from services.dedup.matching.bangladesh.normaliser import NORMALISER
 from services.dedup.matching.engine import Engine
@@ -27,6 +28,7 @@ from shared import topics
 from shared.envelope import Envelope
 from shared.policy import load_policy
 from shared.policy.reviews import DUPLICATES
+from shared.privacy import Pseudonyms
 from shared.settings import load as load_settings
 from shared.stage.commands import CommandStage
 from shared.stage.lease import Lease
@@ -128,8 +130,11 @@ def batches(events: Iterator[bytes], start: int = 0) -> Iterator[list[Record]]:
 class Taker:
     """A dedup stage over a store, with everything of the service but Kafka."""
 
-    def __init__(self, store: Store) -> None:
-        self.store, self.engine = store, engine()
+    def __init__(self, store: Store, pseudonyms: Pseudonyms | None = None) -> None:
+        """``pseudonyms``: those that a list was loaded with. ``decided_s``: CPU time of the stage's deciding."""
+        self.store = store
+        self.engine = engine() if pseudonyms is None else engine_of(MODEL, pseudonyms)
+        self.decided_s = 0.0
         self.register = Register(store, Index(store, self.engine))
         adjudicator = Adjudicator(store, self.register, self.engine, "bench", _now_us)
         self.reopener = Reopener(self.register, adjudicator)
@@ -147,6 +152,7 @@ class Taker:
             watch.change,
             watch.hold,
         )
+        stage.decide = self._timed(stage.decide)  # type: ignore[method-assign]
         desk = Desk(self.register, self.reopener, publisher, rules)
         commands = CommandStage("dedup", "bench", store, desk.handlers(), desk.emitters(), now_us=_now_us)
         self._sweeper = Sweeper(store, self.register, self._sink, watch, self._later_us, rows_each=100_000)
@@ -156,6 +162,15 @@ class Taker:
 
     def _run(self, stage: Any, group: str) -> Runner[Any]:
         return Runner(stage, self.store, self._sink, group=group, now_us=_now_us, observer=Silent())
+
+    def _timed(self, decide: Any) -> Any:
+        async def timed(*arguments: Any) -> Any:
+            before = process_time()
+            verdicts = await decide(*arguments)
+            self.decided_s += process_time() - before
+            return verdicts
+
+        return timed
 
     def _later_us(self) -> int:
         return _now_us() + self._skipped_us

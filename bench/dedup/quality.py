@@ -15,6 +15,9 @@ from services.dedup.matching.evidence import Outcome
 PAIRS_MAX: Final = 40_000
 """Pairs that are kept for calibration."""
 
+_DOUBT: Final = 0.001
+"""Pairs between this probability and its complement are kept as well by themselves: there a calibration is hard."""
+
 
 @dataclass
 class Quality:
@@ -35,6 +38,7 @@ class Quality:
     wrong_kinds: Counter[str] = field(default_factory=Counter)
     review_kinds: Counter[str] = field(default_factory=Counter)
     pairs: list[tuple[float, bool]] = field(default_factory=list)
+    doubtful: list[tuple[float, bool]] = field(default_factory=list)
     examples: list[Any] = field(default_factory=list)
 
     def figures(self) -> dict[str, Any]:
@@ -97,11 +101,15 @@ def run(engine: Engine, arrivals: Iterable[Arrival], seed: int = 1, compared_sha
                 quality.wrong_kinds[arrival.kind] += 1
                 quality.twins_merged += twin and arrival.twin and family == arrival.family
                 quality.examples.append((arrival, best, features, engine.unpack(candidates[best.place])))
-        if numbers and rng.random() < compared_share and len(quality.pairs) < PAIRS_MAX:
+        if numbers and rng.random() < compared_share:
             size = len(people)
             for number, candidate in zip(numbers, candidates, strict=True):
                 compared = engine.compare(features, engine.unpack(candidate), size)
-                quality.pairs.append((compared.p_same, people[number][0] == arrival.person))
+                stated = (compared.p_same, people[number][0] == arrival.person)
+                if len(quality.pairs) < PAIRS_MAX:
+                    quality.pairs.append(stated)
+                if _DOUBT < stated[0] < 1 - _DOUBT:
+                    quality.doubtful.append(stated)
         people.append((arrival.person, arrival.family, arrival.twin))
         known.add(arrival.person)
     return quality
