@@ -87,9 +87,11 @@ async def open_reviews(
 async def case_of(register: Register, application_id: str, at_us: int) -> Case | None:
     """An application, whatever was decided of it; None where there is none or nothing is decided yet."""
     me = (await register.known([application_id])).get(application_id)
-    if me is None or me.ruling is None:
+    ruling = me.ruling if me is not None else None
+    # Of somebody of a list nothing was ever decided.
+    if me is None or ruling is None or not me.rows:
         return None
-    others = await register.known({suspect.application_id for suspect in me.ruling.suspects})
+    others = await register.known({suspect.application_id for suspect in ruling.suspects})
     takings = await register.decisions([subject_of(application_id)])
     return Case(me, others, taken(me, takings.get(subject_of(application_id), ()), at_us))
 

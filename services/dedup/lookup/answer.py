@@ -10,11 +10,17 @@ from shared.policy.policy import Policy
 
 Known = Literal["unknown", "known", "uncertain"]
 May = Literal["yes", "no", "apply"]
-Status = Literal["receiving", "suspended", "applied", "ended"]
+Status = Literal["receiving", "suspended", "listed", "applied", "ended"]
+"""*listed*: on a list of beneficiaries that was loaded; *applied*: accepted, and no place yet."""
+
+_PLACES: Final = frozenset({"receiving", "suspended", "listed"})
 
 
 class Seen(NamedTuple):
-    """An application that may be of the person asked for. ``sure``: the matching alone would call it one person."""
+    """An application that may be of the person asked for. ``sure``: the matching alone would call it one person.
+
+    ``listed``: it is no application, but somebody of a list of beneficiaries.
+    """
 
     application_id: str
     programme: str
@@ -22,6 +28,7 @@ class Seen(NamedTuple):
     person_id: str | None
     cluster: tuple[str, ...]
     sure: bool
+    listed: bool = False
 
 
 class Programme(NamedTuple):
@@ -106,7 +113,7 @@ def answer(
     return Answer("known", may, programmes, (reason(code),))
 
 
-_ORDER: Final[tuple[Status, ...]] = ("receiving", "suspended", "applied", "ended")
+_ORDER: Final[tuple[Status, ...]] = ("receiving", "suspended", "listed", "applied", "ended")
 
 
 def _statuses(sure: Sequence[Seen], rights: Sequence[Right]) -> dict[str, Status]:
@@ -114,7 +121,7 @@ def _statuses(sure: Sequence[Seen], rights: Sequence[Right]) -> dict[str, Status
     statuses: dict[str, Status] = {}
     with_right = {right.application_id for right in rights}
     applied: list[tuple[str, Status]] = [
-        (one.programme, "applied") for one in sure if one.application_id not in with_right
+        (one.programme, "listed" if one.listed else "applied") for one in sure if one.application_id not in with_right
     ]
     for programme, status in [*((right.programme, right.status) for right in rights), *applied]:
         before = statuses.get(programme, "ended")
@@ -131,12 +138,12 @@ def _shared(policy: Policy, ours: str, theirs: str) -> tuple[str, ...]:
 
 def _verdict(programme: str, programmes: Sequence[Programme]) -> tuple[May, str]:
     own = next((each.status for each in programmes if each.code == programme), "ended")
-    if own in ("receiving", "suspended"):
+    if own in _PLACES:
         return "no", "has_it_already"
     if own == "applied":
         return "no", "applied_already"
     excluding = {each.status for each in programmes if each.groups and each.code != programme}
-    if excluding & {"receiving", "suspended"}:
+    if excluding & _PLACES:
         return "no", "excluded"
     if "applied" in excluding:
         return "apply", "applied_elsewhere"

@@ -54,6 +54,7 @@ class RegisterFinder:
                     who.person_id if who is not None else None,
                     who.cluster if who is not None else (),
                     outcome is Outcome.DUPLICATE,
+                    listed=row.revision == 0,
                 )
             )
         return Sighting(seen, complete=not near.truncated)

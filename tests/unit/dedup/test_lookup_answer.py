@@ -36,6 +36,13 @@ def test_a_place_in_a_programme_that_excludes_the_one_asked_for_is_an_obstacle(p
     assert [reason.code for reason in said.reasons] == ["excluded"]
 
 
+def test_somebody_of_a_list_of_beneficiaries_has_a_place(policy: Policy) -> None:
+    listed = ACCEPTED._replace(listed=True)
+    said = answer("old_age", [listed], [], policy)
+    assert (said.may, said.programmes[0].status, said.reasons[0].code) == ("no", "listed", "excluded")
+    assert answer("widow", [listed], [], policy).reasons[0].code == "has_it_already"
+
+
 @pytest.mark.parametrize(
     ("programme", "rights", "may", "reason"),
     [
