@@ -170,8 +170,8 @@ class Ledger:
     def states(self) -> Counter[tuple[str, str]]:
         """How many payments are in which (provider, state); *reached* is a credit to an active account."""
         found: Counter[tuple[str, str]] = Counter()
-        for cell, count in self.payments.items():
-            found[cell.provider, cell.state] += count
+        for (_, _, _, provider, state, _, _), count in self.payments.items():
+            found[provider, state] += count
         return +found
 
     def _stand(self, programme: str, cycle: str, stands: Standing, sign: int) -> None:

@@ -120,10 +120,11 @@ def parts_of(ledger: Ledger, cycle: tuple[str, str], order_ref: str, axes: Seque
     poisha: Counter[tuple[str, ...]] = Counter()
     payments: Counter[tuple[str, ...]] = Counter()
     for cell, amount in ledger.cells.items():
-        if cell.order != order_ref or (cell.programme, cell.cycle) != cycle:
+        programme, name, district, provider, state, day, order = cell
+        if order != order_ref or (programme, name) != cycle:
             continue
-        values = {"provider": cell.provider, "district": cell.district, "state": cell.state}
-        key = tuple(values.get(axis) or str(max(today - cell.day, 0)) for axis in axes)
+        values = {"provider": provider, "district": district, "state": state, "age": str(max(today - day, 0))}
+        key = tuple(values[axis] for axis in axes)
         poisha[key] += amount
         payments[key] += ledger.payments[cell]
     return [Part(key, payments[key], poisha[key]) for key in sorted(poisha) if poisha[key] or payments[key]]

@@ -64,9 +64,9 @@ class View:
         ledger, today = await self.ledger(), day_of(self._now_us())
         unfitting = Counter([row.provider async for row in self._store.scan(DISCREPANCIES)])
         transit: dict[str, list[tuple[int, int]]] = {}
-        for cell, poisha in ledger.cells.items():
-            if cell.state in UNDER_WAY:
-                transit.setdefault(cell.provider, []).append((cell.day, poisha))
+        for (_, _, _, provider, state, day, _), poisha in ledger.cells.items():
+            if state in UNDER_WAY:
+                transit.setdefault(provider, []).append((day, poisha))
         return [
             scorecard(provider, ledger.scores, transit.get(provider, ()), unfitting[provider], today)
             for provider in self._policy.providers

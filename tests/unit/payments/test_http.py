@@ -12,7 +12,19 @@ from services.payments.view import View
 from shared.http.app import make_app
 from shared.http.keys import KeyRing, Principal, fingerprint
 from shared.observability import metrics
-from tests.unit.payments.world import CYCLE, PLENTY, POISHA, POLICY, World, change, paying, payment_of, report
+from tests.unit.payments.world import (
+    CYCLE,
+    PLENTY,
+    POISHA,
+    POLICY,
+    World,
+    change,
+    payee,
+    paying,
+    payment_of,
+    report,
+    world,
+)
 
 pytestmark = pytest.mark.anyio
 
@@ -77,3 +89,58 @@ async def test_a_sources_key_reads_no_money() -> None:
     made = await paying()
     assert (await asked(made, "/v1/totals", "source"))[0] == 403
     assert (await asked(made, "/v1/totals", "nobody"))[0] == 401
+
+
+async def test_a_release_order_is_traced_to_the_poisha_and_a_payment_back_to_its_order() -> None:
+    made = await lived()
+    _, found = await asked(made, "/v1/trace/R-1?by=state&by=provider")
+    assert found["parts"] == [
+        {"state": "instructed", "provider": "bkash", "payments": 1, "poisha": POISHA},
+        {"state": "reached", "provider": "bkash", "payments": 1, "poisha": POISHA},
+    ]
+    assert (found["poisha"], found["left"], found["unexplained"]) == (PLENTY, PLENTY - 2 * POISHA, 0)
+    _, listed = await asked(made, "/v1/trace/R-1?payments_after=0")
+    assert {one["payment_id"] for one in listed["payments"]} == {payment_of(1), payment_of(2)}
+    _, shown = await asked(made, f"/v1/payments/{payment_of(1)}")
+    assert shown["orders"] == [{"order_ref": "R-1", "poisha": POISHA}]
+    assert (await asked(made, "/v1/trace/R-9"))[0] == 404
+
+
+async def test_a_payment_that_two_release_orders_pay_for_is_explained_by_both() -> None:
+    made = await world()
+    await made.open_cycle()
+    await made.fund(allocated=PLENTY, released=POISHA + 1, ref="1")
+    await made.fund(allocated=0, released=POISHA, ref="2")
+    await made.feed(made.topics.change(change(1)), made.topics.change(change(2)))
+    traced = [(await asked(made, f"/v1/trace/R-{ref}?by=state"))[1] for ref in ("1", "2")]
+    assert [one["unexplained"] for one in traced] == [0, 0]
+    assert [sum(part["poisha"] for part in one["parts"]) for one in traced] == [POISHA + 1, POISHA - 1]
+    orders = [(await asked(made, f"/v1/payments/{payment_of(number)}"))[1]["orders"] for number in (1, 2)]
+    assert sorted(len(each) for each in orders) == [1, 2]
+
+
+async def test_what_waits_for_a_person_is_listed_until_it_moves_on() -> None:
+    made = await paying()
+    await made.feed(made.topics.change(change(1)), made.topics.change(change(2)))
+    await made.feed(made.topics.report(report(1, "failed", code="switch_down")))
+    await made.feed(made.topics.report(report(2, "failed", code="no_such_account")))
+    _, operators = await asked(made, "/v1/left-to/operator")
+    _, sources = await asked(made, "/v1/left-to/source")
+    assert [one["payment_id"] for one in operators["payments"]] == [payment_of(1)]
+    assert [one["payment_id"] for one in sources["payments"]] == [payment_of(2)]
+    await made.feed(made.topics.change(change(2, payee_=payee(77), change="payee_changed", n=2)))
+    if await made.state(2) == "instructed":
+        assert (await asked(made, "/v1/left-to/source"))[1]["payments"] == []
+
+
+async def test_a_scorecard_counts_what_a_provider_did() -> None:
+    made = await paying()
+    await made.feed(*(made.topics.change(change(number)) for number in range(1, 5)))
+    made.now += 2 * 3_600_000_000
+    await made.feed(*(made.topics.report(report(number, "credited")) for number in (1, 2)))
+    await made.feed(made.topics.report(report(3, "failed")), made.topics.report(report(1, "returned")))
+    _, found = await asked(made, "/v1/scorecards")
+    (card,) = [one for one in found["providers"] if one["provider"] == "bkash"]
+    assert (card["sent"], card["credited"], card["failed"], card["returned"]) == (4, 2, 1, 1)
+    assert (card["failure_rate"], card["return_rate"], card["report_hours_p50"]) == (0.3333, 0.5, 6)
+    assert card["in_transit"]["0"] == POISHA
