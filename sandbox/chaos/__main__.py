@@ -30,7 +30,9 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     console = Console(width=None if sys.stdout.isatty() else 120)
     report = run(Options(given.seed, given.minutes * 60, FOLDER), console)
-    REPORT.write_bytes(orjson.dumps(report.to_json(), option=orjson.OPT_INDENT_2) + b"\n")
+    content = orjson.dumps(report.to_json(), option=orjson.OPT_INDENT_2) + b"\n"
+    for path in (REPORT, REPORT.with_stem(f"report-{given.seed}")):  # so that ten seeds leave ten reports
+        path.write_bytes(content)
     show(report, console)
     console.print(f"The same as data: {REPORT}. Logs and stores: {FOLDER}.")
     if not report.good:
