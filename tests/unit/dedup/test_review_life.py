@@ -1,0 +1,147 @@
+"""Review from any side in any order: people come, change and leave while reviewers decide and take back (I10)."""
+
+import asyncio
+from typing import Any
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from services.dedup.checks import is_concession, verify_refusals
+from services.dedup.tables import TABLES
+from shared import topics
+from shared.audit.decisions import verify_decisions
+from shared.audit.numbers import verify_numbers
+from shared.audit.tally import Tally
+from shared.contracts.person import Name, NationalId, Person
+from shared.stage.records import Record
+from shared.store.memory import MemoryStore
+from shared.store.tables import COMMON
+from tests.unit.dedup.people import person
+from tests.unit.dedup.world import World
+
+PEOPLE: dict[str, Person] = {
+    "karim": person(),
+    "borrower of karim's id": person(name=Name(bn="লুৎফর রহমান", en="Lutfur Rahman")),
+    "stranger": person(
+        national_id=NationalId(n10="7700000001"), name=Name(bn="সোলায়মান"), mother=None, father=None, mobile=None
+    ),
+}
+MOST = 5
+numbers = st.integers(0, MOST - 1)
+instances = st.integers(0, 1)
+
+
+class ReviewLife(RuleBasedStateMachine):
+    """Two instances over one store; whatever is said refers to what stands, to something older, or to nothing."""
+
+    @initialize()
+    def begin(self) -> None:
+        self.loop = asyncio.new_event_loop()
+        self.world = World()
+        self.processes = [self.do(self.world.instance()) for _ in range(2)]
+        self.people: list[tuple[str, str]] = []
+        self.revisions: dict[int, int] = {}
+        self.records: list[Record] = []
+
+    def do(self, coroutine: Any) -> Any:
+        return self.loop.run_until_complete(coroutine)
+
+    def teardown(self) -> None:
+        if hasattr(self, "loop"):
+            self.loop.close()
+
+    def give(self, at: int, *records: Record) -> None:
+        self.records += records
+        self.do(self.processes[at].process(*records))
+        self.world.later()
+        self.do(self.world.sweep(self.processes[at], rounds=20))
+
+    @precondition(lambda self: len(self.people) < MOST)
+    @rule(at=instances, who=st.sampled_from(sorted(PEOPLE)), programme=st.sampled_from(["old_age", "disability"]))
+    def arrives(self, at: int, who: str, programme: str) -> None:
+        number = len(self.people)
+        self.people.append((who, programme))
+        self.revisions[number] = 1
+        self.give(at, self.world.record(f"a{number}", PEOPLE[who], place=number, programme=programme))
+
+    @precondition(lambda self: self.people)
+    @rule(
+        at=instances,
+        number=numbers,
+        who=st.sampled_from(sorted(PEOPLE)),
+        outcome=st.sampled_from(["passed", "withdrawn"]),
+    )
+    def is_amended(self, at: int, number: int, who: str, outcome: str) -> None:
+        number %= len(self.people)
+        self.revisions[number] += 1
+        _, programme = self.people[number]
+        changes = {"revision": self.revisions[number], "outcome": outcome, "programme": programme}
+        self.give(at, self.world.record(f"a{number}", PEOPLE[who], place=number, **changes))
+
+    @precondition(lambda self: self.people)
+    @rule(
+        at=instances,
+        number=numbers,
+        verdict=st.sampled_from(["distinct", "duplicate", "split", "merge", "undo"]),
+        of=st.none() | numbers,
+        by=st.sampled_from(["salma", "rahim"]),
+        stale=st.booleans(),
+        twice=st.booleans(),
+    )
+    def reviewer_speaks(
+        self, at: int, number: int, verdict: str, of: int | None, by: str, stale: bool, twice: bool
+    ) -> None:
+        number %= len(self.people)
+        row = self.world.rows(f"a{number}")[-1]
+        said = self.world.verdict(
+            f"a{number}",
+            verdict,
+            n=max(1, row.n - stale),
+            revision=row.revision,
+            of=None if of is None else f"a{of}",
+            by=by,
+        )
+        self.give(at, *([said, said] if twice else [said]))
+
+    @precondition(lambda self: self.records)
+    @rule(at=instances, data=st.data())
+    def comes_again(self, at: int, data: st.DataObject) -> None:
+        self.give(at, data.draw(st.sampled_from(self.records)))
+
+    @invariant()
+    def nobody_is_refused_without_an_accepted_record(self) -> None:
+        if not hasattr(self, "world"):
+            return
+        store, tally = MemoryStore(self.world.memory), Tally("I2", "dedup")
+        self.do(store.open((*COMMON, *TABLES)))
+        self.do(verify_decisions(store, tally, {}, is_reservation=is_concession))
+        found = [
+            tally.finding("decisions"),
+            self.do(verify_numbers(store, "dedup")),
+            self.do(verify_refusals(store, None)),  # type: ignore[arg-type]
+        ]
+        assert all(finding.holds for finding in found), found
+
+    @invariant()
+    def who_is_under_review_is_not_passed_on(self) -> None:
+        for number in range(len(self.people) if hasattr(self, "world") else 0):
+            name = f"a{number}"
+            told = sorted(self.world.cleared(name))
+            if self.world.rows(name)[-1].state == "review" and told:
+                assert told[-1][2] == "withdrawn", (name, told)
+            assert self.world.statuses(name), f"nothing was said about {name}"
+
+    @invariant()
+    def what_was_sent_is_always_the_same_bytes(self) -> None:
+        first: dict[object, object] = {}
+        for sent in self.world.sink.sent if hasattr(self, "world") else ():
+            if sent.topic != topics.command("dedup"):
+                identity = sent.topic, dict(sent.headers)["ce_id"]
+                assert first.setdefault(identity, (sent.key, sent.value)) == (sent.key, sent.value)
+
+
+TestReviewLife = ReviewLife.TestCase
+TestReviewLife.settings = settings(
+    max_examples=12, stateful_step_count=15, deadline=None, suppress_health_check=list(HealthCheck)
+)
