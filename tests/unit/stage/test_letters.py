@@ -17,6 +17,7 @@ from shared.stage.observer import Silent
 from shared.stage.ports import Batch
 from shared.stage.records import Origin, Outgoing, Record, Unreadable
 from shared.stage.runner import Runner
+from shared.stage.stage import Kind, Message, Settled
 from shared.stage.tables import DISPOSITIONS, REPLAYED, RUNTIME
 from shared.store.memory import Memory, MemoryStore
 from shared.store.tables import DECISIONS, FATES, Decision, Fate
@@ -42,6 +43,14 @@ class Box:
                 yield found
 
 
+class Inner(EchoStage):
+    """Keeps silent where a record brings nothing new, as every stage behind intake does."""
+
+    async def emit(self, settled: Sequence[Settled[dict[str, object]]]) -> Sequence[Sequence[Message]]:
+        said = await super().emit(settled)
+        return [messages if item.kind is Kind.DECISION else [] for item, messages in zip(settled, said, strict=True)]
+
+
 class World:
     """The echo stage, its desk for commands, and one memory; a new instance of both for each batch."""
 
@@ -50,9 +59,7 @@ class World:
 
     async def take(self, *records: Record, unreadable: tuple[Unreadable, ...] = (), crash: Any = None) -> None:
         """Take records of the stage's own topic through it."""
-        runner = Runner(
-            EchoStage(), await self.store(crash), self.sink, group=GROUP, now_us=lambda: 7, observer=Silent()
-        )
+        runner = Runner(Inner(), await self.store(crash), self.sink, group=GROUP, now_us=lambda: 7, observer=Silent())
         await runner.process(Batch(records, unreadable), lasting())
 
     async def ask(self, name: str, *letters: Origin, reason: str = "mended", crash: Any = None) -> dict[str, Any]:

@@ -113,14 +113,15 @@ async def test_a_batch_that_is_never_done_is_seen_although_nothing_else_waits(wo
 
     async with world.running() as (loop, _):
         world.before = hang
-        await until(lambda: loop.lag == 1, "the batch to be in hand")
-        assert "echo.moves" not in await health(world, loop)
-        world.seconds += STALL_S
-        assert "1 records wait" in (await health(world, loop))["echo.moves"]
-        world.seconds -= STALL_S
-        released.set()
-        await until(lambda: world.done == 1, "the batch to be done")
-        assert loop.lag == 0
+        try:
+            await until(lambda: loop.lag == 1, "the batch to be in hand")
+            assert "echo.moves" not in await health(world, loop)
+            world.seconds += STALL_S
+            assert "1 records wait" in (await health(world, loop))["echo.moves"]
+            world.seconds -= STALL_S
+        finally:
+            released.set()
+        await until(lambda: (world.done, loop.lag) == (1, 0), "the batch to be done")
 
 
 async def test_fetches_that_bring_nothing_although_records_wait_are_no_progress(world: World) -> None:
