@@ -9,6 +9,7 @@ from services.dedup.commands import Desk
 from services.dedup.generation import require_current
 from services.dedup.http.labels import labels_router
 from services.dedup.http.lookup import lookup_router
+from services.dedup.http.pairs import pairs_router
 from services.dedup.http.reviews import Specs, review_router
 from services.dedup.index import Index
 from services.dedup.loading.prepare import engine_of
@@ -60,6 +61,7 @@ async def build(settings: Settings, metrics: Metrics) -> Service:
         routers=[
             review_router(on.store, register, on.sink, specs, now_us=now_us, new_id=uuid4),
             labels_router(on.store, register, engine),
+            pairs_router(on.store, register, engine),
             lookup_router(look_ups, audit, buckets, policy, metrics, now_us=now_us, new_id=uuid4),
         ],
         tables=(*TABLES, RIGHTS, LOOKUPS, ASKED),

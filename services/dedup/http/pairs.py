@@ -1,0 +1,106 @@
+"""``GET /v1/pairs``: who is in the lists of beneficiaries twice, for reviewers. Nobody is stopped by it."""
+
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+from pydantic import BaseModel
+
+from services.dedup.http.reviews import FieldShown, areas_of
+from services.dedup.matching.engine import Engine
+from services.dedup.pairs import Pair, listed_pairs
+from services.dedup.register import Register
+from services.dedup.tables import FeaturesRow
+from shared.http.auth import require
+from shared.http.keys import Principal
+from shared.store.port import Key, Store
+
+PAGE_MAX = 200
+_Upazila = Annotated[str | None, Query(pattern=r"^[0-9]{8}$", description="BBS code, eight digits.")]
+_Cursor = Annotated[str | None, Query(max_length=160, pattern=r"^[0-9]{8}:[A-Za-z0-9_-]+:[A-Za-z0-9_-]+$")]
+
+
+class Listed(BaseModel):
+    """A record of a list, as its source knows it."""
+
+    application_id: str
+    source: str
+    source_ref: str
+    programme: str
+
+
+class ListedPair(BaseModel):
+    """Two records that look like one person: ``duplicate`` (one programme), ``overlap`` (two) or ``unclear``.
+
+    To be looked at by ``due_on``. The probabilities are that the two are one person, relatives, or strangers. Every
+    value in the evidence is masked.
+    """
+
+    upazila: str
+    due_on: date
+    kind: str
+    ours: Listed
+    theirs: Listed
+    p_same: float
+    p_relative: float
+    p_stranger: float
+    fields: list[FieldShown]
+
+
+class ListedPairs(BaseModel):
+    """A page; go on with ``after`` until ``next`` is null, also where a page is short or empty."""
+
+    pairs: list[ListedPair]
+    next: str | None = None
+
+
+def pairs_router(store: Store, register: Register, engine: Engine) -> APIRouter:
+    """The one address, for reviewers and operators; a reviewer of an area sees that area."""
+    router = APIRouter(prefix="/v1/pairs", tags=["reviews"])
+
+    @router.get("", summary="Pairs found within loaded lists, by upazila.", response_model_exclude_none=True)
+    async def listed(
+        who: Annotated[Principal, Depends(require("reviewer", "operator"))],
+        upazila: _Upazila = None,
+        due_by: Annotated[date | None, Query(description="To be looked at by this day.")] = None,
+        after: _Cursor = None,
+        limit: Annotated[int, Query(ge=1, le=PAGE_MAX)] = 50,
+    ) -> ListedPairs:
+        key: Key | None = tuple(after.split(":")) if after is not None else None
+        due = due_by.isoformat() if due_by is not None else None
+        areas = tuple(area[:8] for area in areas_of(who))
+        page = await listed_pairs(store, register, engine, areas, upazila, due, key, limit)
+        following = ":".join(map(str, page.after)) if page.after is not None else None
+        return ListedPairs(pairs=[_shown(pair) for pair in page.pairs], next=following)
+
+    return router
+
+
+def _shown(pair: Pair) -> ListedPair:
+    comparison = pair.comparison
+    return ListedPair(
+        upazila=pair.finding.upazila,
+        due_on=date.fromisoformat(pair.finding.due_on),
+        kind=pair.finding.kind,
+        ours=_listed(pair.ours),
+        theirs=_listed(pair.theirs),
+        p_same=comparison.p_same,
+        p_relative=comparison.p_relative,
+        p_stranger=comparison.p_stranger,
+        fields=[
+            FieldShown(
+                field=each.field,
+                agreement=each.level,
+                ours=pair.our_values.get(each.field, ""),
+                theirs=pair.their_values.get(each.field, ""),
+                bits=bits,
+            )
+            for each, bits in zip(comparison.fields, comparison.bits, strict=True)
+        ],
+    )
+
+
+def _listed(row: FeaturesRow) -> Listed:
+    return Listed(
+        application_id=row.application_id, source=row.source, source_ref=row.source_ref, programme=row.programme
+    )

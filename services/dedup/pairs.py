@@ -1,0 +1,80 @@
+"""The pairs found within lists of beneficiaries, as a reviewer gets them: by upazila, with the evidence masked."""
+
+from collections.abc import Sequence
+from contextlib import aclosing
+from typing import NamedTuple
+
+from services.dedup import application
+from services.dedup.evidence import masked
+from services.dedup.matching.engine import Engine
+from services.dedup.matching.evidence import Comparison
+from services.dedup.register import Register
+from services.dedup.tables import FINDINGS, FeaturesRow, FindingRow
+from shared.store.port import Key, Store
+
+ROWS_EACH_MAX = 5_000
+
+
+class Pair(NamedTuple):
+    """Two records of lists, what was found of them, and how they compare now; values masked, by field."""
+
+    finding: FindingRow
+    ours: FeaturesRow
+    theirs: FeaturesRow
+    comparison: Comparison
+    our_values: dict[str, str]
+    their_values: dict[str, str]
+
+
+class Pairs(NamedTuple):
+    """In the order of the upazilas. ``after`` is where to go on, None at the end; a page may be short."""
+
+    pairs: Sequence[Pair]
+    after: Key | None
+
+
+async def listed_pairs(
+    store: Store,
+    register: Register,
+    engine: Engine,
+    areas: tuple[str, ...],
+    upazila: str | None,
+    due_by: str | None,
+    after: Key | None,
+    limit: int,
+) -> Pairs:
+    """The next pairs of these areas (() is everywhere) or of one upazila, to be looked at by ``due_by`` (a date)."""
+    start = after if after is not None else ((upazila, "", "") if upazila is not None else None)
+    rows: list[FindingRow] = []
+    seen, last = 0, None
+    async with aclosing(store.scan(FINDINGS, start)) as findings:  # type: ignore[type-var]
+        async for row in findings:
+            if upazila not in (None, row.upazila):
+                break
+            seen, last = seen + 1, FINDINGS.key_of(row)
+            if (not areas or row.upazila.startswith(areas)) and (due_by is None or row.due_on <= due_by):
+                rows.append(row)
+            if len(rows) == limit or seen == ROWS_EACH_MAX:
+                return Pairs(await _compared(register, engine, rows), last)
+    return Pairs(await _compared(register, engine, rows), None)
+
+
+async def _compared(register: Register, engine: Engine, rows: Sequence[FindingRow]) -> list[Pair]:
+    if not rows:
+        return []
+    found = await register.find({name for row in rows for name in (row.application_id, row.other)})
+    both = [(row, found[row.application_id].revisions[0], found[row.other].revisions[0]) for row in rows]
+    parts = await register.parts({(one.application_id, one.revision) for _, *pair in both for one in pair})
+    values = {ref: masked(application.person_of(event)) for ref, event in parts.items()}
+    size = await register.size()
+    return [
+        Pair(
+            row,
+            ours,
+            theirs,
+            engine.compare(engine.unpack(ours.packed), engine.unpack(theirs.packed), size),
+            values.get((ours.application_id, ours.revision), {}),
+            values.get((theirs.application_id, theirs.revision), {}),
+        )
+        for row, ours, theirs in both
+    ]
