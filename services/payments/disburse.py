@@ -301,7 +301,7 @@ class Disburser:
         n, now_us = next_number(wish.rows, 0, wish.origin), self._now_us()
         valid_until_us = due_us = 0
         if sent and account is not None:
-            within = self._policy.providers[account.provider].report_within
+            within = self._policy.providers[account.provider].report_within_from(now_us)
             valid_until_us = now_us + int(VALID_FOR.total_seconds()) * 1_000_000
             due_us = report_due_us(now_us, within, self.factor)
             due.append(due_row(wish.payment_id, n, due_us))

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from services.payments import asked, attending
 from services.payments.arguments import as_arguments
+from services.payments.bankfiles.entering import AskedToReport, worded
 from services.payments.ledger import Axis
 from services.payments.statements.loading import AskedToLoad
 from services.payments.view import View, shown_discrepancy
@@ -29,6 +30,7 @@ SPECS = (
     CommandSpec(
         "payment.confirm", as_arguments(attending.AskedToConfirm), summary="Confirm what somebody else proposed."
     ),
+    CommandSpec("bank.report", as_arguments(AskedToReport), summary="Bring in a bank's reply.", wording=worded),
     CommandSpec("statement.load", as_arguments(AskedToLoad), summary="Bring in a piece of a settlement statement."),
 )
 """What people may ask; pieces and timers are the service's own and have no door here."""

@@ -1,12 +1,14 @@
 """A provider that brings money to people: mobile financial services, agent banking, banks (domain.md §5)."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
 from shared.policy.base import Basis, Code, PolicyPart, Text
 
+_DHAKA = timedelta(hours=6)
+"""Dhaka is six hours ahead of UTC and has no summer time."""
 AccountKind = Literal["mobile", "mobile_and_check_digit", "bank_account"]
 
 
@@ -32,6 +34,13 @@ class ProviderPolicy(PolicyPart):
     limits_basis: Basis
     report_within_hours: int = Field(ge=1, le=24 * 60)
     report_basis: Basis
+    cut_off_hour: int | None = Field(default=None, ge=1, le=24)
+    """The Dhaka hour after which an instruction is taken up on the next working day; None: at any time."""
+    closed_weekdays: tuple[int, ...] = ()
+    """ISO weekdays (Monday is 1) on which nothing is taken up."""
+    file_transfers_max: int | None = Field(default=None, ge=1)
+    """For a bank that takes files: how many transfers one may hold."""
+    hours_basis: Basis = "assumed"
     account_codes: tuple[str, ...] = ()
     """The provider's own codes that say that the account is no good, so that the ministry is asked for another one."""
 
@@ -42,6 +51,10 @@ class ProviderPolicy(PolicyPart):
             raise ValueError("account_digits_min and account_digits_max belong to a bank_account, which needs both")
         if (self.account_digits_min or 0) > (self.account_digits_max or 0):
             raise ValueError("account_digits_min is above account_digits_max")
+        if (self.file_transfers_max is None) != (self.channel == "mfs"):
+            raise ValueError("file_transfers_max belongs to a bank or agent bank, which needs it")
+        if not set(self.closed_weekdays) < set(range(1, 8)):
+            raise ValueError("closed_weekdays are ISO weekdays, 1 to 7, and not all of them")
         if self.payment_poisha_min > self.payment_poisha_max:
             raise ValueError("payment_poisha_min is above payment_poisha_max")
         return self
@@ -51,6 +64,21 @@ class ProviderPolicy(PolicyPart):
         """After this the outcome of an instruction counts as unknown and is asked for."""
         return timedelta(hours=self.report_within_hours)
 
+    def report_within_from(self, at_us: int) -> timedelta:
+        """How long a silence is normal after an instruction at that time (µs since 1970 UTC).
+
+        One that comes after the cut-off, or on a closed day, is taken up on the next working day.
+        """
+        if self.cut_off_hour is None and not self.closed_weekdays:
+            return self.report_within
+        at = datetime.fromtimestamp(at_us / 1_000_000, UTC) + _DHAKA
+        taken_up = at
+        if self.cut_off_hour is not None and at.hour >= self.cut_off_hour:
+            taken_up = _midnight(at) + timedelta(days=1)
+        while taken_up.isoweekday() in self.closed_weekdays:
+            taken_up = _midnight(taken_up) + timedelta(days=1)
+        return taken_up - at + self.report_within
+
     @property
     def needs_routing_number(self) -> bool:
         """A bank account is found by the routing number of its branch."""
@@ -59,3 +87,7 @@ class ProviderPolicy(PolicyPart):
     def fee_poisha(self, amount_poisha: int) -> int:
         """The cash-out fee of an amount, half a poisha rounded up."""
         return (amount_poisha * self.fee_per_1000_poisha * 2 + 100_000) // 200_000
+
+
+def _midnight(at: datetime) -> datetime:
+    return at.replace(hour=0, minute=0, second=0, microsecond=0)

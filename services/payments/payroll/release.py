@@ -210,7 +210,7 @@ class Releaser:
         valid_us = now_us + int(VALID_FOR.total_seconds()) * 1_000_000
         timings = {}
         for code in {entry.provider for entry in leaving}:
-            within = self._policy.providers[code].report_within
+            within = self._policy.providers[code].report_within_from(now_us)
             timings[code] = Timing(now_us, valid_us, report_due_us(now_us, within, self._factor))
         eft = self._policy.programmes[programme].payroll.leaves_as == "eft_file"
         drafts, due = [], []

@@ -1,0 +1,126 @@
+"""Files for banks: held to the published schema, deterministic, and read back whole or not at all."""
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+import sepaxml
+import xmlschema
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.payments.bankfiles.cli import open_orders
+from services.payments.bankfiles.pain001 import Debtor, Order, files, written
+from services.payments.bankfiles.replies import read_replies
+from services.payments.ids import attempt_ref
+from services.payments.statements.lines import StatementUnreadable
+from shared.contracts.person import Name, Payee
+from shared.policy.load import load_policy
+from tests.unit.payments.world import POISHA, change, paying, payment_of, report
+
+pytestmark = pytest.mark.anyio
+
+AT, ON = datetime(2026, 7, 1, 4, tzinfo=UTC), date(2026, 7, 2)
+DEBTOR = Debtor("Department of Social Services", "0123456789", "060261726")
+SCHEMA = xmlschema.XMLSchema(Path(sepaxml.__file__).parent / "schemas" / "pain.001.001.09.xsd")
+REF = attempt_ref(payment_of(1), 1)
+
+
+def order(number: int = 1, poisha: int = POISHA, name: str = "Generated Person", account: str = "12345678") -> Order:
+    payment = payment_of(number)
+    return Order(attempt_ref(payment, 1), payment, poisha, name, account, "060261726", "old_age 2026-q3")
+
+
+names = st.text(st.characters(exclude_categories=["C"]), max_size=200)
+
+
+@settings(max_examples=25, deadline=None)
+@given(poisha=st.integers(1, 2_000_000_000), name=names, digits=st.integers(10**7, 10**17 - 1))
+def test_every_file_is_valid_by_the_published_schema(poisha: int, name: str, digits: int) -> None:
+    content = written([order(1, poisha, name, str(digits)), order(2)], DEBTOR, AT, ON)
+    SCHEMA.validate(content.decode())
+
+
+def test_the_schema_can_refuse() -> None:
+    broken = written([order()], DEBTOR, AT, ON).replace(b"<ChrgBr>DEBT</ChrgBr>", b"<ChrgBr>NOBODY</ChrgBr>")
+    assert not SCHEMA.is_valid(broken.decode())
+
+
+def test_a_file_sums_to_the_poisha_and_says_the_same_again() -> None:
+    orders = [order(number, 100_001) for number in range(5)]
+    first, second = files(orders, DEBTOR, AT, ON, 3), files(orders[::-1], DEBTOR, AT, ON, 3)
+    contents = list(first)
+    assert contents == list(second)
+    sums = [ElementTree.fromstring(one).findtext(".//{*}CtrlSum") for one in contents]
+    assert sums == ["3000.03", "2000.02"]
+
+
+def test_two_files_of_other_content_have_other_message_ids() -> None:
+    found = {written([order(number)], DEBTOR, AT, ON).partition(b"<MsgId>")[2][:35] for number in range(5)}
+    assert len(found) == 5
+
+
+async def test_what_a_bank_is_sent_is_what_the_journal_has_open() -> None:
+    made = await paying()
+    at_bank = Payee(
+        kind="self",
+        provider="bank",
+        account="1234567890",
+        routing_number="060261726",
+        holder_name=Name(en="Generated Person"),
+    )
+    await made.feed(made.topics.change(change(1, payee_=at_bank)), made.topics.change(change(2)))
+    (open_,) = await open_orders(made.store, "bank")
+    assert (open_.attempt_ref, open_.poisha, open_.routing_number) == (REF, POISHA, "060261726")
+    await made.feed(made.topics.report(report(1, "credited", account="1234567890"), "bank"))
+    assert await open_orders(made.store, "bank") == []
+
+
+def pain002(status: str, reference: str = REF) -> bytes:
+    return (
+        '<Document xmlns="urn:iso:std:iso:20022:tech:xsd:pain.002.001.10"><CstmrPmtStsRpt><GrpHdr><MsgId>B</MsgId>'
+        "</GrpHdr><OrgnlGrpInfAndSts><OrgnlMsgId>M</OrgnlMsgId></OrgnlGrpInfAndSts><OrgnlPmtInfAndSts><TxInfAndSts>"
+        f"<OrgnlEndToEndId>{reference}</OrgnlEndToEndId><TxSts>{status}</TxSts><StsRsnInf><Rsn><Cd>AC04</Cd></Rsn>"
+        '</StsRsnInf><OrgnlTxRef><Amt><InstdAmt Ccy="BDT">2100.00</InstdAmt></Amt></OrgnlTxRef></TxInfAndSts>'
+        "</OrgnlPmtInfAndSts></CstmrPmtStsRpt></Document>"
+    ).encode()
+
+
+PACS004 = (
+    '<Document xmlns="urn:iso:std:iso:20022:tech:xsd:pacs.004.001.09"><PmtRtr><GrpHdr><NbOfTxs>1</NbOfTxs></GrpHdr>'
+    f'<TxInf><OrgnlEndToEndId>{REF}</OrgnlEndToEndId><RtrdIntrBkSttlmAmt Ccy="BDT">2100.00</RtrdIntrBkSttlmAmt>'
+    "<RtrRsnInf><Rsn><Cd>AC04</Cd></Rsn></RtrRsnInf></TxInf></PmtRtr></Document>"
+).encode()
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"), [("ACCC", "credited"), ("RJCT", "failed"), ("CANC", "cancelled"), ("ACSP", "pending")]
+)
+def test_a_banks_status_is_read_as_a_report_and_accepted_is_not_credited(status: str, kind: str) -> None:
+    ((reply,), rejected) = read_replies(pain002(status))
+    assert (reply.payment_id, reply.attempt, reply.kind, reply.poisha) == (payment_of(1), 1, kind, POISHA)
+    assert rejected is None
+
+
+def test_a_return_is_read_with_its_amount_and_code() -> None:
+    ((reply,), _) = read_replies(PACS004)
+    assert (reply.kind, reply.poisha, reply.code, reply.attempt_ref) == ("returned", 210_000, "AC04", REF)
+
+
+@pytest.mark.parametrize("content", [pain002("WHAT"), pain002("ACCC", "not-ours"), PACS004[:-30], pain002("ACCC")[:-9]])
+def test_a_reply_that_is_not_whole_or_not_ours_is_refused(content: bytes) -> None:
+    with pytest.raises(StatementUnreadable):
+        read_replies(content)
+
+
+def test_an_instruction_after_the_cut_off_is_expected_from_the_next_working_day() -> None:
+    provider = load_policy(Path("deploy/policy")).providers["bank"]
+    hour_us = 3_600_000_000
+    wednesday = int(datetime(2026, 7, 1, 0, tzinfo=UTC).timestamp()) * 1_000_000
+    morning, evening, thursday_evening = (wednesday + hours * hour_us for hours in (3, 11, 35))
+    within = provider.report_within.total_seconds() / 3600
+    waits = [
+        provider.report_within_from(at).total_seconds() / 3600 - within for at in (morning, evening, thursday_evening)
+    ]
+    assert waits == [0, 7, 55]
