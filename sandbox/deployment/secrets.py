@@ -12,6 +12,7 @@ from sandbox.server_process import make_folder
 from shared.http.keys import KEY_BYTES, fingerprint, new_key
 from shared.policy import Policy
 from shared.privacy import KEY_BYTES_MIN
+from shared.reference.geography import DIVISIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +37,12 @@ def make_secrets(folder: Path, policy: Policy) -> Secrets:
         "treasury": ["treasury"],
         "committee": ["committee"],
         "reviewer": ["reviewer"],
+        "approver-upazila": [f"approver:upazila-{division}" for division in DIVISIONS],
+        "approver-finance": ["approver:finance"],
     }
     roles |= {source.principal: [f"source:{code}"] for code, source in policy.sources.items()}
+    owners = sorted({programme.owner for programme in policy.programmes.values()})
+    roles |= {f"approver-{owner}": [f"approver:ministry-{owner}"] for owner in owners}
     roles |= {f"provider-{code}": [f"provider:{code}"] for code in policy.providers}
     keys = {principal: new_key(token_bytes(KEY_BYTES)) for principal in roles}
     entries = [

@@ -64,6 +64,10 @@ def listed_accounts(states: Mapping[str, AccountState]) -> Accounts:
     return lambda account: states.get(account, AccountState.ACTIVE)
 
 
+ALL_GOOD: Accounts = listed_accounts({})
+"""Every account is active and its holder's."""
+
+
 def write_accounts(path: Path, truths: Iterable[Truth]) -> int:
     """Write the accounts of a population that are not simply active, by provider; how many.
 

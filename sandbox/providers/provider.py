@@ -3,19 +3,23 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
+from sandbox.providers.accounts import ALL_GOOD, Accounts
 from sandbox.providers.attempts import Due
 from sandbox.providers.desk import Desk, Told
 from sandbox.providers.memory import Memory
 from sandbox.providers.reports import Letter, letter
+from sandbox.providers.verifying import verified
+from shared.contracts.account import Verify
 from shared.contracts.base import NotAsAgreed
 from shared.contracts.payment import Cancel, Inquire, Instruct
 from shared.envelope import BadEnvelope, Envelope
 from shared.stage.records import Headers
 
-_MODELS: dict[str, type[Told]] = {
+_MODELS: dict[str, type[Told] | type[Verify]] = {
     "payment.instruct.v1": Instruct,
     "payment.inquire.v1": Inquire,
     "payment.cancel.v1": Cancel,
+    "account.verify.v1": Verify,
 }
 _NEVER_US = 2**63
 
@@ -29,22 +33,27 @@ class Unreadable(NamedTuple):
 class Provider:
     """``clock`` gives µs since 1970 UTC. Not for several threads."""
 
-    def __init__(self, code: str, desk: Desk, memory: Memory, clock: Callable[[], int]) -> None:
-        self.code, self._desk, self._memory, self._clock = code, desk, memory, clock
+    def __init__(
+        self, code: str, desk: Desk, memory: Memory, clock: Callable[[], int], accounts: Accounts = ALL_GOOD
+    ) -> None:
+        self.code, self._desk, self._memory, self._clock, self._accounts = code, desk, memory, clock, accounts
         self._next_due_us = memory.next_due_us()
 
     def take(self, records: Iterable[tuple[Headers, bytes | None]]) -> tuple[list[Letter], list[Unreadable]]:
         """Deal with a batch, and remember; only then may the letters be sent. The same batch again does no harm."""
         told: list[Told] = []
+        asked: list[Verify] = []
         unreadable: list[Unreadable] = []
         for headers, value in records:
             read = _read(headers, value)
             if isinstance(read, Unreadable):
                 unreadable.append(read)
+            elif isinstance(read, Verify):
+                asked.append(read)
             else:
                 told.append(read)
         now_us = self._clock()
-        said: list[Letter] = []
+        said = [verified(self.code, one, self._accounts, now_us) for one in asked]
         with self._memory.books([one.payment_id for one in told], [one.attempt_ref for one in told]) as books:
             for one in told:
                 said += [letter(self.code, report) for report in self._desk.take(one, books, now_us)]
@@ -75,7 +84,7 @@ class Provider:
         self._memory.close()
 
 
-def _read(headers: Headers, value: bytes | None) -> Told | Unreadable:
+def _read(headers: Headers, value: bytes | None) -> Told | Verify | Unreadable:
     try:
         envelope = Envelope.from_headers(headers, _MODELS)
         return _MODELS[envelope.type].read(value or b"")

@@ -7,7 +7,7 @@ from pathlib import Path
 from random import SystemRandom
 from typing import NamedTuple
 
-from sandbox.providers.accounts import hashed_accounts, read_accounts
+from sandbox.providers.accounts import Accounts, hashed_accounts, read_accounts
 from sandbox.providers.app import application
 from sandbox.providers.behaviour import Behaviour, always, honest
 from sandbox.providers.desk import Desk
@@ -43,10 +43,11 @@ def build(codes: Sequence[str], policy: Policy, setup: Setup) -> list[Provider]:
     everywhere = hashed_accounts(setup.seed)
     nowhere_bad = hashed_accounts(setup.seed, 0, 0)
 
+    def accounts(code: str) -> Accounts:
+        return everywhere if known is None else known.get(code, nowhere_bad)
+
     def behaviour(code: str) -> Behaviour:
-        if setup.mode is not None:
-            return always(setup.mode)
-        return honest(setup.seed, everywhere if known is None else known.get(code, nowhere_bad))
+        return always(setup.mode) if setup.mode is not None else honest(setup.seed, accounts(code))
 
     return [
         Provider(
@@ -54,6 +55,7 @@ def build(codes: Sequence[str], policy: Policy, setup: Setup) -> list[Provider]:
             Desk(policy.providers[code], behaviour(code), setup.delays),
             Memory(memory_of(setup.folder, code)),
             now_us,
+            accounts(code),
         )
         for code in codes
     ]

@@ -10,6 +10,7 @@ from services.payments.payroll.view import PayrollView
 from services.payments.scheduler import Scheduler
 from services.payments.stage import PaymentsStage
 from services.payments.tables import TABLES
+from services.payments.treasury.year_end import YearEnd
 from services.payments.view import View
 from shared.observability.metrics import Metrics
 from shared.policy import load_policy
@@ -33,6 +34,6 @@ async def build(settings: Settings, metrics: Metrics) -> Service:
         specs=(*SPECS, *OF_PAYROLLS),
         routers=[payments_router(view), lists_router(view), payroll_router(PayrollView(on.store, policy, now_us))],
         tables=TABLES,
-        workers=[Scheduler(on.store, on.sink, now_us=now_us)],
+        workers=[Scheduler(on.store, on.sink, now_us=now_us), YearEnd(on.store, on.sink, now_us=now_us)],
         title="DSR payments",
     )

@@ -1,15 +1,23 @@
 """Accounts before money goes there: asked about at their provider, and watched when they change."""
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
+from sandbox.providers.accounts import AccountState, hashed_accounts
+from sandbox.providers.behaviour import always
+from sandbox.providers.desk import Desk
+from sandbox.providers.memory import Memory
+from sandbox.providers.modes import Delays, Mode
+from sandbox.providers.provider import Provider
 from services.payments.accounts.gate import verify_ref
 from shared.contracts.account import AccountReport
 from shared.stage.records import Record
 from tests.unit.payments.lists import ask, by_list, listing, released
-from tests.unit.payments.world import AT, NO_PAYEE, World, change, entitlement_id, payee, paying, report
+from tests.unit.payments.world import AT, NO_PAYEE, POLICY, World, change, entitlement_id, payee, paying, report
 
 pytestmark = pytest.mark.anyio
 
@@ -84,7 +92,7 @@ async def changed(flow: str = "straight_through", **rule: Any) -> World:
 
 
 async def change_account(made: World, number: int, to: int, clerk: str | None = None, n: int = 2) -> None:
-    given = payee(to).model_copy(update={"entered_by": clerk})
+    given = msgspec.structs.replace(payee(to), entered_by=clerk)
     await made.feed(made.topics.change(change(number, change="payee_changed", n=n, payee_=given)))
     await made.settle()
 
@@ -168,3 +176,28 @@ async def test_money_that_came_back_waits_for_a_changed_account_too() -> None:
     assert await made.state(1) == "returned"
     await made.vouch(1)
     assert (await made.state(1), (await made.payment(1)).attempt) == ("instructed", 2)
+
+
+async def test_of_dormant_and_missing_wallets_planted_at_a_provider_all_are_caught_before_a_list_is_released(
+    tmp_path: Path,
+) -> None:
+    made = await listing(0, account_check=True)
+    people = 400
+    await made.feed(*(made.topics.change(change(number)) for number in range(people)))
+    accounts = hashed_accounts(1)
+    desk = Desk(POLICY.providers["bkash"], always(Mode.ACCEPT), Delays())
+    provider = Provider("bkash", desk, Memory(tmp_path / "bkash.db"), made.now_us, accounts)
+    asked = [out for out in made.sink.sent if out.topic == "payments.instruction.bkash.v1"]
+    letters, unreadable = provider.take((out.headers, out.value) for out in asked)
+    provider.close()
+    assert (len(letters), unreadable) == (people, [])
+    await made.feed(
+        *(made.topics.record("payments.report.bkash.v1", "account.report.v1", "x", one.value) for one in letters)
+    )
+    await made.settle()
+    await released(made)
+    paid = {order["account"] for order in made.messages("payment.instruct.v1")}
+    bad = {f"017{number:08d}" for number in range(people) if accounts(f"017{number:08d}") is not AccountState.ACTIVE}
+    assert 0.10 < len(bad) / people < 0.22
+    assert not paid & bad
+    assert len(paid) > 0.9 * (people - len(bad))

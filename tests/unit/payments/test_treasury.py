@@ -10,6 +10,7 @@ from services.payments.checks import findings
 from services.payments.ids import allocation_log, recovery_log, release_log
 from services.payments.tables import ORDERS
 from services.payments.treasury.files import OrdersUnreadable, read_orders
+from services.payments.treasury.year_end import YearEnd
 from shared.store.limits import LimitLogs
 from tests.unit.payments.lists import ask, by_list, listing, lists, released, signed
 from tests.unit.payments.world import (
@@ -183,3 +184,13 @@ async def test_a_rate_that_changes_in_the_middle_of_a_cycle_holds_from_the_next_
     await made.feed(made.topics.change(change(1, starts_on="2026-07-01")))
     (order,) = made.messages("payment.instruct.v1")
     assert order["amount_poisha"] == POLICY.programmes[PROGRAMME].cycle_poisha("default", date(2026, 5, 1))
+
+
+async def test_a_timer_asks_for_the_lapse_of_the_year_that_is_over_until_it_is_decided() -> None:
+    made = await World().opened()
+    year_end = YearEnd(made.store, made.sink, now_us=made.now_us)
+    assert await year_end.look() == 1
+    await made.settle()
+    assert await year_end.look() == 0
+    (command,) = [one for one in made.messages("payments.command.v1") if one["name"] == "treasury.lapse"]
+    assert command["arguments"] == {"fiscal_year": "2025-26"}
