@@ -55,6 +55,36 @@ class Problem(DsrError):
         return Response(orjson.dumps(content), self.status, self.headers, MEDIA_TYPE)
 
 
+_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "title": "Problem (RFC 9457)",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": {"type": "string", "description": f"{TYPE_PREFIX}<code>"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string", "description": "A sentence for people."},
+        "errors": {
+            "type": "array",
+            "description": "Every single mistake; none quotes what was sent.",
+            "items": {
+                "type": "object",
+                "required": ["code", "text_en", "text_bn"],
+                "properties": {name: {"type": "string"} for name in ("code", "text_en", "text_bn", "field")},
+            },
+        },
+    },
+}
+
+
+def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The refusals of an address, for its OpenAPI description."""
+    return {
+        status: {"description": HTTPStatus(status).phrase, "content": {MEDIA_TYPE: {"schema": _SCHEMA}}}
+        for status in statuses
+    }
+
+
 def not_now(code: str, detail: str) -> Problem:
     """A dependency is away: nothing was done, and the same request may be sent again."""
     return Problem(503, code, detail, headers={"Retry-After": str(RETRY_AFTER_S)})

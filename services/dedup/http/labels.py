@@ -9,6 +9,7 @@ from services.dedup.labels import labelled_pairs
 from services.dedup.matching.engine import Engine
 from services.dedup.register import Register
 from shared.http.auth import require
+from shared.http.problems import documented
 from shared.store.port import Store
 
 _Cursor = Annotated[str | None, Query(max_length=160, pattern=r"^[A-Za-z0-9_/-]+:[0-9]{1,9}:[0-9]{1,9}$")]
@@ -32,7 +33,12 @@ class LabelledPairs(BaseModel):
 
 def labels_router(store: Store, register: Register, engine: Engine) -> APIRouter:
     """The one address, for operators."""
-    router = APIRouter(prefix="/v1/labels", tags=["labels"], dependencies=[Depends(require("operator"))])
+    router = APIRouter(
+        prefix="/v1/labels",
+        tags=["labels"],
+        dependencies=[Depends(require("operator"))],
+        responses=documented(401, 403, 422, 503),
+    )
 
     @router.get("", summary="Pairs that reviewers have looked at.", response_model_exclude_none=True)
     async def listed(after: _Cursor = None) -> LabelledPairs:

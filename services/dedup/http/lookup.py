@@ -20,7 +20,7 @@ from shared.contracts.person import NationalId
 from shared.contracts.status import Reason
 from shared.http.auth import require
 from shared.http.keys import Principal
-from shared.http.problems import Problem, invalid
+from shared.http.problems import Problem, documented, invalid
 from shared.observability.metrics import Metrics
 from shared.policy.dates import DHAKA, policy_date
 from shared.policy.policy import Policy
@@ -130,10 +130,10 @@ def lookup_router(
     new_id: Callable[[], UUID],
 ) -> APIRouter:
     """The addresses. ``new_id`` gives random UUIDs."""
-    router = APIRouter(prefix="/v1/people", tags=["people"])
+    router = APIRouter(prefix="/v1/people", tags=["people"], responses=documented(401, 403, 422, 503))
     operators = [Depends(require("operator"))]
 
-    @router.post("/lookup", summary="May this person be enrolled, and is there an overlap?")
+    @router.post("/lookup", summary="May this person be enrolled, and is there an overlap?", responses=documented(429))
     async def lookup(question: Question, who: Annotated[Principal, Depends(require("source"))]) -> LookupAnswer:
         """The answer tells programmes and how they stand, and nothing of anybody that was not sent. Each question is
         written down with who asked. 429 says when to ask again."""

@@ -13,6 +13,7 @@ from services.dedup.register import Register
 from services.dedup.tables import FeaturesRow
 from shared.http.auth import require
 from shared.http.keys import Principal
+from shared.http.problems import documented
 from shared.store.port import Key, Store
 
 PAGE_MAX = 200
@@ -56,7 +57,7 @@ class ListedPairs(BaseModel):
 
 def pairs_router(store: Store, register: Register, engine: Engine) -> APIRouter:
     """The one address, for reviewers and operators; a reviewer of an area sees that area."""
-    router = APIRouter(prefix="/v1/pairs", tags=["reviews"])
+    router = APIRouter(prefix="/v1/pairs", tags=["reviews"], responses=documented(401, 403, 422, 503))
 
     @router.get("", summary="Pairs found within loaded lists, by upazila.", response_model_exclude_none=True)
     async def listed(

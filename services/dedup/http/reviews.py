@@ -21,7 +21,7 @@ from shared.contracts.command import Command, ReviewDecided
 from shared.http.auth import require
 from shared.http.commands import Arguments, CommandAnswer, CommandSpec, produce
 from shared.http.keys import Principal
-from shared.http.problems import Problem
+from shared.http.problems import Problem, documented
 from shared.policy.dates import DHAKA
 from shared.stage.messages import moment
 from shared.stage.ports import Sink
@@ -192,7 +192,7 @@ def review_router(
     store: Store, register: Register, sink: Sink, specs: Specs, *, now_us: Callable[[], int], new_id: Callable[[], UUID]
 ) -> APIRouter:
     """The addresses of reviewers; operators may look. ``new_id`` gives random UUIDs."""
-    router = APIRouter(prefix="/v1/reviews", tags=["reviews"])
+    router = APIRouter(prefix="/v1/reviews", tags=["reviews"], responses=documented(401, 403, 422, 503))
     Looks = Annotated[Principal, Depends(require("reviewer", "operator"))]
     Decides = Annotated[Principal, Depends(require("reviewer"))]
 
@@ -229,7 +229,7 @@ def review_router(
 
     @router.get(
         "/{application_id}", summary="One application: the evidence side by side, and what was decided.",
-        response_model_exclude_none=True,
+        response_model_exclude_none=True, responses=documented(404),
     )  # fmt: skip
     async def shown(application_id: _Name, who: Looks) -> Review:
         case = await case_of(register, application_id, now_us())

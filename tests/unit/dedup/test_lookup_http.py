@@ -310,3 +310,14 @@ async def test_what_cannot_be_written_down_is_not_answered(place: Place) -> None
     answer = await place.ask()
     assert answer.status_code == 503
     assert "widow" not in answer.text
+
+
+@at()
+async def test_the_openapi_document_says_what_is_asked_answered_and_refused(place: Place) -> None:
+    async with place.client() as client:
+        document = (await client.get("/openapi.json")).json()
+    asks = document["paths"]["/v1/people/lookup"]["post"]
+    assert asks["responses"].keys() == {"200", "401", "403", "422", "429", "503"}
+    assert "application/problem+json" in asks["responses"]["429"]["content"]
+    question = document["components"]["schemas"]["Question"]
+    assert {"programme", "clerk", "person"} <= set(question["required"])
