@@ -131,11 +131,17 @@ def status(as_json: bool) -> None:
 @dsr.command()
 @click.argument("stage", type=click.Choice(topics.STAGES))
 @click.option("--reason", required=True, help="Why it is safe to go on; stays on record.")
+@click.option(
+    "--group",
+    type=click.Choice([*topics.GROUPS.values(), *topics.VIEW_GROUPS.values()]),
+    metavar="GROUP",
+    help="The consumer group, as the alert names it, where a stage has several.  [default: its main one]",
+)
 @terminal.json_option
-def resume(stage: str, reason: str, as_json: bool) -> None:
+def resume(stage: str, reason: str, group: str | None, as_json: bool) -> None:
     """Close the breaker of STAGE, once the cause of its dead letters is mended."""
     with terminal.client() as client:
-        result = client.send_command(stage, "resume", topics.GROUPS[stage], {"reason": reason})
+        result = client.send_command(stage, "resume", group or topics.GROUPS[stage], {"reason": reason})
     terminal.show_result(result, as_json)
 
 
