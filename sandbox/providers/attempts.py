@@ -47,6 +47,7 @@ class Act(StrEnum):
     SETTLE = "settle"
     REPEAT = "repeat"
     RETURN = "return"
+    WITHDRAW = "withdraw"
 
 
 class Due(NamedTuple):

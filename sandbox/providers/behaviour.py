@@ -25,6 +25,7 @@ class Rates:
     time_out: float = 0.005
     over_limit: float = 0.005
     closed_later: float = 0.005
+    withdrawn: float = 0.02
     dormant_refused: float = 0.3
 
 
@@ -44,6 +45,7 @@ def honest(seed: int, accounts: Accounts, rates: Rates | None = None) -> Behavio
         (Plan(Mode.TIME_OUT, "timed_out"), rates.time_out),
         (Plan(Mode.REFUSE, "account_limit_reached"), rates.over_limit),
         (Plan(Mode.RETURN, "account_closed"), rates.closed_later),
+        (Plan(Mode.WITHDRAW), rates.withdrawn),
     ]
     chances = Weighted([*misfortunes, (Plan(Mode.ACCEPT), 1 - sum(rate for _, rate in misfortunes))])
 

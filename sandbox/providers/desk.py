@@ -13,7 +13,7 @@ from typing import Final
 from sandbox.providers.attempts import Act, Attempt, Books, Due, Outcome
 from sandbox.providers.behaviour import Behaviour
 from sandbox.providers.modes import Delays, Mode
-from sandbox.providers.reports import Said, failed, not_found, what_is_so
+from sandbox.providers.reports import Said, failed, not_found, what_is_so, withdrawn
 from shared.contracts.payment import Cancel, Inquire, Instruct
 from shared.policy.providers import ProviderPolicy
 from shared.reference.identifiers import AccountFormat, Wrong, account, routing_number
@@ -38,6 +38,7 @@ class Desk:
             Mode.TWICE: self._twice,
             Mode.NEVER: self._never,
             Mode.RETURN: self._return,
+            Mode.WITHDRAW: self._withdraw,
         }
 
     def take(self, told: Told, books: Books, now_us: int) -> Sequence[Said]:
@@ -110,6 +111,8 @@ class Desk:
                 return ()
         elif due.act is Act.RETURN and known.outcome is Outcome.CREDITED:
             known = books.write(known._replace(outcome=Outcome.RETURNED, returned_us=now_us))
+        if due.act is Act.WITHDRAW:
+            return (withdrawn(known, now_us),) if known.outcome is Outcome.CREDITED else ()
         said = what_is_so(known, now_us)
         return said[-1:]
 
@@ -140,6 +143,10 @@ class Desk:
 
     def _return(self, attempt: Attempt, books: Books, now_us: int) -> Sequence[Said]:
         books.remind(_later(now_us, self._delays.return_s), attempt.attempt_ref, Act.RETURN)
+        return self._accept(attempt, books, now_us)
+
+    def _withdraw(self, attempt: Attempt, books: Books, now_us: int) -> Sequence[Said]:
+        books.remind(_later(now_us, self._delays.return_s), attempt.attempt_ref, Act.WITHDRAW)
         return self._accept(attempt, books, now_us)
 
 

@@ -22,6 +22,29 @@ class Mode(StrEnum):
     """Credits and does not report; asked, it answers *credited*."""
     RETURN = "return"
     """Credits and reports; later the money comes back, and it reports *returned*."""
+    WITHDRAW = "withdraw"
+    """Credits and reports; later the person takes the money out, and it reports *withdrawn*."""
+
+
+class Breaking(StrEnum):
+    """Ways of breaking the contract, to show what of it is detected; no honest provider does any of them."""
+
+    PAYS_TWICE = "pays_twice"
+    """Told again under the same reference, it moves the money again. Only its statement shows it."""
+    TAKES_BACK = "takes_back"
+    """Says *credited*, and then *failed* of the same attempt."""
+    OTHER_AMOUNT = "other_amount"
+    OTHER_ACCOUNT = "other_account"
+    OTHER_PAYMENT = "other_payment"
+    """Reports on a payment that nobody has ordered."""
+    LATER_ATTEMPT = "later_attempt"
+    """Reports on an attempt that was not made."""
+    UNASKED_CANCEL = "unasked_cancel"
+    """Confirms a cancel that nobody asked for, although it has paid."""
+    UNPAID_RETURN = "unpaid_return"
+    """Reports money as returned that it never reported as credited."""
+    DENIES = "denies"
+    """Pays, reports nothing, and answers *not found* for ever."""
 
 
 class Plan(NamedTuple):

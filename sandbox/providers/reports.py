@@ -9,7 +9,7 @@ from shared.contracts.payment import Cancel, Inquire, Instruct, Report
 from shared.envelope import Envelope, event_id, traceparent_of
 
 TYPE = "payment.report.v1"
-Kind = Literal["credited", "failed", "returned", "pending", "not_found", "cancelled"]
+Kind = Literal["credited", "failed", "returned", "pending", "not_found", "cancelled", "withdrawn"]
 
 
 class Said(NamedTuple):
@@ -40,6 +40,11 @@ def what_is_so(attempt: Attempt, now_us: int) -> Sequence[Said]:
         return (_said(attempt, "failed", attempt.code, attempt.at_us),)
     kind: Kind = "cancelled" if attempt.outcome is Outcome.CANCELLED else "credited"
     return (_said(attempt, kind, None, attempt.at_us),)
+
+
+def withdrawn(attempt: Attempt, now_us: int) -> Said:
+    """The person has taken the money out."""
+    return _said(attempt, "withdrawn", None, now_us)
 
 
 def not_found(asked: Inquire, now_us: int) -> Said:
