@@ -7,6 +7,7 @@ from uuid import uuid4
 from services.dedup.adjudicate import Adjudicator
 from services.dedup.commands import Desk
 from services.dedup.generation import require_current
+from services.dedup.http.explanation import explanation_router
 from services.dedup.http.labels import labels_router
 from services.dedup.http.lookup import lookup_router
 from services.dedup.http.pairs import pairs_router
@@ -62,6 +63,7 @@ async def build(settings: Settings, metrics: Metrics) -> Service:
             review_router(on.store, register, on.sink, specs, now_us=now_us, new_id=uuid4),
             labels_router(on.store, register, engine),
             pairs_router(on.store, register, engine),
+            explanation_router(register),
             lookup_router(look_ups, audit, buckets, policy, metrics, now_us=now_us, new_id=uuid4),
         ],
         tables=(*TABLES, RIGHTS, LOOKUPS, ASKED),

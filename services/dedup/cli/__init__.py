@@ -2,6 +2,7 @@
 
 import click
 
+from services.dedup.cli.explain import explain
 from services.dedup.cli.index import index
 from services.dedup.cli.labels import labels
 from services.dedup.cli.lookups import lookups
@@ -14,6 +15,7 @@ def dedup() -> None:
     """Duplicate detection."""
 
 
+dedup.add_command(explain)
 dedup.add_command(index)
 dedup.add_command(review)
 dedup.add_command(labels)

@@ -8,7 +8,6 @@ import orjson
 
 from services.dedup.index import ref_of
 from services.dedup.loading.reading import Row
-from services.dedup.matching.bangladesh import numbers
 from services.dedup.matching.bangladesh.normaliser import NORMALISER
 from services.dedup.matching.engine import Engine
 from services.dedup.matching.model_file import load as load_model
@@ -57,6 +56,7 @@ class Preparer:
         self._setting = setting
         self._pseudonyms = Pseudonyms(setting.key)
         self._engine = engine_of(setting.model, self._pseudonyms)
+        self._n10, self._n13 = map(NORMALISER.layout.place, ("n10", "n13"))
 
     def prepare(self, first: int, rows: Sequence[Row]) -> Prepared:
         """The rows numbered from ``first``."""
@@ -82,13 +82,13 @@ class Preparer:
         if not (area.isascii() and area.isdigit() and len(area) == 10):
             into.bad.append(Bad(number, "union is no geo code of ten digits"))
             return
-        person = person_of(row)
+        features = self._engine.features(row)
+        person = person_of(row, features[self._n10], features[self._n13])
         if not person["name"]:
             into.bad.append(Bad(number, "no name in either script"))
             return
         name = self._pseudonyms.application_id(source, source_ref)
         ref = ref_of(name)
-        features = self._engine.features(row)
         packed = self._engine.pack(features)
         at_us = self._setting.at_us
         into.features.append(FeaturesRow(ref, name, LOADED, programme, source, source_ref, at_us, area, packed))
@@ -102,17 +102,15 @@ def engine_of(model: Path, pseudonyms: Pseudonyms) -> Engine:
     return Engine(NORMALISER, load_model(model, NORMALISER), secret)
 
 
-def person_of(row: Row) -> dict[str, Any]:
+def person_of(row: Row, n10: int, n13: int) -> dict[str, Any]:
     """Somebody of a list, in the shape of ``shared.contracts.person.Person``, for a reviewer to see masked."""
     names = {
         field: {script: value for script in ("bn", "en") if (value := row.get(f"{field}_{script}"))} for field in _NAMED
     }
     area = row["union"]
-    either = numbers.national_id(row.get("national_id", ""))
-    n10 = row.get("n10") or (f"{either.n10:010}" if either.n10 else None)
-    n13 = row.get("n13") or (f"{either.n13:013}" if either.n13 else None)
+    numbers = {**({"n10": f"{n10:010}"} if n10 else {}), **({"n13": f"{n13:013}"} if n13 else {})}
     person: dict[str, Any] = {
-        "national_id": {kind: number for kind, number in (("n10", n10), ("n13", n13)) if number},
+        "national_id": numbers,
         "mother": {"name": names["mother"]} if names["mother"] else None,
         "father": {"name": names["father"]} if names["father"] else None,
         **{field: row.get(field) for field in ("birth_registration_number", "date_of_birth", "gender", "mobile")},

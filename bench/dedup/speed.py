@@ -1,0 +1,171 @@
+"""What duplicate detection costs at a size: a list is loaded, and applications go through the stage after it.
+
+``python -m bench.dedup.speed --people 100000`` measures one size. Generating people is not measured. The stage runs in
+a process of its own, as the service does, so that its memory is its own.
+"""
+
+import argparse
+import asyncio
+import csv
+import gc
+import os
+import resource
+import shutil
+import sqlite3
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from itertools import islice
+from multiprocessing import get_context
+from pathlib import Path
+from time import monotonic
+from typing import Any, Final
+
+import orjson
+
+from bench.dedup.events import BATCH, MODEL, SECRET, Taker, batches, event_of
+from bench.dedup.population import Arrival, arrivals
+from services.dedup.loading.load import load
+from services.dedup.loading.prepare import Setting, engine_of
+from services.dedup.loading.reading import rows_of
+from services.dedup.loading.search import search
+from services.dedup.stores.sqlite import SqliteBulk
+from services.dedup.tables import FEATURES, INDEX
+from shared.privacy import Pseudonyms
+from shared.store.opening import open_store
+
+FOLDER: Final = Path("var/bench/speed")
+EVENTS: Final = 10_000
+_WARM: Final = 2_000
+_SEED: Final = 41
+_KEY: Final = SECRET
+_COLUMNS: Final = (
+    "source_ref", "programme", "national_id", "date_of_birth", "gender", "mobile", "union",
+    "name_bn", "name_en", "mother_bn", "mother_en", "father_bn", "father_en",
+)  # fmt: skip
+
+
+def run(people: int, folder: Path = FOLDER) -> dict[str, Any]:
+    """One size. ``stage_cpu_us``: look-up, comparison, decision, insertion; ``runtime_cpu_us``: all from the record to
+    what would be sent."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    stream = arrivals(_SEED, people + _WARM + EVENTS)
+    _write(folder / "list.csv", islice(stream, people))
+    with (folder / "events.ndjson").open("wb") as out:
+        for place, arrival in enumerate(stream):
+            out.write(event_of(arrival.record, place) + b"\n")
+    context = get_context("spawn")
+    answers: dict[str, Any] = {"people": people}
+    for work in (_load, _take):
+        with ProcessPoolExecutor(1, context) as pool:
+            answers |= pool.submit(work, folder.absolute()).result()
+    return answers
+
+
+def _write(path: Path, people: Iterator[Arrival]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        out = csv.DictWriter(file, _COLUMNS, extrasaction="ignore")
+        out.writeheader()
+        for place, arrival in enumerate(people):
+            programme = "widow" if place % 3 == 0 else "old_age"
+            out.writerow({**arrival.record, "source_ref": f"L{place:08}", "programme": programme})
+
+
+def _load(folder: Path) -> dict[str, Any]:
+    """Load the list and look who is in it twice."""
+    processes, url = os.cpu_count() or 1, f"sqlite:///{folder}/dedup.db"
+    asyncio.run(_opened(url))
+    setting = Setting(MODEL, _KEY, 0, "msw", None)
+    begun, used = monotonic(), _cpu_s()
+    bulk = SqliteBulk(folder / "dedup.db", engine_of(MODEL, Pseudonyms(_KEY)))
+    loaded = load(rows_of(folder / "list.csv", lambda size: None), bulk, setting, processes, lambda count: None)
+    rows = bulk.finish(lambda count: None)
+    bulk.close()
+    seconds, cpu_s = monotonic() - begun, _cpu_s() - used
+    begun, used = monotonic(), _cpu_s()
+    found = search(url, setting, "2027-01-01", processes, lambda count: None)
+    return {
+        "load_people_per_s": round(loaded.people / seconds),
+        "load_cpu_us": round(cpu_s / loaded.people * 1e6, 1),
+        "load_rss_mb": round(_peak_mb(), 1),
+        "keys_per_person": round(rows / loaded.people, 2),
+        "index_bytes_per_person": round(_bytes(folder / "dedup.db", INDEX.name) / loaded.people, 1),
+        "features_bytes_per_person": round(_bytes(folder / "dedup.db", FEATURES.name) / loaded.people, 1),
+        "store_bytes_per_person": round((folder / "dedup.db").stat().st_size / loaded.people, 1),
+        "search_people_per_s": round(loaded.people / (monotonic() - begun)),
+        "search_cpu_us": round((_cpu_s() - used) / loaded.people * 1e6, 1),
+        "found": dict(found.found),
+        "truncated": dict(found.truncated),
+    }
+
+
+async def _opened(url: str) -> None:
+    taker = Taker(open_store(url))
+    await taker.open()
+    await taker.store.close()
+
+
+def _take(folder: Path) -> dict[str, Any]:
+    return asyncio.run(_taken(folder))
+
+
+async def _taken(folder: Path) -> dict[str, Any]:
+    taker = Taker(open_store(f"sqlite:///{folder}/dedup.db"), Pseudonyms(_KEY))
+    await taker.open()
+    with (folder / "events.ndjson").open("rb") as events:
+        stream = batches(line for line in events)
+        for batch in islice(stream, _WARM // BATCH):
+            await taker.take(batch)
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(50_000, 20, 20)  # as the service's host does
+        taker.decided_s = 0.0
+        count, used, begun = 0, 0.0, monotonic()
+        for batch in stream:
+            before = _cpu_s()
+            await taker.take(batch)
+            used += _cpu_s() - before
+            count += len(batch)
+    seconds = monotonic() - begun
+    await taker.store.close()
+    return {
+        "events": count,
+        "stage_cpu_us": round(taker.decided_s / count * 1e6, 1),
+        "runtime_cpu_us": round(used / count * 1e6, 1),
+        "runtime_wall_us": round(seconds / count * 1e6, 1),
+        "stage_rss_mb": round(_peak_mb(), 1),
+    }
+
+
+def _cpu_s() -> float:
+    times = os.times()
+    return times.user + times.system + times.children_user + times.children_system
+
+
+def _peak_mb() -> float:
+    """Of this process and the largest of its children, MB."""
+    own, children = (resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return max(own, children) / 1_024
+
+
+def _bytes(path: Path, table: str) -> int:
+    """Of a table with its index: pages that it takes up."""
+    connection = sqlite3.connect(path)
+    (size,) = connection.execute(
+        "SELECT sum(pgsize) FROM dbstat WHERE name IN (?, ?)", (table, f"{table}_key")
+    ).fetchone()
+    connection.close()
+    return int(size)
+
+
+def main() -> None:
+    """Measure the sizes that are asked for and print the figures."""
+    parser = argparse.ArgumentParser(prog="python -m bench.dedup.speed", description=str(__doc__).splitlines()[0])
+    parser.add_argument("--people", type=int, nargs="+", default=[100_000, 1_000_000])
+    figures = [run(people) for people in parser.parse_args().people]
+    sys.stdout.buffer.write(orjson.dumps(figures, option=orjson.OPT_INDENT_2) + b"\n")
+
+
+if __name__ == "__main__":
+    main()

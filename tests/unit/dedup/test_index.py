@@ -1,0 +1,141 @@
+"""Blocks are bounded whatever is typed: who comes to a full one goes on elsewhere, and truncation is never silence."""
+
+import asyncio
+from collections import Counter
+from datetime import date
+from random import Random
+
+import pytest
+
+from services.dedup.generation import IndexOutdated, rebuilt, require_current
+from services.dedup.index import Index, ref_of
+from services.dedup.matching.bangladesh.person import record_of
+from services.dedup.size import SAMPLE, Size
+from services.dedup.tables import FEATURES, INDEX, TABLES, FeaturesRow
+from shared.contracts.person import Address, Name, NationalId, Parent, Person
+from shared.store.memory import MemoryStore
+from shared.store.tables import COMMON
+from tests.unit.dedup.people import person
+from tests.unit.dedup.world import ENGINE, Process, World, played
+
+CLERKS_NUMBER = "01799999999"
+_CONSONANTS = "বমলনরতদকগজ"
+
+
+def somebody(number: int, year: int = 1950, upazila: str = "52") -> Person:
+    """A person like no other, but for the mobile that a clerk typed for everyone."""
+    name = Name(bn=f"{''.join(_CONSONANTS[int(d)] for d in f'{number:04}')} খাঁ")
+    return person(
+        national_id=NationalId(n10=f"46{number * 7919 % 10**8:08}"),
+        name=name,
+        mother=Parent(name=Name(bn=f"ম{name.bn}")),
+        father=Parent(name=Name(bn=f"ত{name.bn}")),
+        date_of_birth=date(year, 1 + number % 11, 2 + number % 26),
+        permanent_address=Address(division="55", district="49", upazila=upazila, union=f"{11 + number % 80}"),
+        mobile=CLERKS_NUMBER,
+    )
+
+
+def entered(people: list[Person], block_max: int, at_once: int) -> tuple[MemoryStore, Index]:
+    """An index of these, entered by so many at once."""
+
+    async def enter() -> tuple[MemoryStore, Index]:
+        store = MemoryStore()
+        await store.open((*COMMON, *TABLES))
+        index = Index(store, ENGINE, block_max, 4 * block_max)
+        looking = [index.looking(ENGINE.features(record_of(each))) for each in people]
+        for start in range(0, len(people), at_once):
+            batch = [(one, ref_of(f"a{n}")) for n, one in enumerate(looking[start : start + at_once], start)]
+            await store.insert(INDEX, index.rows(batch))
+            await index.look_up([one for one, _ in batch])
+        return store, index
+
+    return asyncio.run(enter())
+
+
+def block_sizes(store: MemoryStore) -> Counter[object]:
+    return Counter(key for key, _ in store.memory.tables[INDEX.name].by_key)
+
+
+@pytest.mark.parametrize("at_once", [1, 7, 300])
+def test_a_key_that_hundreds_share_fills_no_block_beyond_its_bound(at_once: int) -> None:
+    people = [somebody(n, 1940 + n % 40) for n in range(300)]
+    store, _ = entered(people, 5, at_once)
+    assert max(block_sizes(store).values()) <= 10
+
+
+@pytest.mark.parametrize("at_once", [1, 7, 60])
+def test_whoever_comes_to_a_full_block_is_found_by_those_of_the_same_year(at_once: int) -> None:
+    people = [somebody(n, 1940 + n % 20) for n in range(60)]
+    _, index = entered(people, 5, at_once)
+    # The same year of birth and the same mobile, and nothing else in common with the last one.
+    stranger = somebody(999, 1940 + 59 % 20)
+    looking = index.looking(ENGINE.features(record_of(stranger)))
+    (near,) = asyncio.run(index.look_up([looking]))
+    assert near.truncated == ()
+    assert "mobile" in near.refs[ref_of("a59")]
+
+
+def test_a_block_that_is_full_in_year_and_upazila_too_is_told_as_truncated_by_its_kind() -> None:
+    people = [somebody(n) for n in range(60)]
+    _, index = entered(people, 5, 10)
+    looking = [index.looking(ENGINE.features(record_of(who))) for who in (somebody(998), somebody(999, 1980, "14"))]
+    cut, whole = asyncio.run(index.look_up(looking))
+    assert cut.truncated == ("mobile",)
+    assert len(cut.refs) <= 3 * 4 * 5
+    assert whole.truncated == ()
+
+
+@played
+async def test_whoever_cannot_be_compared_with_all_is_held_for_a_reviewer_and_counted(
+    world: World, process: Process
+) -> None:
+    narrow = await world.instance(block_max=3)
+    for n in range(15):
+        await narrow.process(world.record(f"a{n}", somebody(n), place=n))
+    states = [world.state(f"a{n}") for n in range(15)]
+    assert set(states[:8]) == {"cleared"}
+    assert states[-1] == "review/reviewer"
+    assert world.ruling("a14").truncated == ("mobile",)
+    assert narrow.truncated["mobile"] == sum(bool(world.ruling(f"a{n}").truncated) for n in range(15))
+    await narrow.process(world.verdict("a14", "distinct", n=1))
+    assert world.state("a14") == "cleared"
+
+
+@played
+async def test_a_duplicate_behind_a_truncated_block_is_found_by_another_key(world: World, process: Process) -> None:
+    narrow = await world.instance(block_max=3)
+    for n in range(15):
+        await narrow.process(world.record(f"a{n}", somebody(n), place=n))
+    await narrow.process(world.record("again", somebody(2), place=20))
+    assert world.state("again") == "duplicate"
+
+
+def test_the_size_of_the_register_is_told_without_counting_it() -> None:
+    async def about(count: int) -> int:
+        store = MemoryStore()
+        await store.open((*COMMON, *TABLES))
+        names = [f"a{Random(n).getrandbits(64):x}" for n in range(count)]
+        rows = [FeaturesRow(ref_of(name), name, 1, "p", "s", "r", 0, "5549005211", b"") for name in names]
+        await store.insert(FEATURES, rows)
+        return await Size(store).about()
+
+    assert asyncio.run(about(0)) == 0
+    assert asyncio.run(about(SAMPLE - 1)) == SAMPLE - 1
+    assert asyncio.run(about(5_000)) == pytest.approx(5_000, rel=0.15)
+
+
+def test_an_index_of_another_normaliser_refuses_the_start_until_it_is_rebuilt() -> None:
+    async def scene() -> None:
+        store = MemoryStore()
+        await store.open(COMMON)
+        await require_current(store, "bangladesh-1")
+        await require_current(store, "bangladesh-1")
+        with pytest.raises(IndexOutdated, match="dsr dedup index rebuild"):
+            await require_current(store, "bangladesh-2")
+        await rebuilt(store, "bangladesh-2")
+        await require_current(store, "bangladesh-2")
+        with pytest.raises(IndexOutdated):
+            await require_current(store, "bangladesh-1")
+
+    asyncio.run(scene())

@@ -1,0 +1,180 @@
+"""A list of beneficiaries becomes part of the register, and who is in it twice is found; nobody is stopped by it."""
+
+import asyncio
+import csv
+from pathlib import Path
+
+import orjson
+import pytest
+
+from services.dedup.index import Index
+from services.dedup.loading.findings import findings
+from services.dedup.loading.prepare import Bad, Prepared, Preparer, Setting, engine_of
+from services.dedup.loading.reading import ListUnreadable, rows_of
+from services.dedup.loading.rebuild import rebuild
+from services.dedup.loading.search import Searcher
+from services.dedup.loading.soundness import stats, verify
+from services.dedup.register import Register
+from services.dedup.ruling import Standing
+from services.dedup.stores.anywhere import StoreBulk
+from services.dedup.stores.bulk import Bulk
+from services.dedup.stores.sqlite import SqliteBulk
+from services.dedup.tables import FINDINGS, INDEX, TABLES
+from shared.privacy import Pseudonyms
+from shared.store.memory import MemoryStore
+from shared.store.port import Store
+from shared.store.sqlite import SqliteStore
+from shared.store.tables import COMMON
+from tests.unit.dedup.people import person
+from tests.unit.dedup.world import ENGINE, MODEL, World
+
+SETTING = Setting(MODEL, b"k" * 32, 5, "msw", None)
+ROW = {
+    "source_ref": "old-age-1", "programme": "old_age", "national_id": "4601234567", "date_of_birth": "1956-03-14",
+    "gender": "M", "mobile": "01712345678", "union": "5549005211", "name_bn": "মোঃ আব্দুল করিম",
+    "name_en": "Md. Abdul Karim", "mother_bn": "রোকেয়া বেগম", "father_bn": "মোঃ আনোয়ার হোসেন",
+}  # fmt: skip
+LOADER = engine_of(MODEL, Pseudonyms(SETTING.key))
+LIST = [
+    ROW,
+    {**ROW, "source_ref": "widow-1", "programme": "widow"},
+    {**ROW, "source_ref": "old-age-2", "name_en": "Abdul Karim"},
+    {**ROW, "source_ref": "other", "national_id": "7700000001", "name_bn": "সোলায়মান", "name_en": "Solaiman",
+     "mother_bn": "", "father_bn": "", "mobile": "", "date_of_birth": "1970-07-17"},
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def prepared() -> Prepared:
+    return Preparer(SETTING).prepare(1, LIST)
+
+
+def loaded(store: Store, bulk_of: "type[SqliteBulk] | type[StoreBulk]", prepared: Prepared) -> None:
+    """Open the store, and load it twice, as after a cut."""
+    with asyncio.Runner() as runner:
+        runner.run(store.open((*COMMON, *TABLES)))
+        for new in (len(prepared.features), 0):
+            bulk: Bulk
+            if bulk_of is SqliteBulk:
+                assert isinstance(store, SqliteStore)
+                bulk = SqliteBulk(store.path, LOADER)
+            else:
+                bulk = StoreBulk(store, LOADER, runner)
+            assert bulk.add(prepared) == new
+            bulk.finish(lambda count: None)
+            bulk.close()
+        runner.run(store.close())
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "any"])
+def test_everybody_loaded_is_found_and_double_dippers_are_listed_by_upazila(
+    kind: str, prepared: Prepared, tmp_path: Path
+) -> None:
+    store: Store = SqliteStore(tmp_path / "dedup.db") if kind == "sqlite" else MemoryStore()
+    loaded(store, SqliteBulk if kind == "sqlite" else StoreBulk, prepared)
+
+    async def look() -> None:
+        await store.open((*COMMON, *TABLES))
+        checked = await verify(store, LOADER)
+        assert (checked["found"], checked["not_found"], checked["other_features"]) == (4, 0, 0)
+        for _ in range(2):
+            searched = await Searcher(store, LOADER, "2027-01-31").slice(-(2**63), 2**63)
+        assert searched.people == 4
+        assert searched.found == {"duplicate": 1, "overlap": 2}
+        assert len([row async for row in store.scan(FINDINGS)]) == 3
+        found = await findings(store, Register(store, Index(store, LOADER)), "55490052", 10)
+        assert found.upazilas == {"55490052": 3}
+        assert {pair.due_on for pair in found.pairs} == {"2027-01-31"}
+        assert {frozenset((pair.source_ref, pair.other_source_ref)) for pair in found.pairs} == {
+            frozenset(pair) for pair in (("old-age-1", "widow-1"), ("old-age-1", "old-age-2"), ("widow-1", "old-age-2"))
+        }
+        told = await stats(store, LOADER)
+        assert (told.revisions, told.loaded) == (4, 4)
+        await store.close()
+
+    asyncio.run(look())
+
+
+def test_an_application_meets_those_who_were_loaded(prepared: Prepared) -> None:
+    async def scene() -> None:
+        world = World()
+        process = await world.instance()
+        await StoreBulk(process.store, ENGINE, None)._add(prepared)  # type: ignore[arg-type]
+        await process.process(
+            world.record("same-programme", person(), programme="old_age"),
+            world.record("third-programme", person(), place=1, programme="disability"),
+        )
+        assert world.state("same-programme") == "duplicate"
+        original = world.ruling("same-programme").original
+        assert original is not None
+        assert original.revision == 0
+        assert world.state("third-programme") == "cleared"
+        recognised = world.ruling("third-programme").person
+        assert recognised is not None
+        assert recognised.person_id in {row.application_id for row in prepared.features}
+        known = await process.register.known(row.application_id for row in prepared.features)
+        assert {me.standing for me in known.values()} == {Standing.ACCEPTED}
+
+    asyncio.run(scene())
+
+
+def test_rows_that_cannot_be_loaded_are_told_by_number_and_reason() -> None:
+    rows = [{**ROW, "source_ref": ""}, {**ROW, "union": "dhaka"}, {**ROW, "name_bn": "", "name_en": ""}, ROW]
+    found = Preparer(SETTING).prepare(10, rows)
+    assert found.bad == [
+        Bad(10, "source_ref missing"),
+        Bad(11, "union is no geo code of ten digits"),
+        Bad(12, "no name in either script"),
+    ]
+    assert len(found.features) == 1
+
+
+def test_a_key_that_hundreds_share_is_bounded_in_bulk_too(tmp_path: Path) -> None:
+    rows = [
+        {**ROW, "source_ref": f"r{n}", "national_id": f"46{n * 7919 % 10**8:08}", "name_bn": "",
+         "name_en": f"N{n:x} B{n:o}", "mother_bn": "", "father_bn": "", "date_of_birth": f"19{40 + n % 3}-01-01"}
+        for n in range(700)
+    ]  # fmt: skip
+    store = SqliteStore(tmp_path / "dedup.db")
+    loaded(store, SqliteBulk, Preparer(SETTING).prepare(1, rows))
+
+    async def look() -> None:
+        await store.open((*COMMON, *TABLES))
+        told = await stats(store, LOADER)
+        assert told.largest_block == 100
+        checked = await verify(store, LOADER)
+        assert checked["not_found"] == 0
+        mobile = LOADER.keys(LOADER.features({"mobile": ROW["mobile"]}))
+        assert len(await store.find(INDEX, "key", [key.hash for key in mobile])) == 100
+        await store.close()
+
+    asyncio.run(look())
+
+
+@pytest.mark.parametrize("ending", [".csv", ".ndjson"])
+def test_a_list_is_read_with_its_empty_cells_left_out(ending: str, tmp_path: Path) -> None:
+    path = tmp_path / f"list{ending}"
+    told: list[int] = []
+    if ending == ".csv":
+        with path.open("w", encoding="utf-8", newline="") as file:
+            out = csv.DictWriter(file, list(ROW))
+            out.writeheader()
+            out.writerows(LIST)
+    else:
+        path.write_bytes(b"".join(orjson.dumps(row) + b"\n" for row in LIST))
+    rows = list(rows_of(path, told.append))
+    assert rows == [{name: cell for name, cell in row.items() if cell} for row in LIST]
+    assert 0.9 * path.stat().st_size < sum(told) <= path.stat().st_size
+
+
+@pytest.mark.parametrize(("name", "content"), [("list.txt", b""), ("list.ndjson", b"{"), ("list.csv", b"a\n\xff\n")])
+def test_a_file_that_is_no_list_is_refused_with_the_reason(name: str, content: bytes, tmp_path: Path) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(ListUnreadable, match=name):
+        list(rows_of(tmp_path / name, lambda count: None))
+
+
+def test_a_rebuild_makes_the_same_index_from_what_is_stored(prepared: Prepared, tmp_path: Path) -> None:
+    path = tmp_path / "dedup.db"
+    loaded(SqliteStore(path), SqliteBulk, prepared)
+    assert asyncio.run(rebuild(f"sqlite:///{path}", LOADER, lambda count: None)) == {"revisions": 4}
