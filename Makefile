@@ -21,7 +21,7 @@ PYTHON_READY := .venv/.ready
 KAFKA_READY := $(if $(strip $(DSR_KAFKA)),,var/kafka/.ready)
 PIP_TOOLS := pip-tools==7.6.2
 
-.PHONY: help setup ready demo up test test-unit lint format bench chaos lock clean
+.PHONY: help setup ready demo up test test-unit lint format bench bench-payments chaos lock clean
 
 help: ## Show this list
 	@echo "Dynamic Social Registry. Each command sets up what it needs."
@@ -57,6 +57,9 @@ lint: $(PYTHON_READY) ## Check style, types, and who may import whom
 format: $(PYTHON_READY) ## Format the code and apply ruff's safe fixes
 	@.venv/bin/ruff format $(CODE)
 	@.venv/bin/ruff check --fix $(CODE)
+
+bench-payments: setup ## Measure payments: release, check, trace, changed accounts; into var/bench/payments.json
+	@$(PYTHON) -m bench.payments
 
 bench: setup ## Measure throughput beside two references (several minutes)
 	@$(PYTHON) -m bench.pipeline
