@@ -20,7 +20,7 @@ AGAIN: Final = 0.06
 TRAINING_SEED: Final = 1001
 """The people that the shipped model was trained on; no bar is measured on them."""
 
-_WAITING: Final = 3_000
+APART: Final = 3_000
 """A second application comes after some thousands of others."""
 
 _FIRST: Final = Hand()
@@ -37,8 +37,8 @@ class Arrival(NamedTuple):
     kind: str
 
 
-def arrivals(seed: int, count: int, again: float = AGAIN) -> Iterator[Arrival]:
-    """``count`` applications in order of arrival."""
+def arrivals(seed: int, count: int, again: float = AGAIN, apart: int = APART) -> Iterator[Arrival]:
+    """``count`` applications in order of arrival; ``again`` of them are second ones, some ``apart`` after the first."""
     rng = Random(seed * 31 + 7)
     country = Country(seed)
     waiting: list[Person] = []
@@ -62,7 +62,7 @@ def arrivals(seed: int, count: int, again: float = AGAIN) -> Iterator[Arrival]:
             before = who
             if rng.random() < again / (1 - again):
                 waiting.append(who)
-            if len(waiting) > _WAITING * again and sent < count:
+            if len(waiting) > apart * again and sent < count:
                 at = int(rng.random() * len(waiting))
                 waiting[at], waiting[-1] = waiting[-1], waiting[at]
                 who_again = waiting.pop()

@@ -23,6 +23,9 @@ _SMOOTH: Final = 0.5
 _MET_MIN: Final = 30
 """Pairs at random that must have one number, for them to tell how often strangers do."""
 
+_TWINS_MIN: Final = 1_000
+"""Of fewer pairs nothing is learnt about twins but that they are siblings born on one day."""
+
 _NO_RATE: Final = 1e-6
 _NEVER: Final = 1e-9
 """The least probability of a level: a share that was never seen is not impossible."""
@@ -91,7 +94,10 @@ class _Estimation:
             m = self._maximise(alike, [m, h, t, u], self._others, [0.9, 0.03, 0.03, 0.04])
             if plan.relatives:
                 h = self._of_kin(related, [h, m, t, u], [0.6, 0.2, 0.05, 0.15], self._related, m)
-                t = self._of_kin(twins, [t, m, h, u], [0.45, 0.45, 0.05, 0.05], self._twinned, m)
+                if sum(twins.values()) < _TWINS_MIN:
+                    t = [list(m[place] if place in self._twinned else h[place]) for place in range(len(h))]
+                else:
+                    t = self._of_kin(twins, [t, m, h, u], [0.45, 0.45, 0.05, 0.05], self._twinned, m)
             rates, u = self._count([m, h, t], u, rates)
         return Classes(
             m, h, t, u, rates[0], rates[1], rates[2], self._trace, sum(alike.values()), sum(related.values())
