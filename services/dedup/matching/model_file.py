@@ -16,6 +16,8 @@ from shared.errors import DsrError
 class ModelUnreadable(DsrError):
     """The model file is not there or is no JSON: refuse to start."""
 
+    exit_code = 2
+
     def __init__(self, path: Path, reason: str) -> None:
         self.path, self.reason = path, reason
         super().__init__(f"The matching model {path} cannot be read: {reason}.")
@@ -23,6 +25,8 @@ class ModelUnreadable(DsrError):
 
 class ModelRefused(DsrError):
     """The model file has mistakes, all of them listed: refuse to start."""
+
+    exit_code = 2
 
     def __init__(self, path: Path, mistakes: tuple[str, ...]) -> None:
         self.path, self.mistakes = path, mistakes

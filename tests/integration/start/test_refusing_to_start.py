@@ -1,5 +1,6 @@
 """A service that cannot start says what is wrong, where, and what to do, and ends with a code of its own."""
 
+import json
 import re
 import socket
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from shared import topics
 from tests.integration.start.place import POLICY, Ended, Place
 
 FAILED, USAGE, MISSING = 1, 2, 3
+MODEL = POLICY.parent / "matching" / "bangladesh.json"
 START_S = 20.0
 """Importing and wiring, six services at once on two busy cores."""
 
@@ -103,6 +105,22 @@ def test_three_mistakes_in_the_policy_are_all_named_with_file_and_line(place: Pl
     assert "correct it and start again" in sentence
     for name, line in lines.items():
         assert f"\n  {name}:{line}: " in sentence
+
+
+def test_a_matching_model_of_another_version_with_a_field_missing_and_words_for_weights_is_refused_with_all_of_it(
+    place: Place, tmp_path: Path
+) -> None:
+    file = tmp_path / "model.json"
+    model = json.loads(MODEL.read_text(encoding="utf-8"))
+    model["schema"] = 99
+    del model["same_rate"]
+    model["fields"][0]["levels"][0]["m"] = "high"
+    file.write_text(json.dumps(model), encoding="utf-8")
+    sentence = refused(place.with_(matching_model=file).ends("dedup"), USAGE)
+    assert f"The matching model {file} is refused" in sentence
+    assert "schema is 99" in sentence
+    assert "same_rate is missing" in sentence
+    assert "level equal: m is" in sentence
 
 
 def test_missing_keys_are_named_with_their_setting(place: Place, tmp_path: Path) -> None:
