@@ -1,6 +1,7 @@
 """``make bench-dedup``: the quality of duplicate detection beside its bars, figures into var/bench/dedup.json.
 
-Parts: FEBRL 3 and 4 beside Splink, the made-up population at two sizes, lists in two scripts. Ends with 1 where a bar
+Parts: FEBRL 3 and 4 beside Splink, the made-up population at two sizes, lists in two scripts, the cost of the stage and
+of a load at both sizes, races of copies in two processes. Ends with 1 where a bar
 is missed.
 """
 
@@ -12,7 +13,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any, Final
 
-from bench.dedup import febrl, population, quality
+from bench.dedup import febrl, population, quality, races, speed
 from bench.dedup.bars import bars_of
 from services.dedup.matching.bangladesh.normaliser import NORMALISER
 from services.dedup.matching.engine import Engine
@@ -21,6 +22,7 @@ from services.dedup.matching.training.evaluate import bands
 
 _MODEL: Final = Path("deploy/matching/bangladesh.json")
 _FIGURES: Final = Path("var/bench/dedup.json")
+_PARTS: Final = ("febrl", "population", "scripts", "speed", "races")
 _SEED: Final = 7
 _LIST: Final = 50_000
 
@@ -29,11 +31,11 @@ def main() -> None:
     """Run the parts that are asked for, all of them if none is named."""
     parser = ArgumentParser(prog="make bench-dedup", description=__doc__)
     parser.add_argument("--people", type=int, nargs="+", default=[100_000, 1_000_000], help="sizes of the population")
-    parser.add_argument("--parts", nargs="+", choices=("febrl", "population", "scripts"), default=None)
+    parser.add_argument("--parts", nargs="+", choices=_PARTS, default=_PARTS)
     parser.add_argument("--peers", type=Path, help="a Python that has Splink and recordlinkage")
     parser.add_argument("--folder", type=Path, default=Path("var/bench/febrl"))
     asked = parser.parse_args()
-    parts = asked.parts or ("febrl", "population", "scripts")
+    parts = asked.parts
     figures: dict[str, Any] = json.loads(_FIGURES.read_bytes()) if _FIGURES.exists() else {}
     engine = Engine(NORMALISER, load(_MODEL, NORMALISER), b"bench")
     if "febrl" in parts:
@@ -43,6 +45,11 @@ def main() -> None:
             figures[f"population_{people}"] = _timed(_population, engine, people)
     if "scripts" in parts:
         figures["mixed_scripts"] = _timed(_scripts, engine)
+    if "speed" in parts:
+        for people in asked.people:
+            figures[f"speed_{people}"] = _timed(speed.run, people)
+    if "races" in parts:
+        figures["races"] = _timed(races.run)
     figures["model"] = engine.model.hash
     _FIGURES.parent.mkdir(parents=True, exist_ok=True)
     _FIGURES.write_text(json.dumps(figures, indent=2) + "\n")

@@ -23,6 +23,9 @@ def bars_of(figures: dict[str, Any]) -> Iterator[Bar]:
     for name, least in (("febrl3", 0.998), ("febrl4", 0.9995)):
         if name in figures:
             yield Bar(f"{name}: F1", figures[name]["f1"], least, True)
+    if {"speed_100000", "speed_1000000"} <= figures.keys():
+        grown = figures["speed_1000000"]["stage_cpu_us"] / figures["speed_100000"]["stage_cpu_us"]
+        yield Bar("speed: growth from 100,000 to 1,000,000", grown, 1.5, False)
     for part, content in figures.items():
         if part.startswith("population_"):
             yield Bar(f"{part}: recall, found or sent to review", content["recall"], 0.98, True)
@@ -33,6 +36,12 @@ def bars_of(figures: dict[str, Any]) -> Iterator[Bar]:
             bands = content["calibration"]
             yield Bar(f"{part}: bands whose stated probability holds", sum(each["holds"] for each in bands), 10, True)
             yield Bar(f"{part}: pairs in a band", min(each["pairs"] for each in bands), 1_000, True)
+        if part.startswith("speed_"):
+            yield Bar(f"{part}: µs of CPU an event in the stage", content["stage_cpu_us"], 200, False)
+            yield Bar(f"{part}: people loaded a second", content["load_people_per_s"], 10_000, True)
+            yield Bar(f"{part}: MB of memory", max(content["stage_rss_mb"], content["load_rss_mb"]), 400, False)
+        if part == "races":
+            yield Bar("races: faults", sum(content["faults"].values()), 0, False)
         if part == "mixed_scripts":
             yield Bar("mixed scripts: recall", content["recall"], 0.95, True)
             yield Bar("mixed scripts: precision of automatic", content["precision_automatic"], 0.9999, True)
