@@ -11,7 +11,8 @@ from services.dedup.http.explanation import explanation_router
 from services.dedup.http.labels import labels_router
 from services.dedup.http.lookup import lookup_router
 from services.dedup.http.pairs import pairs_router
-from services.dedup.http.reviews import Specs, review_router
+from services.dedup.http.review_specs import Specs
+from services.dedup.http.reviews import review_router
 from services.dedup.index import Index
 from services.dedup.loading.prepare import engine_of
 from services.dedup.lookup.audit import ASKED, LOOKUPS, Audit

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel
 
-from services.dedup.http.reviews import areas_of, check_area
+from services.dedup.http.review_specs import areas_of, check_area
 from services.dedup.register import Register
 from services.dedup.ruling import Ruling, Suspect, read
 from shared.http.auth import require

@@ -6,7 +6,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel
 
-from services.dedup.http.reviews import FieldShown, areas_of
+from services.dedup.http.review_shown import FieldShown
+from services.dedup.http.review_specs import areas_of
 from services.dedup.matching.engine import Engine
 from services.dedup.pairs import Pair, listed_pairs
 from services.dedup.register import Register

@@ -8,7 +8,8 @@ import httpx
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 
-from services.dedup.http.reviews import Specs, review_router
+from services.dedup.http.review_specs import Specs
+from services.dedup.http.reviews import review_router
 from shared import topics
 from shared.contracts.person import Name, NationalId
 from shared.http.app import make_app
