@@ -15,7 +15,7 @@ from shared.stage.ports import KafkaAway
 
 Place = tuple[str, int]
 """A partition: topic and number."""
-CALL_S: Final = 5.0
+CALL_S: Final = 10.0
 _STABLE: Final = "Stable"
 
 

@@ -20,7 +20,9 @@ from sandbox.server_process import ServerProcess
 from shared.errors import DsrError
 from shared.topics import STAGES
 
-READY_S = 90.0
+READY_S = 180.0
+KAFKA_WAIT_S = 150.0
+"""Of a start while Kafka is away, which comes back slowly where many processes share few cores."""
 STOP_S = 30.0
 OBEY_S = 12.0
 """An order that finds no batch at its boundary for so long is withdrawn."""
@@ -69,6 +71,7 @@ class Instance:
         self._environment = {
             **deployment.environment,
             "DSR_INSTANCE": instance,
+            "DSR_KAFKA_WAIT_S": str(KAFKA_WAIT_S),
             f"DSR_{stage.upper()}_PORT": str(port),
             ORDER_VARIABLE: str(self._order),
         }

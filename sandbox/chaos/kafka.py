@@ -1,4 +1,4 @@
-"""What befalls Kafka: it is killed, with a service killed while it is away, or restarted in good order."""
+"""What befalls Kafka: it is killed, with services killed while it is away, or restarted in good order."""
 
 import asyncio
 from collections.abc import Sequence
@@ -33,12 +33,13 @@ async def shake(
 
 
 async def _kill(kafka: LocalKafka, fleet: Fleet, tally: Tally, incident: KafkaIncident) -> None:
-    stage, instance = incident.victim
-    victim = fleet.of(stage, instance)
+    victims = [fleet.of(stage, instance) for stage, instance in incident.victims]
     await asyncio.to_thread(kafka.kill)
     await asyncio.sleep(incident.away_s / 2)
-    victim.kill()
-    tally.kills.append(Kill(tally.at_s, stage, instance, None, True, True, 0, 0, None))
+    for victim in victims:
+        victim.kill()
+        tally.kills.append(Kill(tally.at_s, victim.stage, victim.instance, None, True, True, 0, 0, None))
     await asyncio.sleep(incident.away_s / 2)
-    victim.start()
+    for victim in victims:
+        victim.start()
     await asyncio.to_thread(kafka.start)

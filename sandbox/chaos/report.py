@@ -58,7 +58,9 @@ def show(report: Report, console: Console) -> None:
     if report.good:
         console.print(f"[bold green]Everything holds[/] after {report.seconds:.0f} s of chaos with seed {report.seed}.")
         return
-    console.print(f"[bold red]VIOLATED[/] with seed {report.seed}: the same seed does the same again.")
+    console.print(
+        f"[bold red]VIOLATED[/] with seed {report.seed}: the same seed does the same in the same order again."
+    )
 
 
 def _done(report: Report) -> Table:

@@ -58,8 +58,8 @@ class KafkaIncident(NamedTuple):
     kind: KafkaKind
     at: float
     away_s: float
-    victim: tuple[str, str]
-    """Stage and instance that are killed while Kafka is away."""
+    victims: tuple[tuple[str, str], ...]
+    """Stages and instances that are killed while Kafka is away; the twin of each goes on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +77,7 @@ LONG_S = 150.0
 """From here on every lane has time for more than one special incident, and policy is changed everywhere."""
 LOCKED_S = 10.0
 SILENT_S = 9.0
+VICTIMS = 3
 FROZEN_S = 13.0
 """Longer than the session of a member of a group, 10 s."""
 _SHORTEST_INCIDENT_S = 6.0
@@ -120,7 +121,7 @@ def _kills(rng: Random, seconds: float, is_long: bool) -> list[Incident]:
 def _incident(rng: Random, kind: Kind, is_long: bool, boundary: Boundary | None = None) -> Incident:
     seconds = {Kind.LOCK: LOCKED_S, Kind.FULL: 8.0, Kind.SILENCE: SILENT_S, Kind.ZOMBIE: FROZEN_S}.get(kind, 0.0)
     chosen = boundary or rng.choice([Boundary.DECIDED, Boundary.RECORDED, Boundary.PUBLISHED])
-    gap_s = rng.uniform(3, 9) if is_long else rng.uniform(1, 3)
+    gap_s = rng.uniform(2, 5) if is_long else rng.uniform(1, 3)
     return Incident(kind, rng.choice(INSTANCES), chosen, seconds, round(gap_s, 2), rng.random() < 0.25)
 
 
@@ -131,7 +132,7 @@ def _of_kafka(rng: Random, is_long: bool) -> tuple[KafkaIncident, ...]:
             kind,
             at + rng.uniform(-0.05, 0.05),
             round(rng.uniform(1, 4), 2),
-            (rng.choice(STAGES), rng.choice(INSTANCES)),
+            tuple((stage, rng.choice(INSTANCES)) for stage in rng.sample(STAGES, VICTIMS)),
         )
         for kind, at in (places if is_long else ((KafkaKind.KILL, 0.5),))
     )
