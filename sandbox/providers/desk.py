@@ -8,7 +8,7 @@
 """
 
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import Final, Protocol
 
 from sandbox.providers.attempts import Act, Attempt, Books, Due, Outcome
 from sandbox.providers.behaviour import Behaviour
@@ -20,6 +20,16 @@ from shared.reference.identifiers import AccountFormat, Wrong, account, routing_
 
 Told = Instruct | Inquire | Cancel
 _SILENT: Final = (Mode.TIME_OUT, Mode.NEVER)
+
+
+class Deals(Protocol):
+    """What a provider needs of its desk: an honest one, or one that breaks the contract."""
+
+    def take(self, told: Told, books: Books, now_us: int) -> Sequence[Said]:
+        """What is said at once to one message; what follows is noted in the books."""
+
+    def fall_due(self, due: Due, books: Books, now_us: int) -> Sequence[Said]:
+        """What is said now that something is due."""
 
 
 class Desk:

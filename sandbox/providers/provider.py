@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from sandbox.providers.accounts import ALL_GOOD, Accounts
 from sandbox.providers.attempts import Due
-from sandbox.providers.desk import Desk, Told
+from sandbox.providers.desk import Deals, Told
 from sandbox.providers.memory import Memory
 from sandbox.providers.reports import Letter, letter
 from sandbox.providers.verifying import verified
@@ -34,7 +34,7 @@ class Provider:
     """``clock`` gives µs since 1970 UTC. Not for several threads."""
 
     def __init__(
-        self, code: str, desk: Desk, memory: Memory, clock: Callable[[], int], accounts: Accounts = ALL_GOOD
+        self, code: str, desk: Deals, memory: Memory, clock: Callable[[], int], accounts: Accounts = ALL_GOOD
     ) -> None:
         self.code, self._desk, self._memory, self._clock, self._accounts = code, desk, memory, clock, accounts
         self._next_due_us = memory.next_due_us()
