@@ -7,7 +7,11 @@ import orjson
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.dedup.checks import is_concession, verify_refusals
 from shared import topics
+from shared.audit.decisions import verify_decisions
+from shared.audit.numbers import verify_numbers
+from shared.audit.tally import Tally
 from shared.contracts.command import Command
 from shared.envelope import Envelope
 from shared.stage.messages import moment
@@ -93,6 +97,25 @@ async def test_of_two_claims_in_one_batch_the_first_one_has_it(world: World, pro
     assert (answer(world, first)[0], answer(world, second)[0]) == ("done", "refused")
     await process.obey(first, second)
     assert (answer(world, first)[0], answer(world, second)[0]) == ("done", "refused"), "a replay changes nothing"
+
+
+@played
+async def test_what_reviewers_do_passes_the_check_of_the_invariants(world: World, process: Process) -> None:
+    await _held(world, process)
+    for name, by in (("review.claim", "salma"), ("review.claim", "rahim"), ("review.release", "salma")):
+        await process.obey(command(world, name, by))
+    await process.process(world.verdict("a2", "duplicate", n=1, of="a1", by="salma"))
+    await process.process(world.verdict("a2", "split", n=2, by="rahim"))
+    await world.sweep(process)
+    assert world.state("a2") == "cleared"
+    tally = Tally("I2", "dedup")
+    await verify_decisions(process.store, tally, {}, is_reservation=is_concession)
+    for finding in (
+        tally.finding("decisions"),
+        await verify_numbers(process.store, "dedup"),
+        await verify_refusals(process.store, None),  # type: ignore[arg-type]
+    ):
+        assert finding.holds, finding.detail
 
 
 def test_of_two_claims_in_two_processes_exactly_one_wins() -> None:
