@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from tests.crash.calls import Call, Step
 from tests.crash.gates import Moments
 from tests.crash.invariants import by_key, findings, without_traces
-from tests.crash.play import Scene, World, begun, resumed, to_the_end
+from tests.crash.play import Open, Scene, World, begun, resumed, to_the_end
 from tests.crash.state import State, Written
 
 
@@ -88,17 +88,17 @@ class Explored:
     steps: Counter[Step]
 
 
-async def crashes(base: Baseline, *, budget: int = 600, also: Iterable[State] = ()) -> Explored:
+async def crashes(base: Baseline, *, budget: int = 100, also: Iterable[State] = ()) -> Explored:
     """Stop at every point; after the restart at every point again; and so on until no new state comes up.
 
-    ``also`` are further states to go on from. Two stops are always enumerated in full; more, as long as there have been
-    fewer than ``budget`` runs.
+    ``also`` are states that a stop after another fault has left behind; each is played to its end. Two stops are always
+    enumerated in full; more, as long as there have been fewer than ``budget`` runs.
     """
     points = base.moments.at
     runs = pairs = 0
     seen: set[State] = set()
     steps = Counter(base.moments.steps)
-    level = list(dict.fromkeys((*points, *also)))
+    level = list(points)
     depth = 0
     while level and (depth < 2 or runs < budget):
         depth += 1
@@ -115,4 +115,11 @@ async def crashes(base: Baseline, *, budget: int = 600, also: Iterable[State] = 
             if depth == 1:
                 pairs += points[state] * moments.points
         level = [state for state in following if state not in seen]
+    for state in dict.fromkeys(also):
+        if state not in seen:
+            world = await resumed(base.scene, state)
+            await to_the_end(world, Open())
+            await base.check(world, "after another fault and a stop")
+            seen.add(state)
+            runs += 1
     return Explored(base.moments.points, pairs, len(seen), runs, not level, steps)

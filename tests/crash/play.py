@@ -70,7 +70,7 @@ class Phase:
 
     actor: str
     feed: Sequence[Fed] = ()
-    hours: int = 0
+    hours: float = 0
 
 
 @dataclass(frozen=True)
@@ -205,7 +205,7 @@ class World:
 
     def _set_clock(self) -> None:
         if not self.done:
-            self._clock.set((NOW_US + self.phase.hours * HOUR_US) // 1_000)
+            self._clock.set((NOW_US + int(self.phase.hours * HOUR_US)) // 1_000)
 
 
 class Process:
@@ -214,7 +214,7 @@ class Process:
     def __init__(self, world: World, gate: Gate, times: Times = Times(), limits: LoopLimits = IN_PLACE) -> None:
         scene, self.world = world.scene, world
         phase = world.phase
-        now_us = NOW_US + phase.hours * HOUR_US + times.late_us
+        now_us = NOW_US + int(phase.hours * HOUR_US) + times.late_us
         self._store = GatedStore(MemoryStore(world.lasting.memory), gate, world.lasting)
         self._sink = GatedSink(world.kafka.sink(), gate, world.lasting)
         parts = scene.build(self._store, self._sink, lambda: now_us, times.other_policy)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import groupby
 from typing import Any, NamedTuple
 
 from shared.kafka.fake import FakeKafka
@@ -93,18 +94,28 @@ class Lasting:
 
 
 def torn(state: State, rows: Sequence[Row], sent: Sequence[Outgoing]) -> Iterable[State]:
-    """The moments within a write of many: any first part of it is there; or the last part, as stores need keep no
-    order; or all of one partition, as partitions know nothing of each other."""
+    """Moments within a write of many: the first, half or all but the last of it is there; or all of the earlier tables
+    and only the last row of one, as a store keeps the order of tables and not that of rows; or all of one topic, as
+    topics know nothing of each other."""
     kept = {(table, key) for table, key, _ in state.rows}
     new = [row for row in dict.fromkeys(rows) if row[:2] not in kept]
-    for count in range(1, len(new)):
+    for count in _parts(len(new)):
         yield _with_rows(state, new[:count])
-        yield _with_rows(state, new[count:])
+    done: list[Row] = []
+    for _, group in groupby(new, key=lambda row: row[0]):
+        of_table = list(group)
+        if len(of_table) > 1:
+            yield _with_rows(state, [*done, of_table[-1]])
+        done += of_table
     written = [_written(one) for one in sent]
-    for count in range(1, len(written)):
+    for count in _parts(len(written)):
         yield _with_published(state, written[:count])
     for topic in {one.topic for one in written}:
         yield _with_published(state, [one for one in written if one.topic == topic])
+
+
+def _parts(count: int) -> list[int]:
+    return sorted({1, count // 2, count - 1} & set(range(1, count)))
 
 
 def _with_rows(state: State, rows: Sequence[Row]) -> State:

@@ -9,11 +9,11 @@ from tests.crash.explore import Baseline, baseline, crashes
 from tests.crash.faults import survived
 from tests.crash.invariants import assert_copies_are_equal, assert_replay_says_the_same, findings
 from tests.crash.play import HOUR_US, Open, Scene, Times, resumed, to_the_end
-from tests.crash.rivals import rivals
+from tests.crash.rivals import HELD_MOST, rivals
 from tests.crash.scenes.all import SCENES
 
 SEED = 20_261_122
-PAIRS = 60
+PAIRS = 30
 """So many pairs of faults are drawn for each scene; pairs of stops are enumerated in full."""
 
 every_scene = pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.name.replace(" ", "_"))
@@ -46,8 +46,9 @@ def test_two_processes_that_share_a_partition_publish_the_same_bytes(scene: Scen
         found = await rivals(base, SEED)
         assert found.zombies > 0
         tell.append(
-            f"{scene.name}: partition moved at every call: {found.zombies:,} runs with a zombie, {found.rolling} under "
-            f"another policy, {found.told} told in time; 0 violations"
+            f"{scene.name}: partition moved at every call: {found.zombies:,} runs with a zombie (at most {HELD_MOST} "
+            f"moments of the other, drawn with seed {SEED}), {found.rolling} under another policy, {found.told} told "
+            "in time; 0 violations"
         )
 
     asyncio.run(enumerate_all())

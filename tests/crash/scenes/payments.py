@@ -88,13 +88,13 @@ MAIN = Scene(
 COMMANDS = Scene(
     name="payments commands",
     setup=(
-        Phase("main", changes(change(1), change(2), change(3))),
-        Phase("commands", [order("allocate", 3, "A")]),
+        Phase("main", changes(change(1), change(2))),
+        Phase("commands", [order("allocate", 2, "A")]),
     ),
     phases=(
         Phase("commands", [order("release", 1, "R"), order("release", 1, "R"), open_cycle()], hours=2),
-        Phase("look", hours=3),
-        Phase("commands", [ask("cycle.close", cycle=CYCLE)], hours=4),
+        Phase("look", hours=2.25),
+        Phase("commands", [ask("cycle.close", cycle=CYCLE)], hours=2.3),
     ),
     traces=False,
     **COMMON,  # type: ignore[arg-type]
