@@ -10,6 +10,7 @@ import shutil
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import combinations
 from multiprocessing import get_context
 from pathlib import Path
 from random import Random
@@ -17,7 +18,7 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
-from bench.dedup.events import Taker, engine, event_of, record_of
+from bench.dedup.events import Taker, batches, engine, event_of, record_of
 from bench.dedup.population import Arrival, arrivals
 from services.dedup.matching.engine import Engine
 from services.dedup.matching.evidence import Outcome
@@ -29,6 +30,10 @@ RACES: Final = 2_000
 FOLDER: Final = Path("var/bench/races")
 _AT_ONCE: Final = 10
 """So many races in one batch of each process: few enough that the two meet at every step."""
+
+_OTHERS: Final = 1_500
+_SIZES: Final = (1_000, 30_000)
+"""The register's while the races run, ``_OTHERS`` being in it before: the odds of a pair rest on it."""
 
 _WAIT_S: Final = 120.0
 
@@ -64,7 +69,7 @@ def _cast(races: int) -> Iterator[Race]:
     """People who are like nobody else, and their copies."""
     matcher = engine()
     wanted = Counter(two=races, three=races, chain=races)
-    for arrival in arrivals(97, 40 * races, again=0.0):
+    for arrival in arrivals(97, 40 * races + 10_000, again=0.0):
         if not wanted.total():
             return
         if arrival.kind != "first" or arrival.twin or not arrival.record.get("name_bn"):
@@ -82,9 +87,9 @@ def _numbered(arrival: Arrival) -> dict[str, str]:
     return {**arrival.record, "national_id": "", "n10": f"91{own}73", "n13": f"5549524{own}"}
 
 
-def _two(matcher: Engine, arrival: Arrival) -> Race:
-    person = _numbered(arrival)
-    return Race("two", (person, person))
+def _two(matcher: Engine, arrival: Arrival) -> Race | None:
+    people = (_numbered(arrival),) * 2
+    return Race("two", people) if _alike(matcher, people) == {(0, 1)} else None
 
 
 def _three(matcher: Engine, arrival: Arrival) -> Race | None:
@@ -108,22 +113,25 @@ def _chain(matcher: Engine, arrival: Arrival) -> Race | None:
 
 
 def _alike(matcher: Engine, people: Sequence[dict[str, str]]) -> set[tuple[int, int]]:
-    """The pairs that the engine takes for one person; empty where it is in doubt about one."""
+    """The pairs that the engine takes for one person; empty where it is in doubt about one, or comes to be in doubt as
+    the register grows."""
     features = [matcher.features(each) for each in people]
     found: set[tuple[int, int]] = set()
-    for a in range(len(people)):
-        for b in range(a + 1, len(people)):
-            outcome = matcher.compare(features[a], features[b], 10_000).outcome
-            if outcome is Outcome.REVIEW:
-                return set()
-            if outcome is Outcome.DUPLICATE:
-                found.add((a, b))
+    for a, b in combinations(range(len(people)), 2):
+        outcomes = {matcher.compare(features[a], features[b], size).outcome for size in _SIZES}
+        if outcomes == {Outcome.DUPLICATE}:
+            found.add((a, b))
+        elif outcomes != {Outcome.UNIQUE}:
+            return set()
     return found
 
 
 async def _opened(url: str) -> None:
     taker = Taker(open_store(url))
     await taker.open()
+    others = (event_of(other.record, 10**9 + place) for place, other in enumerate(arrivals(98, _OTHERS)))
+    for batch in batches(others, 10**9):
+        await taker.take(batch)
     await taker.store.close()
 
 
@@ -182,9 +190,9 @@ async def _judged(url: str, cast: Sequence[Race]) -> dict[str, Any]:
                 faults["refused without an accepted record"] += 1
             elif taker.engine.compare(features[name], features[original.application_id], 10_000).outcome != "duplicate":
                 faults["refused for one that it does not match"] += 1
-    held = [name for name in outcomes if State.REVIEW in name]
+    held = sum(count for name, count in outcomes.items() if State.REVIEW in name)
     await taker.store.close()
-    return {"races": len(cast), "outcomes": dict(outcomes), "faults": dict(faults), "held": len(held)}
+    return {"races": len(cast), "outcomes": dict(outcomes), "faults": dict(faults), "held": held}
 
 
 def main() -> None:
