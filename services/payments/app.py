@@ -11,7 +11,7 @@ from services.payments.scheduler import Scheduler
 from services.payments.stage import PaymentsStage
 from services.payments.tables import TABLES
 from services.payments.treasury.year_end import YearEnd
-from services.payments.view import View
+from services.payments.view import Bookkeeper, View
 from shared.observability.metrics import Metrics
 from shared.policy import load_policy
 from shared.service.assembly import assemble, ground, now_us
@@ -34,6 +34,10 @@ async def build(settings: Settings, metrics: Metrics) -> Service:
         specs=(*SPECS, *OF_PAYROLLS),
         routers=[payments_router(view), lists_router(view), payroll_router(PayrollView(on.store, policy, now_us))],
         tables=TABLES,
-        workers=[Scheduler(on.store, on.sink, now_us=now_us), YearEnd(on.store, on.sink, now_us=now_us)],
+        workers=[
+            Scheduler(on.store, on.sink, now_us=now_us),
+            YearEnd(on.store, on.sink, now_us=now_us),
+            Bookkeeper(view),
+        ],
         title="DSR payments",
     )

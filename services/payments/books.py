@@ -6,7 +6,7 @@ partition it has added up needs only what lies beyond. It may be a moment behind
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -21,7 +21,7 @@ from shared import topics
 from shared.policy.policy import Policy
 from shared.stage.stage import Kind
 from shared.store.port import Key, Store
-from shared.store.tables import DECISIONS, FATES, LIMITS
+from shared.store.tables import DECISIONS, FATES, LIMITS, Fate
 
 NAME: Final = "ledger"
 LEFT_TO: Final = frozenset({"operator", "source"})
@@ -89,29 +89,31 @@ class Books:
             fates = await self.store.follow(FATES, positions, PAGE)
             if not fates:
                 break
-            keys: list[Key] = []
-            for fate in fates:
-                if fate.kind == Kind.DECISION:
-                    keys += [(*ref,) for ref in orjson.loads(fate.decisions) if ref[1] == 0]
-            # A release order is stored before its money can be taken, so it is known by now or read here.
-            rows = (await self.store.get(DECISIONS, keys)).values() if keys else ()
-            moved = [(row, orjson.loads(row.body)) for row in rows if is_transition(row)]
-            if any(body["move"] == "sent" for _, body in moved):
-                await self.orders.enter(self.store)
-            left = [
-                AttentionRow(body["next"], f"{row.at_us:017d}|{row.subject}|{row.n}", row.subject, row.n)
-                for row, body in moved
-                if body["next"] in LEFT_TO
-            ]
-            if left:
-                await self.store.insert(ATTENTION, left)
-            for row, body in moved:
-                self.ledger.transition(body, row.at_us)
-            for fate in fates:
-                self.positions[fate.topic, fate.partition] = fate.offset
-            await asyncio.sleep(0)
+            for group in _groups(fates):
+                await self._add(group)
+                await asyncio.sleep(0)
         await self._keep()
         return self.ledger.transitions - before
+
+    async def _add(self, fates: Sequence[Fate]) -> None:
+        """Add up what these records led to; whole, or not at all where the store is away."""
+        keys: list[Key] = [ref for fate in fates for ref in _transitions(fate)]
+        rows = (await self.store.get(DECISIONS, keys)).values() if keys else ()
+        moved = [(row, orjson.loads(row.body)) for row in rows if is_transition(row)]
+        # A release order is stored before its money can be taken, so it is known by now or read here.
+        if any(body["move"] == "sent" for _, body in moved):
+            await self.orders.enter(self.store)
+        left = [
+            AttentionRow(body["next"], f"{row.at_us:017d}|{row.subject}|{row.n}", row.subject, row.n)
+            for row, body in moved
+            if body["next"] in LEFT_TO
+        ]
+        if left:
+            await self.store.insert(ATTENTION, left)
+        for row, body in moved:
+            self.ledger.transition(body, row.at_us)
+        for fate in fates:
+            self.positions[fate.topic, fate.partition] = fate.offset
 
     async def _keep(self) -> None:
         grown = self.ledger.transitions - self.kept_transitions
@@ -156,6 +158,25 @@ class Books:
         ledger.scores = Counter({(provider, measure): count for provider, measure, count in content["scores"]})
         ledger.transitions = content["transitions"]
         self.kept_n, self.kept_transitions = row.n, row.transitions
+
+
+def _transitions(fate: Fate) -> list[Key]:
+    """The decisions of revision 0 that a record led to: its payments' transitions, perhaps a command's own answer."""
+    return [(*ref,) for ref in orjson.loads(fate.decisions) if ref[1] == 0] if fate.kind == Kind.DECISION else []
+
+
+def _groups(fates: Sequence[Fate]) -> Iterator[list[Fate]]:
+    """So many at once as a look at the store is worth, and others can wait for."""
+    group: list[Fate] = []
+    size = 0
+    for fate in fates:
+        group.append(fate)
+        size += fate.decisions.count(b"[")
+        if size >= YIELD_EVERY:
+            yield group
+            group, size = [], 0
+    if group:
+        yield group
 
 
 class Orders:

@@ -18,6 +18,7 @@ from services.payments.tables import ATTENTION, CYCLES, DISCREPANCIES, PROPOSALS
 from services.payments.trace import By, Trace, Tracer
 from shared.policy.policy import Policy
 from shared.stage.messages import moment
+from shared.stage.poller import Poller
 from shared.store.port import Store
 
 PAGE = 500
@@ -126,6 +127,20 @@ class View:
     async def discrepancies_of(self, payment_id: str) -> Sequence[DiscrepancyRow]:
         """Those that name this payment."""
         return await self._store.find(DISCREPANCIES, "payment_id", [payment_id])
+
+
+class Bookkeeper(Poller):
+    """Keeps the running ledger near the journal, so that whoever asks need not wait for it to be added up."""
+
+    name = "payments-books"
+
+    def __init__(self, view: View, period_s: float = 5.0) -> None:
+        super().__init__(period_s)
+        self._view = view
+
+    async def look(self) -> int:
+        """Add up what is new."""
+        return (await self._view.ledger()).transitions
 
 
 def shown_discrepancy(row: DiscrepancyRow) -> dict[str, Any]:
