@@ -19,9 +19,11 @@ PYTHON := .venv/bin/python
 CODE := $(wildcard services shared sandbox bench tests)
 PYTHON_READY := .venv/.ready
 KAFKA_READY := $(if $(strip $(DSR_KAFKA)),,var/kafka/.ready)
+PEERS := var/bench/peers
+PEERS_READY := $(PEERS)/.ready
 PIP_TOOLS := pip-tools==7.6.2
 
-.PHONY: help setup ready demo up test test-unit lint format bench bench-payments chaos lock clean
+.PHONY: help setup ready demo up test test-unit lint format bench bench-payments bench-dedup chaos lock clean
 
 help: ## Show this list
 	@echo "Dynamic Social Registry. Each command sets up what it needs."
@@ -64,6 +66,9 @@ bench-payments: setup ## Measure payments: release, check, trace, changed accoun
 bench: setup ## Measure throughput beside two references (several minutes)
 	@$(PYTHON) -m bench.pipeline
 
+bench-dedup: setup $(PEERS_READY) ## Measure duplicate detection beside Splink; into var/bench/dedup.json (half an hour)
+	@$(PYTHON) -m bench.dedup --peers $(PEERS)/bin/python
+
 chaos: setup var/kafka/.ready ## Kill and shake everything for MINUTES by SEED, and prove that nothing is lost or twice
 	@$(PYTHON) -m sandbox.chaos --seed $(SEED) --minutes $(MINUTES)
 
@@ -75,7 +80,11 @@ lock: ## Write requirements.lock anew from pyproject.toml (wants python3.11)
 	  CUSTOM_COMPILE_COMMAND='make lock' var/lock-venv/bin/pip-compile --quiet --extra dev --allow-unsafe \
 	  --generate-hashes --strip-extras --no-emit-index-url --no-emit-trusted-host --no-emit-find-links \
 	  --no-emit-options --newline lf --output-file requirements.lock pyproject.toml
-	@echo "requirements.lock is written; run make setup."
+	@env -u PIP_FIND_LINKS -u PIP_INDEX_URL -u PIP_EXTRA_INDEX_URL \
+	  CUSTOM_COMPILE_COMMAND='make lock' var/lock-venv/bin/pip-compile --quiet --allow-unsafe \
+	  --generate-hashes --strip-extras --no-emit-index-url --no-emit-trusted-host --no-emit-find-links \
+	  --no-emit-options --newline lf --output-file bench/dedup/peers.lock bench/dedup/peers.in
+	@echo "requirements.lock and bench/dedup/peers.lock are written; run make setup."
 
 clean: ## Remove .venv, the caches and var/ with all local data
 	rm -rf .venv var build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
@@ -86,6 +95,14 @@ $(PYTHON_READY): requirements.lock pyproject.toml
 	deploy/local/step.sh "Setting up Python packages in .venv (about a minute the first time)" \
 	  "Check that the Python package index can be reached, then run it again." \
 	  deploy/local/venv.sh "$$python"
+	@touch $@
+
+# What the bench is compared with has an environment of its own.
+$(PEERS_READY): bench/dedup/peers.lock
+	@python=$$(deploy/local/python.sh); "$$python" -m venv --clear $(PEERS)
+	@deploy/local/step.sh "Fetching Splink and FEBRL into $(PEERS) (once)" \
+	  "Check that the Python package index can be reached, then run it again." \
+	  $(PEERS)/bin/python -m pip --disable-pip-version-check --no-input install --require-hashes -r bench/dedup/peers.lock
 	@touch $@
 
 var/kafka/.ready: deploy/local/kafka/pom.xml
