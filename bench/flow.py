@@ -3,7 +3,7 @@
 import asyncio
 import sys
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -115,7 +115,7 @@ async def run_reference(flow: Flow, bootstrap: str, submissions: Sequence[Submis
         await _until_ready(running)
         begun = monotonic()
         await send(feed, bootstrap)
-        return await _until_quiet(bootstrap, [topic.name for topic in made]) - begun
+        return await until_quiet(bootstrap, [topic.name for topic in made], QUIET_S) - begun
 
 
 async def _until_ready(running: Sequence[tuple[ServerProcess, Path]]) -> None:
@@ -127,15 +127,21 @@ async def _until_ready(running: Sequence[tuple[ServerProcess, Path]]) -> None:
             await asyncio.sleep(0.1)
 
 
-async def _until_quiet(bootstrap: str, names: Sequence[str]) -> float:
-    """When the last record was written, on the monotonic clock."""
+async def until_quiet(
+    bootstrap: str, names: Sequence[str], quiet_s: float, look: Callable[[], None] = lambda: None
+) -> float:
+    """When the last record was written, on the monotonic clock; nothing has come for ``quiet_s`` seconds then.
+
+    ``look`` is called again and again, and raises if there is nothing to wait for any more.
+    """
     consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap)
     await consumer.start()
     try:
         places = [TopicPartition(name, partition) for name in names for partition in range(topics.PARTITIONS)]
         began = changed = monotonic()
         total = -1
-        while monotonic() - changed < QUIET_S:
+        while monotonic() - changed < quiet_s:
+            look()
             now = sum((await consumer.end_offsets(places)).values())
             if now != total:
                 total, changed = now, monotonic()

@@ -22,15 +22,15 @@ from typing import Any
 
 import orjson
 
-from bench.flow import bare_hops, observed, run_reference
+from bench.flow import bare_hops, observed, run_reference, until_quiet
 from bench.processes import usage
-from sandbox.demo.board import Board
 from sandbox.demo.world import World, outside_world
 from sandbox.deployment.deployment import Deployment, prepare, running
 from sandbox.kafka.choose import local_or_given
 from sandbox.ministries.feed import Feed, Submission
 from sandbox.ministries.send import send
 from sandbox.population.scenario import MATURE
+from shared import topics
 from shared.policy import load_policy
 from shared.policy.dates import policy_date
 from shared.service.exits import guarded
@@ -39,9 +39,8 @@ from shared.settings import load
 SEED = 20261122
 REPORT = Path("var/bench/pipeline.json")
 FOLDER = Path("var/bench/run")
-POLL_S = 0.5
 QUIET_S = 5.0
-"""The run is over when nothing has come to any status topic for this long; the quiet itself is not timed."""
+"""The run is over when nothing has come to any topic for this long; the quiet itself is not timed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,32 +71,23 @@ async def measure_ours(
     deployment: Deployment, world: World, submissions: Sequence[Submission], applications: int
 ) -> Measured:
     """Send everything as fast as Kafka takes it, and wait until the chain is quiet."""
-    board = Board(deployment.policy.sources)
-    following = asyncio.create_task(board.follow(deployment.bootstrap))
+
+    def require_alive() -> None:
+        deployment.require_alive()
+        world.require_alive()
+
     before = {stage: usage(process.pid).cpu_s for stage, process in deployment.services.items()}
-    try:
-        await send(submissions, deployment.bootstrap)
-        await _until_quiet(board, deployment, world)
-    finally:
-        following.cancel()
-    first_ms = min(board.submitted_ms.values())
+    begun = monotonic()
+    await send(submissions, deployment.bootstrap)
+    written = [topic.name for topic in topics.all_topics(deployment.policy.sources, deployment.policy.providers)]
+    ended = await until_quiet(deployment.bootstrap, written, QUIET_S, require_alive)
     after = {stage: usage(process.pid) for stage, process in deployment.services.items()}
     return Measured(
         applications,
-        (board.last_ms - first_ms) / 1_000,
+        ended - begun,
         {stage: round(used.rss_mb, 1) for stage, used in after.items()},
         {stage: round((used.cpu_s - before[stage]) / applications * 1e6, 1) for stage, used in after.items()},
     )
-
-
-async def _until_quiet(board: Board, deployment: Deployment, world: World) -> None:
-    seen, since = -1, monotonic()
-    while monotonic() - since < QUIET_S:
-        await asyncio.sleep(POLL_S)
-        deployment.require_alive()
-        world.require_alive()
-        if board.last_ms != seen:
-            seen, since = board.last_ms, monotonic()
 
 
 async def measure(applications: int, bootstrap: str, policy_dir: Path) -> dict[str, Any]:

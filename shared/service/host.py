@@ -98,7 +98,7 @@ async def host(service: Service, settings: Settings, stop: asyncio.Event) -> Non
         # What was loaded to get here lives as long as the process: never look at it again for garbage.
         gc.collect()
         gc.freeze()
-        gc.set_threshold(50_000, 20, 20)
+        gc.set_threshold(500_000, 20, 20)
         parts = {worker.name: asyncio.create_task(worker.run(), name=worker.name) for worker in service.workers}
         parts["http"] = asyncio.create_task(web.run(), name="http")
         _log.info("Started", url=f"http://{web.host}:{web.port}", port=web.port)
