@@ -6,7 +6,7 @@ from pathlib import Path
 
 from bench.payments.result import PATH
 
-PARTS = ("account_changes", "release", "check_and_trace", "kills")
+PARTS = ("account_changes", "release", "check_and_trace", "lives", "kills")
 
 
 def main() -> int:

@@ -1,0 +1,28 @@
+"""10,000 whole lives of payments against honest providers: ``python -m bench.payments.lives``."""
+
+import os
+import subprocess
+import sys
+from time import perf_counter
+
+import click
+
+from bench.payments.result import record
+
+TEST = "tests/unit/payments/test_lives.py"
+
+
+@click.command()
+@click.option("--lives", type=click.IntRange(1), default=10_000, show_default=True)
+def main(lives: int) -> None:
+    """Run the model-based test with so many lives; the figures go into var/bench/payments.json."""
+    started = perf_counter()
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", TEST, "-q"], env={**os.environ, "DSR_TEST_LIVES": str(lives)}, check=False
+    )
+    record("lives", {"lives": lives, "broken": done.returncode != 0, "seconds": round(perf_counter() - started, 1)})
+    sys.exit(done.returncode)
+
+
+if __name__ == "__main__":
+    main()
