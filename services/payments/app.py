@@ -2,10 +2,10 @@
 
 from services.payments.commands import command_stage
 from services.payments.disburse import Disburser
-from services.payments.http import SPECS, payments_router
-from services.payments.lists import lists_router
-from services.payments.payroll.http import SPECS as OF_PAYROLLS
-from services.payments.payroll.http import payroll_router
+from services.payments.http.lists import lists_router
+from services.payments.http.payroll import SPECS as OF_PAYROLLS
+from services.payments.http.payroll import payroll_router
+from services.payments.http.routes import SPECS, payments_router
 from services.payments.payroll.view import PayrollView
 from services.payments.scheduler import Scheduler
 from services.payments.stage import PaymentsStage

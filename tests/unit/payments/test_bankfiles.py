@@ -10,7 +10,7 @@ import xmlschema
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.payments.bankfiles.cli import open_orders
+from services.payments.bankfiles.open_orders import open_orders
 from services.payments.bankfiles.pain001 import Debtor, Order, files, written
 from services.payments.bankfiles.replies import read_replies
 from services.payments.ids import attempt_ref

@@ -6,8 +6,8 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from services.payments.http import payments_router
-from services.payments.lists import lists_router
+from services.payments.http.lists import lists_router
+from services.payments.http.routes import payments_router
 from services.payments.view import View
 from shared.http.app import make_app
 from shared.http.keys import KeyRing, Principal, fingerprint

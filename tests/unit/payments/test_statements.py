@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.payments.cli.statements import pieces_of
 from services.payments.ids import attempt_ref
-from services.payments.statements.cli import pieces_of
 from services.payments.statements.gathering import reconcile_all
 from services.payments.statements.lines import StatementUnreadable
 from services.payments.statements.loading import statements_of

@@ -6,23 +6,20 @@ from pathlib import Path
 from typing import Any, Final
 
 import click
-import orjson
 from rich.progress import track
 
 from services.payments.bankfiles.entering import REPORT
+from services.payments.bankfiles.open_orders import open_orders
 from services.payments.bankfiles.pain001 import Debtor, Order, files
 from services.payments.bankfiles.replies import read_replies
-from services.payments.ids import attempt_ref
-from services.payments.publish import is_transition
-from services.payments.shown import STAGE
+from services.payments.cli.shown import STAGE
 from services.payments.tables import TABLES
 from shared.errors import DsrError
 from shared.policy import load_policy
 from shared.reference.identifiers import Wrong, routing_number
 from shared.service import terminal
 from shared.store.opening import open_store
-from shared.store.port import Store
-from shared.store.tables import COMMON, DECISIONS
+from shared.store.tables import COMMON
 
 
 class NotABank(DsrError):
@@ -110,27 +107,6 @@ def read(provider: str, file: Path) -> None:
     click.echo(f"{len(replies):,} reports brought in.")
     if rejected is not None:
         raise FileRejected(*rejected)
-
-
-async def open_orders(store: Store, provider: str) -> list[Order]:
-    """What a provider was told to pay and whose outcome is open, by the journal."""
-    found: dict[str, Order] = {}
-    async for row in store.scan(DECISIONS):
-        if not is_transition(row):
-            continue
-        body = orjson.loads(row.body)
-        found.pop(row.subject, None)
-        if body["provider"] == provider and body["state"] in ("instructed", "unknown"):
-            found[row.subject] = Order(
-                attempt_ref(row.subject, body["attempt"]),
-                row.subject,
-                body["amount"],
-                body["holder_name"],
-                body["account"],
-                body["routing_number"] or "",
-                f"{body['programme']} {body['cycle']}",
-            )
-    return list(found.values())
 
 
 COMMANDS: Final = (bank,)

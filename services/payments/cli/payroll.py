@@ -6,8 +6,8 @@ from typing import Any
 import click
 import orjson
 
+from services.payments.cli.shown import STAGE, command, get, taka
 from services.payments.payroll.manifest import ManifestAltered, verify
-from services.payments.shown import STAGE, command, get, taka
 from services.payments.treasury.files import read_orders
 from shared.errors import DsrError
 from shared.http.client import Refused

@@ -9,7 +9,7 @@ from uuid import uuid5
 import click
 from rich.progress import track
 
-from services.payments.shown import STAGE, taka
+from services.payments.cli.shown import STAGE, taka
 from services.payments.statements.gathering import DHAKA, reconcile_all
 from services.payments.statements.lines import Statement, StatementUnreadable
 from services.payments.statements.loading import LINES_MAX, LOAD

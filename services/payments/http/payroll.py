@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Query
 from fastapi.responses import Response
 
 from services.payments.accounts import desk as accounts
-from services.payments.arguments import as_arguments
+from services.payments.http.arguments import as_arguments
 from services.payments.payroll import asked
 from services.payments.payroll.view import PayrollView
 from services.payments.treasury import asked as treasury

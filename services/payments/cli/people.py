@@ -4,7 +4,7 @@ from typing import Any, Final
 
 import click
 
-from services.payments.shown import command, get, taka
+from services.payments.cli.shown import command, get, taka
 from shared.service import terminal
 
 _REASON = click.option("--reason", required=True, help="Why; it is kept.")

@@ -4,11 +4,9 @@ from typing import Any
 
 import click
 
-from services.payments import cli_people, rebuild
-from services.payments.bankfiles import cli as bank
-from services.payments.payroll import cli as payrolls
-from services.payments.shown import get, taka
-from services.payments.statements import cli as statements
+from services.payments.cli import bank, people, rebuild, statements
+from services.payments.cli import payroll as payrolls
+from services.payments.cli.shown import get, taka
 from shared.service import terminal
 
 COLUMNS = ("allocated", "committed", "released", "sent", "reached", "returned")
@@ -81,5 +79,5 @@ def _show_discrepancies(found: list[dict[str, Any]]) -> None:
     terminal.show_table("Discrepancies", names, [[str(one[name]) for name in names] for one in found])
 
 
-for _one in (*payrolls.COMMANDS, *cli_people.COMMANDS, *statements.COMMANDS, *bank.COMMANDS, rebuild.command):
+for _one in (*payrolls.COMMANDS, *people.COMMANDS, *statements.COMMANDS, *bank.COMMANDS, rebuild.command):
     payments.add_command(_one)
