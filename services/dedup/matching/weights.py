@@ -92,10 +92,13 @@ def share(weight: float) -> float:
 
 
 def between(knots: Knots, x: float) -> float:
-    """A rising line through the knots, its end pieces going on; x itself where there are fewer than two."""
-    if len(knots) < 2:
+    """A rising line through the knots, bit for bit beyond them; x itself where there are none."""
+    if not knots:
         return x
-    at = min(max(bisect_right(knots, (x,)), 1), len(knots) - 1)
+    at = bisect_right(knots, (x,))
+    if at in (0, len(knots)):
+        end, end_y = knots[0] if at == 0 else knots[-1]
+        return end_y + x - end
     (x0, y0), (x1, y1) = knots[at - 1], knots[at]
     return y0 + (x - x0) * (y1 - y0) / (x1 - x0)
 

@@ -21,8 +21,9 @@ _STRETCH_PAIRS: Final = 200
 """Fewer pairs are joined with their neighbours: less would calibrate to chance."""
 
 _STRETCHES: Final = 24
-_SURE: Final = 0.995
-"""Shares beyond this, on either side, cannot be told from 0 or 1 by so few pairs: there the model is left alone."""
+_SURE: Final = 0.98
+"""Shares beyond this, on either side, are left to the model: identities are lent and mistyped, so that they cannot tell
+them from 0 or 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ def knots(found: Sequence[Stretch]) -> Knots:
             points.append(point)
     if not points:
         return ()
-    # Beyond what was seen the model's own weights come back within some bits, never crossing.
+    # Beyond what was seen the model's own weights come back within a few bits, never crossing.
     low, high = points[0], points[-1]
     below = (low[0] - _BACK, min(low[0] - _BACK, low[1] - 0.5))
     above = (high[0] + _BACK, max(high[0] + _BACK, high[1] + 0.5))
@@ -87,7 +88,7 @@ def knots(found: Sequence[Stretch]) -> Knots:
 
 
 _REACH: Final = 20.0
-_BACK: Final = 8.0
+_BACK: Final = 3.0
 
 
 def _without_identity(

@@ -98,10 +98,18 @@ class _Estimation:
                     t = [list(m[place] if place in self._twinned else h[place]) for place in range(len(h))]
                 else:
                     t = self._of_kin(twins, [t, m, h, u], [0.45, 0.45, 0.05, 0.05], self._twinned, m)
+                    t = self._named_apart(t, h)
             rates, u = self._count([m, h, t], u, rates)
         return Classes(
             m, h, t, u, rates[0], rates[1], rates[2], self._trace, sum(alike.values()), sum(related.values())
         )
+
+    def _named_apart(self, t: Shares, h: Shares) -> Shares:
+        """Twins, of whom no more than of siblings have one name: what looks so is one person twice."""
+        for place in self._rare - set(self._twinned):
+            share, rest = min(t[place][0], h[place][0]), sum(t[place][1:])
+            t[place] = [share, *(each * (1 - share) / rest for each in t[place][1:])]
+        return t
 
     def _of_kin(
         self, pairs: Mapping[Shown, int], classes: list[Shares], mix: list[float], common: Sequence[int], m: Shares
