@@ -23,7 +23,7 @@ PEERS := var/bench/peers
 PEERS_READY := $(PEERS)/.ready
 PIP_TOOLS := pip-tools==7.6.2
 
-.PHONY: help setup ready demo up test test-unit lint format bench bench-payments bench-dedup chaos lock clean
+.PHONY: help setup ready demo up test test-unit lint format bench bench-runtime bench-payments bench-dedup chaos lock clean
 
 help: ## Show this list
 	@echo "Dynamic Social Registry. Each command sets up what it needs."
@@ -59,6 +59,9 @@ lint: $(PYTHON_READY) ## Check style, types, and who may import whom
 format: $(PYTHON_READY) ## Format the code and apply ruff's safe fixes
 	@.venv/bin/ruff format $(CODE)
 	@.venv/bin/ruff check --fix $(CODE)
+
+bench-runtime: setup ## Measure what the stage runtime costs beside a raw loop; into var/bench/runtime.json
+	@$(PYTHON) -m bench.runtime
 
 bench-payments: setup ## Measure payments: release, check, trace, changed accounts; into var/bench/payments.json
 	@$(PYTHON) -m bench.payments

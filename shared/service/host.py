@@ -85,6 +85,16 @@ class StopTooSlow(DsrError):
         )
 
 
+def settle_memory() -> None:
+    """What was loaded so far lives as long as the process: never look at it again for garbage, and seldom at the rest.
+
+    A batch keeps some hundred thousand objects alive until it is done, and few of them in cycles.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(500_000, 20, 20)
+
+
 async def host(service: Service, settings: Settings, stop: asyncio.Event) -> None:
     """Run ``service`` until ``stop`` is set or a part of it ends.
 
@@ -95,10 +105,7 @@ async def host(service: Service, settings: Settings, stop: asyncio.Event) -> Non
     web = WebServer(service.app, settings.http_host, settings.port(stage), variable, settings.stop_s / 2)
     try:
         await _prepare(service, settings)
-        # What was loaded to get here lives as long as the process: never look at it again for garbage.
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(500_000, 20, 20)
+        settle_memory()
         parts = {worker.name: asyncio.create_task(worker.run(), name=worker.name) for worker in service.workers}
         parts["http"] = asyncio.create_task(web.run(), name="http")
         _log.info("Started", url=f"http://{web.host}:{web.port}", port=web.port)
