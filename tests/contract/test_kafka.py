@@ -199,6 +199,58 @@ async def test_when_a_second_member_comes_the_first_is_told_before_it_loses_a_pa
     await second.stop()
 
 
+async def test_what_was_not_committed_comes_again_in_its_order_after_a_rebalance(world: World, unique: str) -> None:
+    topic = await world.topic(unique)
+    await world.put(topic, 0, *[b"%d" % n for n in range(5)])
+    first, second = world.source(unique, [topic]), world.source(unique, [topic])
+    watcher, other = Watcher(), Watcher()
+    await first.start(watcher)
+    batch = await take(first, 5)
+    await first.commit({(topic, 0): 2})
+    starting = asyncio.create_task(second.start(other))
+    again: list[Record] = []
+    async with asyncio.timeout(PATIENCE_S):
+        while len(again) < 3:
+            again += (await first.fetch(1, 50)).records
+            if starting.done():
+                again += (await second.fetch(1, 50)).records
+    await starting
+    assert [record.origin for record in again] == [(topic, 0, n) for n in (2, 3, 4)]
+    assert again == list(batch.records[2:])
+    await first.stop()
+    await second.stop()
+
+
+async def test_another_member_takes_up_where_the_one_that_left_had_committed(world: World, unique: str) -> None:
+    topic = await world.topic(unique)
+    await world.put(topic, 0, *[b"%d" % n for n in range(5)])
+    first = await joined(world, unique, topic)
+    batch = await take(first, 5)
+    await first.commit({(topic, 0): 3})
+    await first.stop()
+    with pytest.raises(CommitRefused):
+        await first.commit(batch.next_offsets())
+    second = await joined(world, unique, topic)
+    again = await take(second, 2)
+    assert again.records == batch.records[3:]
+    await second.commit(again.next_offsets())
+    await second.commit(again.next_offsets())  # as after an answer that was lost
+    assert await world.committed(unique) == {(topic, 0): 5}
+    await second.stop()
+
+
+async def test_what_is_sent_again_after_a_lost_answer_stands_twice_in_the_same_bytes(world: World, unique: str) -> None:
+    topic = await world.topic(unique)
+    sink = world.sink()
+    await sink.start()
+    batch = [outgoing(topic, b"%d" % n, headers=(("ce_id", b"%d" % n),)) for n in range(3)]
+    await sink.send(batch)
+    await sink.send(batch)
+    await sink.stop()
+    found = [item for item in await world.contents(topic) if isinstance(item, Record)]
+    assert [(one.value, one.headers) for one in found] == [(one.value, one.headers) for one in (*batch, *batch)]
+
+
 async def test_two_instances_that_start_together_miss_nothing_and_start_at_the_logs_start(
     world: World, unique: str
 ) -> None:
