@@ -8,11 +8,14 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Final, Literal, NamedTuple
 
+import orjson
+
 from services.payments.ids import release_log
 from services.payments.ledger import Ledger
+from services.payments.publish import is_transition
 from shared.store.limit_log import holders_of
 from shared.store.port import Store
-from shared.store.tables import LIMITS, LimitRow
+from shared.store.tables import DECISIONS, FATES, LIMITS, LimitRow
 
 By = Literal["provider", "district", "age", "state"]
 AXES: Final[tuple[By, ...]] = ("provider", "district", "age", "state")
@@ -91,11 +94,31 @@ class Tracer:
                 if row.kind != "take":
                     continue
                 if row.n > after and at < until and at + row.amount > begins:
-                    found += _within(row, at, begins, until)
+                    found += await self._within(row, at, begins, until)
                 at += row.amount
                 if len(found) >= limit:
                     return found, n
         return found, None
+
+    async def _within(self, row: LimitRow, at: int, begins: int, until: int) -> list[str]:
+        """The payments of one row; a piece of a list takes its money in one sum, and its fate says for whom."""
+        holders = holders_of(row)
+        if any("|" in holder for holder in holders):
+            fates = await self._store.get(FATES, [(row.topic, row.partition, row.offset)])
+            refs = [(*ref,) for fate in fates.values() for ref in orjson.loads(fate.decisions) if ref[1] == 0]
+            decided = (await self._store.get(DECISIONS, refs)).values() if refs else ()
+            starts = []
+            for one in decided:
+                if is_transition(one):
+                    body = orjson.loads(one.body)
+                    starts.append((body["drawn"], one.subject, body["amount"]))
+            return [named for start, named, poisha in sorted(starts) if start < until and start + poisha > begins]
+        found = []
+        for holder, poisha in holders.items():
+            if at < until and at + poisha > begins:
+                found.append(holder)
+            at += poisha
+        return found
 
     async def _read(self, log: str) -> int:
         n, poisha = self._taken.get(log, Taken(0, 0))
@@ -104,15 +127,6 @@ class Tracer:
             n = rows[-1].n
         self._taken[log] = Taken(n, poisha)
         return poisha
-
-
-def _within(row: LimitRow, at: int, begins: int, until: int) -> list[str]:
-    found = []
-    for payment_id, poisha in holders_of(row).items():
-        if at < until and at + poisha > begins:
-            found.append(payment_id)
-        at += poisha
-    return found
 
 
 def parts_of(ledger: Ledger, cycle: tuple[str, str], order_ref: str, axes: Sequence[By], today: int) -> Sequence[Part]:

@@ -17,7 +17,8 @@ async def open_orders(store: Store, provider: str) -> list[Order]:
             continue
         body = orjson.loads(row.body)
         found.pop(row.subject, None)
-        if body["provider"] == provider and body["state"] in ("instructed", "unknown"):
+        # What left with a file of iBAS++ is on its way already.
+        if body["provider"] == provider and not body["eft"] and body["state"] in ("instructed", "unknown"):
             found[row.subject] = Order(
                 attempt_ref(row.subject, body["attempt"]),
                 row.subject,

@@ -12,6 +12,7 @@ from services.payments.view import View
 from shared.http.app import make_app
 from shared.http.keys import KeyRing, Principal, fingerprint
 from shared.observability import metrics
+from tests.unit.payments.lists import listing, released
 from tests.unit.payments.world import (
     CYCLE,
     PLENTY,
@@ -144,3 +145,11 @@ async def test_a_scorecard_counts_what_a_provider_did() -> None:
     assert (card["sent"], card["credited"], card["failed"], card["returned"]) == (4, 2, 1, 1)
     assert (card["failure_rate"], card["return_rate"], card["report_hours_p50"]) == (0.3333, 0.5, 6)
     assert card["in_transit"]["0"] == POISHA
+
+
+async def test_a_list_that_was_released_in_pieces_is_traced_to_each_payment() -> None:
+    made = await listing(7, piece=2)
+    await released(made)
+    _, found = await asked(made, "/v1/trace/R-1?by=state&payments_after=0")
+    assert (found["parts"][0]["poisha"], found["unexplained"]) == (7 * POISHA, 0)
+    assert {one["payment_id"] for one in found["payments"]} == set(map(payment_of, range(7)))
