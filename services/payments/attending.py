@@ -5,9 +5,9 @@ confirmed by another; if the payment has moved in between, it has to be proposed
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from typing import Annotated, Literal
 
+from msgspec.structs import replace
 from pydantic import Field
 
 from services.payments import journal

@@ -1,7 +1,8 @@
 """The commands of payments: each room's own, and the pieces and timers by which the service goes on."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from services.payments import asked
 from services.payments.accounts.desk import Accounts

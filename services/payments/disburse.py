@@ -5,8 +5,10 @@ is first makes the payment, and the others find it made. The number of store cal
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from services.payments import ids, journal
 from services.payments.accounts.gate import Gate

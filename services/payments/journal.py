@@ -8,9 +8,10 @@ not yet settled by a new attempt. The fees, which the Government pays (domain.md
 contradicts itself. A plus is what an account receives.
 """
 
-from dataclasses import replace
 from functools import lru_cache
 from typing import Final, NamedTuple
+
+from msgspec.structs import replace
 
 from services.payments.payment import Payment, Postings, standing
 from services.payments.states import BACK, UNDER_WAY, State

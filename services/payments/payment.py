@@ -1,9 +1,8 @@
 """A payment as one of its numbered transitions states it: the body of a decision row, complete in itself."""
 
-from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, Final, Self
 
-import orjson
+import msgspec
 
 from services.payments.states import Move, State
 from shared.stage.messages import Next
@@ -21,8 +20,7 @@ Standing = tuple[str, str, str, int, int, int]
 """What a payment is counted by: state, provider, district, day, amount, drawn; see ``standing``."""
 
 
-@dataclass(frozen=True, slots=True)
-class Payment:
+class Payment(msgspec.Struct, frozen=True):
     """All that is needed to publish a transition and to judge what comes next.
 
     ``amount`` and ``fee`` are poisha. ``district`` is the four-digit BBS code. ``attempt`` is 0 until something was
@@ -74,19 +72,15 @@ class Payment:
 
     def write(self) -> bytes:
         """The body of the decision; the same payment always gives the same bytes."""
-        return orjson.dumps(self)
+        return _WRITER.encode(self)
 
     @classmethod
     def read(cls, body: bytes) -> Self:
         """A stored transition."""
-        content: dict[str, Any] = orjson.loads(body)
-        content.pop("with", None)
-        content["state"], content["move"] = State(content["state"]), Move(content["move"])
-        content["postings"] = tuple((name, poisha) for name, poisha in content["postings"])
-        content["arrears"] = tuple(content.get("arrears", ()))
-        if (was := content.get("was")) is not None:
-            content["was"] = tuple(was)
-        return cls(**content)
+        return msgspec.json.decode(body, type=cls)
+
+
+_WRITER: Final = msgspec.json.Encoder()
 
 
 def standing(payment: Payment) -> Standing:

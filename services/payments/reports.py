@@ -5,8 +5,9 @@ table has the last word, so that no report in any order moves money wrongly (des
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 from typing import Final, Literal, NamedTuple
+
+from msgspec.structs import replace
 
 from services.payments import journal
 from services.payments.ids import attempt_ref

@@ -1,8 +1,9 @@
 """Opening and closing cycles. Closing wants nothing under way, and ends what was never sent."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from services.payments import asked, journal
 from services.payments.cycles import CLOSED, OPEN, cycles_of, open_cycle

@@ -1,9 +1,9 @@
 """The table of states, the diagram made from it, and the journal that follows it."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from services.payments import journal
 from services.payments.reasons import TABLE
