@@ -62,6 +62,8 @@ class Books:
     ledger: Ledger
     positions: Positions
     orders: "Orders"
+    keeps: bool = True
+    """Whether what is derived is stored; a check changes nothing."""
     kept_n: int = 0
     kept_transitions: int = 0
 
@@ -108,7 +110,7 @@ class Books:
             for row, body in moved
             if body["next"] in LEFT_TO
         ]
-        if left:
+        if left and self.keeps:
             await self.store.insert(ATTENTION, left)
         for row, body in moved:
             self.ledger.transition(body, row.at_us)
@@ -117,7 +119,7 @@ class Books:
 
     async def _keep(self) -> None:
         grown = self.ledger.transitions - self.kept_transitions
-        if grown >= max(KEPT_AFTER, self.kept_transitions * KEPT_GROWTH):
+        if self.keeps and grown >= max(KEPT_AFTER, self.kept_transitions * KEPT_GROWTH):
             await self.keep()
 
     async def keep(self) -> None:

@@ -22,6 +22,7 @@ async def check(settings: Settings) -> Sequence[Finding]:
     await store.open((*COMMON, *TABLES))
     try:
         books = await Books.resume(store, load_policy(settings.policy_dir))
+        books.keeps = False
         await books.catch_up()
         return [*common, *await findings(store, books)]
     finally:
