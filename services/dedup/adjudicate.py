@@ -1,7 +1,7 @@
 """Judge a batch of applications that are in the index: look at others, reserve what competes, say what is decided."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from services.dedup import application
@@ -251,14 +251,14 @@ class Adjudicator:
         )
         match judgement:
             case Refuse(original=original):
-                said = replace(
-                    said, state=State.DUPLICATE, original=original.known.ref, withdraws=passed_on(each.history)
+                said = said._replace(
+                    state=State.DUPLICATE, original=original.known.ref, withdraws=passed_on(each.history)
                 )
             case Wait(earlier=earlier):
                 # An earlier revision that was passed on stays so: this lasts until others are decided.
-                said = replace(said, hold=Hold.SYSTEM, waits_for=tuple(waits(other) for other in earlier))
+                said = said._replace(hold=Hold.SYSTEM, waits_for=tuple(waits(other) for other in earlier))
             case Ask():
-                said = replace(said, hold=Hold.REVIEWER, withdraws=passed_on(each.history))
+                said = said._replace(hold=Hold.REVIEWER, withdraws=passed_on(each.history))
         return Ruled(said, reserved)
 
     def _suspect(

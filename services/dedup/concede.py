@@ -24,7 +24,6 @@ for the same original would pass each other by.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import IntEnum
 from typing import NamedTuple
 
@@ -42,8 +41,7 @@ class Level(IntEnum):
     SAME = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(NamedTuple):
     """An application as the store shows it: its highest revision, and that revision's decisions in order."""
 
     row: FeaturesRow
@@ -87,8 +85,7 @@ class Known:
         return Ref(self.row.application_id, self.row.revision, self.n)
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(NamedTuple):
     """An application that is to be decided now, for the record at ``origin``, as its decision number ``n``.
 
     ``distinct`` and ``same`` are what reviewers have said of it and others. ``looked_at``: a reviewer has looked at it,

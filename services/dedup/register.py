@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from services.dedup.concede import Known
@@ -24,8 +23,7 @@ class Entry(NamedTuple):
     event: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """An application that shares a key: its revisions, the highest last, and the kinds of key that hit."""
 
     revisions: tuple[FeaturesRow, ...]

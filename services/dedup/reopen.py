@@ -5,7 +5,6 @@ before it, so that there is an answer only where the decision stands.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 import orjson
@@ -176,12 +175,12 @@ def _verdict(each: _Opened, outcome: Outcome, command_id: str) -> Verdict:
         return Settle(Kind.RECOGNISED, against=each.hearing.history[-1:])
     case = each.hearing.case
     facts = each.facts
-    ruling = replace(outcome.ruling, verdict=facts.verdict, by=facts.by, note=facts.note)
+    ruling = outcome.ruling._replace(verdict=facts.verdict, by=facts.by, note=facts.note)
     before = passed_on(each.hearing.history)
     if facts.verdict == "merge" and ruling.person is not None and before is not None:
         # What was paid under the name that the person had until now must still be known to be hers (I3).
         cluster = tuple(sorted({*ruling.person.cluster, *before.cluster}))
-        ruling = replace(ruling, person=ruling.person._replace(cluster=cluster))
+        ruling = ruling._replace(person=ruling.person._replace(cluster=cluster))
     row = case.known.row
     draft = Draft(row.application_id, row.revision, case.n, ruling.state.value, ruling.write())
     return _done(command_id, (draft, *map(as_draft, outcome.reservations)))

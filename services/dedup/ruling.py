@@ -1,7 +1,6 @@
 """The content of a decision on an application: all that is published from it, or asked of it later, is in here."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -96,8 +95,7 @@ class Ref(NamedTuple):
     n: int
 
 
-@dataclass(frozen=True, slots=True)
-class Ruling:
+class Ruling(NamedTuple):
     """A decision's body.
 
     ``original`` is the accepted application that a duplicate copies; ``suspects`` is the evidence. ``distinct`` and
@@ -134,7 +132,7 @@ class Ruling:
 
     def write(self) -> bytes:
         """Canonical JSON; what is empty is left out."""
-        content = {name: _plain(value) for name in self.__slots__ if (value := getattr(self, name))}
+        content = {name: _plain(value) for name, value in zip(self._fields, self, strict=True) if value}
         return orjson.dumps(content, option=orjson.OPT_SORT_KEYS)
 
 
