@@ -89,9 +89,9 @@ def prepare_cycles(
         allocated = poisha if isinstance(poisha, int) else poisha.get(programme, 0)
         released = allocated * released_percent // 100
         if allocated:
-            order(treasury, "allocate", programme, cycle, allocated, f"AL/{programme}/{cycle}")
+            order(treasury, "allocate", programme, cycle, allocated, f"AL/{programme}/{cycle}", today)
         if released:
-            order(treasury, "release", programme, cycle, released, f"RE/{programme}/{cycle}")
+            order(treasury, "release", programme, cycle, released, f"RE/{programme}/{cycle}", today)
         _open_cycle(operator, programme, cycle, starts_on)
         return Prepared(programme, cycle, allocated, released)
 
@@ -99,9 +99,17 @@ def prepare_cycles(
         return list(pool.map(prepare, cycles))
 
 
-def order(client: Client, kind: str, programme: str, cycle: str, poisha: int, order_ref: str) -> None:
+def order(
+    client: Client, kind: str, programme: str, cycle: str, poisha: int, order_ref: str, dated: date | None = None
+) -> None:
     """Send one order, ``allocate`` or ``release``, and wait until it is entered. Raises ``NotDone``."""
-    arguments = {"programme": programme, "cycle": cycle, "poisha": poisha, "order_ref": order_ref}
+    arguments: dict[str, str | int] = {
+        "programme": programme,
+        "cycle": cycle,
+        "poisha": poisha,
+        "order_ref": order_ref,
+        **({"dated": dated.isoformat()} if dated is not None else {}),
+    }
     about = f"{programme}|{cycle}"
     result = client.send_command(STAGE, f"treasury.{kind}", about, arguments)
     if result.state == "refused":

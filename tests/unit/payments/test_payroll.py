@@ -8,8 +8,9 @@ from services.payments.ids import allocation_log, release_log
 from services.payments.payroll.lists import list_id
 from services.payments.payroll.manifest import ManifestAltered, verify
 from services.payments.payroll.tables import BODIES, HEADS
+from services.payments.payroll.view import PayrollView
 from shared.store.limits import LimitLogs
-from tests.unit.payments.lists import SIGNERS, ask, listing, lists, released, signed
+from tests.unit.payments.lists import SIGNERS, ask, by_list, listing, lists, released, signed
 from tests.unit.payments.world import (
     CYCLE,
     MANIFEST_KEY,
@@ -222,3 +223,34 @@ async def test_an_eft_payroll_leaves_no_instruction() -> None:
     await released(made)
     assert not made.messages("payment.instruct.v1")
     assert {await made.state(number) for number in range(2)} == {"instructed"}
+
+
+async def test_the_eft_file_of_a_list_is_always_the_same_bytes_and_adds_up() -> None:
+    made = await listing(3, leaves_as="eft_file")
+    view = PayrollView(made.store, by_list(leaves_as="eft_file"), made.now_us)
+    await ask(made, "cycle.freeze")
+    assert await view.eft(PROGRAMME, CYCLE, 1) is None
+    await signed(made)
+    await made.feed(made.topics.change(change(2, change="ended", n=2)))
+    await ask(made, "cycle.release", number=1)
+    content = await view.eft(PROGRAMME, CYCLE, 1)
+    assert content is not None
+    assert content == await view.eft(PROGRAMME, CYCLE, 1)
+    rows = [line.split(",") for line in content.decode().splitlines()]
+    assert [row[0] for row in rows] == ["record", "list", "pay", "pay", "end"]
+    assert sum(int(row[-1]) for row in rows[2:4]) == int(rows[-1][-1]) == 2 * POISHA
+    assert rows[-1][2] == "2"
+
+
+async def test_a_list_is_shown_with_who_signed_who_is_next_and_who_can_be_asked() -> None:
+    made = await listing(1)
+    await made.feed(made.topics.change(change(2, person_id="p2", cluster=("p2", "p0"))))
+    await ask(made, "cycle.freeze")
+    (shown,) = await PayrollView(made.store, by_list(), made.now_us).lists(PROGRAMME, CYCLE)
+    assert (shown["state"], shown["next"], shown["signatures"]) == (
+        "frozen",
+        {"level": "upazila", "areas": ["3026"]},
+        [],
+    )
+    assert [problem["ask"] for problem in shown["problems"]] == [["source:dss", "reviewer"]]
+    assert "01700000000" not in str(shown)
