@@ -2,8 +2,9 @@
 
 from collections.abc import AsyncIterator, Sequence
 
+from services.dedup.index import ref_of
 from services.dedup.ruling import Hold, Ruling, Standing, State, read
-from services.dedup.tables import TABLES
+from services.dedup.tables import FEATURES, LOADED, TABLES
 from services.dedup.taking import is_taking
 from shared.audit.audit import audit_stage
 from shared.audit.pages import pages
@@ -30,16 +31,19 @@ async def verify_refusals(store: Store, policy: Policy) -> Finding:
     """I10: whoever is refused as a duplicate has an accepted record.
 
     One whose amendment is being decided, or is held for a reviewer, counts as accepted: it was, and the refusal is
-    looked at again when that is decided.
+    looked at again when that is decided. Somebody of a list that was loaded is accepted from the beginning.
     """
     tally = Tally("I10", "dedup")
     async for page in pages(_latest(store)):
         refused = [(row, ruling) for row in page if (ruling := read(row.body)).state is State.DUPLICATE]
         originals = {ruling.original.application_id for _, ruling in refused if ruling.original is not None}
         standing = {row.subject: row for row in await store.find(DECISIONS, "subject", list(originals))}
+        keys = [(ref_of(name), name, LOADED) for name in originals - standing.keys()]
+        loaded = {name for _, name, _ in await store.get(FEATURES, keys)} if keys else set()
         for row, ruling in refused:
             tally.seen += 1
-            if not _has_original(ruling, standing):
+            is_loaded = ruling.original is not None and ruling.original.application_id in loaded
+            if not is_loaded and not _has_original(ruling, standing):
                 tally.fault(f"{row.subject} revision {row.revision} is refused and its original is not accepted")
     return tally.finding("refusals, each with an accepted record")
 

@@ -1,6 +1,6 @@
 """What dedup keeps beside the common tables: the index, what it leads to, and what rests on what."""
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from services.dedup.matching.bangladesh.normaliser import NORMALISER
 from shared.store.port import Table
@@ -30,6 +30,10 @@ class FeaturesRow(NamedTuple):
     place_us: int
     area: str
     packed: bytes
+
+
+LOADED: Final = 0
+"""The revision under which somebody of a list stands."""
 
 
 class PartsRow(NamedTuple):

@@ -11,11 +11,8 @@ from services.dedup.loading.reading import Row
 from services.dedup.matching.bangladesh.normaliser import NORMALISER
 from services.dedup.matching.engine import Engine
 from services.dedup.matching.model_file import load as load_model
-from services.dedup.tables import FeaturesRow, IndexRow, PartsRow
+from services.dedup.tables import LOADED, FeaturesRow, IndexRow, PartsRow
 from shared.privacy import Pseudonyms
-
-LOADED: Final = 0
-"""The revision under which somebody of a list stands."""
 
 _NAMED: Final = ("name", "mother", "father")
 

@@ -9,11 +9,11 @@ from multiprocessing import get_context
 from typing import Final, NamedTuple
 
 from services.dedup.index import Index
-from services.dedup.loading.prepare import LOADED, Setting, engine_of
+from services.dedup.loading.prepare import Setting, engine_of
 from services.dedup.matching.engine import Engine
 from services.dedup.matching.evidence import Outcome
 from services.dedup.register import Register
-from services.dedup.tables import FEATURES, FINDINGS, TABLES, FeaturesRow, FindingRow
+from services.dedup.tables import FEATURES, FINDINGS, LOADED, TABLES, FeaturesRow, FindingRow
 from shared.privacy import Pseudonyms
 from shared.store.opening import open_store
 from shared.store.port import Store

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from services.dedup.index import BLOCK_MAX
-from services.dedup.loading.prepare import LOADED, Prepared
+from services.dedup.loading.prepare import Prepared
 from services.dedup.matching.engine import Engine
 from services.dedup.stores.bulk import Advance
-from services.dedup.tables import FEATURES, INDEX, PARTS
+from services.dedup.tables import FEATURES, INDEX, LOADED, PARTS
 from shared.store.port import StoreUnusable, Table
 
 _CACHE_KIB: Final = 98_304

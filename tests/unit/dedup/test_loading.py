@@ -7,6 +7,7 @@ from pathlib import Path
 import orjson
 import pytest
 
+from services.dedup.checks import verify_refusals
 from services.dedup.index import Index
 from services.dedup.loading.findings import findings
 from services.dedup.loading.prepare import Bad, Prepared, Preparer, Setting, engine_of
@@ -112,6 +113,8 @@ def test_an_application_meets_those_who_were_loaded(prepared: Prepared) -> None:
         recognised = world.ruling("third-programme").person
         assert recognised is not None
         assert recognised.person_id in {row.application_id for row in prepared.features}
+        finding = await verify_refusals(process.store, None)  # type: ignore[arg-type]
+        assert finding.holds, finding.detail
         known = await process.register.known(row.application_id for row in prepared.features)
         assert {me.standing for me in known.values()} == {Standing.ACCEPTED}
 
