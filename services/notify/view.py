@@ -50,7 +50,9 @@ async def application(store: Store, source: str, application_id: str) -> Applica
         return None
     answers = {line.submission: line for line in lines if line.about == "submission"}
     return ApplicationView(
-        overall(lines), tuple(current(lines)), tuple(sorted(answers.values(), key=lambda line: (line.at, line.submission or "")))
+        overall(lines),
+        tuple(current(lines)),
+        tuple(sorted(answers.values(), key=lambda line: (line.at, line.submission or ""))),
     )
 
 
