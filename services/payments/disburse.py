@@ -8,17 +8,16 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from msgspec.structs import replace
-
 from services.payments import ids, journal
 from services.payments.accounts.gate import Gate
 from services.payments.cycles import Cycle
 from services.payments.draws import drawn_at
 from services.payments.dues import Dues, Owed
 from services.payments.entitlements import people_of
-from services.payments.payment import Payment, present, standing
+from services.payments.payment import Payment, present
 from services.payments.payroll.resolve import who_acts
 from services.payments.providers import Account, payable, within_limits
+from services.payments.repeating import again
 from services.payments.states import AWAITING, BACK, Move, State
 from services.payments.tables import DUE, WAITING, DueRow, WaitingRow
 from services.payments.timers import VALID_FOR, due_row, report_due_us
@@ -334,26 +333,6 @@ class Disburser:
         )
         payment = journal.entered(before, payment)
         return Draft(wish.payment_id, 0, n, payment.state, payment.write(), _claims(plan))
-
-
-def again(row: Decision) -> Draft:
-    """A stored transition as a draft, for the record that caused it."""
-    return Draft(row.subject, row.revision, row.n, row.state, row.body, tuple(row.claims.split()))
-
-
-def restated(payment: Payment, event: EntitlementChanged) -> Payment:
-    """The same payment under the newer revision of its application: its line again, no money moves."""
-    return replace(
-        payment,
-        move=Move.RESTATED,
-        application_id=event.application_id,
-        source=event.source,
-        source_ref=event.source_ref,
-        revision=event.revision,
-        asks=False,
-        was=standing(payment),
-        postings=(),
-    )
 
 
 def _claims(plan: _Plan) -> tuple[str, ...]:

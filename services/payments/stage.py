@@ -8,11 +8,12 @@ import orjson
 from services.payments import entitlements
 from services.payments.accounts.watch import Watch, said_of_answer, said_of_change
 from services.payments.cycles import RECENT, Cycle, first_day_after, open_cycle
-from services.payments.disburse import Disburser, Wish, again, restated
+from services.payments.disburse import Disburser, Wish
 from services.payments.ids import payment_id
 from services.payments.lookup import cycles_by_programme, transitions
 from services.payments.payment import Payment, present
 from services.payments.publish import is_transition, said_of
+from services.payments.repeating import again, restated
 from services.payments.reports import Discrepancy, Moved, Nothing, after_report, applied_to, judge
 from services.payments.tables import DISCREPANCIES, DUE, ENTITLEMENTS, MEMBERS, DiscrepancyRow, EntitlementRow, Member
 from services.payments.timers import due_row
