@@ -97,7 +97,7 @@ def entitlements(count: int) -> Iterator[EntitlementChanged]:
         yield EntitlementChanged(
             entitlement_id=str(uuid5(SPACE, str(number))),
             application_id=f"a{number}",
-            source="dss",
+            source="msw",
             source_ref=f"ref-{number}",
             revision=1,
             n=1,
