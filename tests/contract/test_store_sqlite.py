@@ -9,12 +9,15 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import anyio
 import pytest
 
+from shared.store import sqlite
 from shared.store.port import StoreAway, StoreUnusable, Table
 from shared.store.sqlite import SqliteStore
+from shared.store.sqlite_schema import difference
 from tests.contract.store_tables import NOTES, TABLES, WORDS, Note, Word, note
 
 pytestmark = pytest.mark.anyio
@@ -129,6 +132,48 @@ def insert_is_waiting(store: SqliteStore) -> None:
     with pytest.raises(sqlite3.OperationalError, match="locked"):
         probe.execute("BEGIN IMMEDIATE")
     probe.close()
+
+
+async def test_a_row_that_was_answered_is_on_disk_and_not_only_with_the_operating_system(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With NORMAL a power cut takes rows back whose events are in Kafka already."""
+    opened: list[sqlite3.Connection] = []
+    connect = sqlite3.connect
+
+    def noted(*given: Any, **how: Any) -> sqlite3.Connection:
+        opened.append(connect(*given, **how))
+        return opened[-1]
+
+    monkeypatch.setattr(sqlite3, "connect", noted)
+    store = SqliteStore(path)
+    await store.open(TABLES)
+    (connection,) = opened
+    assert connection.execute("PRAGMA synchronous").fetchone() == (2,), "FULL"
+    assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    await store.close()
+
+
+async def test_a_transaction_has_the_write_lock_before_it_reads(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who reads first and asks for the lock later is refused at once, without the busy timeout."""
+    store = SqliteStore(path)
+    await store.open(TABLES)
+    refusals: list[str] = []
+
+    def between(connection: sqlite3.Connection, table: Table[Any]) -> str | None:
+        other = sqlite3.connect(path, timeout=0, isolation_level=None)
+        try:
+            other.execute("PRAGMA user_version=1")
+        except sqlite3.OperationalError as refusal:
+            refusals.append(str(refusal))
+        finally:
+            other.close()
+        return difference(connection, table)
+
+    monkeypatch.setattr(sqlite, "difference", between)
+    await store.open(TABLES)
+    assert refusals == ["database is locked"] * len(TABLES)
+    await store.close()
 
 
 async def test_two_stores_opening_the_same_new_file_at_once_both_succeed(tmp_path: Path) -> None:

@@ -156,6 +156,46 @@ async def test_what_is_revoked_after_sending_is_not_committed_and_sent_again_in_
     assert committed == [2], "it was committed by the second turn, not by the one that was told to let go"
 
 
+async def test_a_planned_rebalance_runs_no_batch_twice(world: World) -> None:
+    """The second member gets the batch when the first has let go of it, and not while the first is within it."""
+    world.write("a", "b")
+    here, go = asyncio.Event(), asyncio.Event()
+
+    async def stand_still(name: str) -> None:
+        if name == "insert" and not here.is_set():
+            here.set()
+            await go.wait()
+
+    world.before = stand_still
+    async with world.running():
+        await until(here.is_set, "the first to have the batch in hand")
+        async with world.running():
+            for _ in range(TURNS):
+                await asyncio.sleep(0)
+            assert (await world.rows(), world.sent(OUT), world.done) == (0, [], 0), "the second waits"
+            go.set()
+            await until(lambda: world.done == 2, "both records")
+    assert len(world.sent(OUT)) == 2, "nothing was sent twice"
+
+
+async def test_what_is_revoked_while_it_is_fetched_is_not_begun(world: World) -> None:
+    world.write("a")
+    moments: list[str] = []
+    async with world.running() as (loop, _):
+
+        async def fetching(step: Step) -> None:
+            moments.append(step)
+            if moments.count(Step.FETCH) == 1:
+                await loop.revoked()
+
+        async def storing(name: str) -> None:
+            moments.append(name)
+
+        world.kafka.at, world.before = fetching, storing
+        await until(lambda: world.done == 1, "the record")
+    assert moments[: moments.index("insert")].count(Step.FETCH) == 2, "nothing is written of what was fetched first"
+
+
 @pytest.mark.parametrize("rebalanced", [False, True])
 async def test_a_store_that_is_away_for_long_is_waited_for_paused_and_nothing_is_lost(
     world: World, rebalanced: bool

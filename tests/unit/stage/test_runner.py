@@ -92,6 +92,18 @@ async def test_every_record_of_a_batch_gets_exactly_one_fate() -> None:
     }
 
 
+async def test_a_fate_is_stored_before_anything_of_its_record_is_sent() -> None:
+    stored: list[int] = []
+
+    async def look(moment: str) -> None:
+        if moment == "send":
+            stored.append(len(await b.fates()))
+
+    b = await bench(ListSink(before=look))
+    await b.process(record(0, "a"), rubbish(1), record(2, "b"), record(3, "a", revision=2))
+    assert stored == [4], "in one piece, after all fates"
+
+
 async def test_a_lower_revision_after_a_higher_is_late() -> None:
     b = await bench()
     await b.process(record(0, "a", revision=2), record(1, "a", revision=1))

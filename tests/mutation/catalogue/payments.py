@@ -1,0 +1,89 @@
+"""Nobody is paid twice: the person's claim, the states' table, the silence of a provider (I3, I5)."""
+
+from tests.mutation.mutant import Edit, Mutant
+
+STATES = "services/payments/states.py"
+COMMANDS = "services/payments/commands.py"
+
+_REPORTS = "tests/unit/payments/test_reports.py::"
+_ATTENDING = "tests/unit/payments/test_attending.py::"
+_SILENT = f"{_REPORTS}test_silence_is_asked_about_and_a_late_credit_still_counts"
+
+PAYMENTS = (
+    Mutant(
+        "resend_on_unknown",
+        "a provider that is silent is asked, and not told again to pay",
+        (Edit(COMMANDS, "state=state, move=Move.ASKED,", "state=state, move=Move.SENT,"),),
+        (_SILENT,),
+    ),
+    Mutant(
+        "unknown_may_be_instructed",
+        "the table of states has no way from an unknown outcome to an instruction",
+        (
+            Edit(
+                STATES,
+                "        State.UNKNOWN: MappingProxyType(_WITH_PROVIDER),\n",
+                "        State.UNKNOWN: MappingProxyType({**_WITH_PROVIDER, State.INSTRUCTED: Move.SENT}),\n",
+            ),
+        ),
+        ("tests/unit/payments/test_states.py::test_an_unknown_outcome_is_never_followed_by_an_instruction",),
+    ),
+    Mutant(
+        "unknown_counts_as_back",
+        "only money that is back for certain goes out again",
+        (
+            Edit(
+                STATES,
+                "BACK: Final = frozenset({State.FAILED,",
+                "BACK: Final = frozenset({State.UNKNOWN, State.FAILED,",
+            ),
+        ),
+        (f"{_ATTENDING}test_an_open_outcome_is_never_sent_again",),
+    ),
+    Mutant(
+        "not_found_is_final",
+        "a provider's 'not found' is never taken as the end of a payment",
+        (
+            Edit(
+                "services/payments/reports.py",
+                '    if report.kind in ("pending", "not_found"):\n'
+                '        return Nothing("pending" if report.kind == "pending" else "not_found")\n',
+                '    if report.kind == "not_found":\n        return Moved(State.FAILED)\n'
+                '    if report.kind == "pending":\n        return Nothing("pending")\n',
+            ),
+        ),
+        (_SILENT,),
+    ),
+    Mutant(
+        "person_not_claimed",
+        "before a payment is made each person of its cluster is claimed for the cycle",
+        (
+            Edit(
+                "services/payments/disburse.py",
+                "            if any(holders[claim].owner != plan.wish.payment_id for claim in plan.claims):\n",
+                "            if False:\n",
+            ),
+        ),
+        (
+            "tests/unit/payments/test_paying.py::test_two_entitlements_of_one_person_get_one_payment_and_the_other_is_blocked",
+        ),
+    ),
+    Mutant(
+        "one_person_twice",
+        "a correction needs a second person",
+        (Edit("services/payments/attending.py", "if proposal.by == item.event.by:", "if False:"),),
+        (f"{_ATTENDING}test_a_correction_needs_evidence_and_a_second_person_and_moves_the_money",),
+    ),
+    Mutant(
+        "wrong_amount_believed",
+        "a report of another amount moves nothing",
+        (
+            Edit(
+                "services/payments/reports.py",
+                "if report.amount_poisha is not None and report.amount_poisha != payment.amount:",
+                "if False:",
+            ),
+        ),
+        (f"{_REPORTS}test_a_report_that_does_not_fit_is_kept_and_changes_nothing",),
+    ),
+)
