@@ -131,7 +131,7 @@ def test_a_round_is_decided_and_those_selected_are_paid(deployment: Deployment) 
 
         def paid() -> list[dict[str, Any]]:
             states = operator.request("GET", "payments", "/v1/totals").json()["states"]
-            return [row for row in states if row["state"] == "credited" and row["payments"] == PLACES]
+            return [row for row in states if row["state"] == "reached" and row["payments"] == PLACES]
 
         _until(paid)
         ledger = read_ledger(deployment.folder / "p" / "bkash.db")
