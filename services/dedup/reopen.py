@@ -7,6 +7,7 @@ before it, so that there is an answer only where the decision stands.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+import msgspec
 import orjson
 
 from services.dedup import application
@@ -188,7 +189,7 @@ def _verdict(each: _Opened, outcome: Outcome, command_id: str) -> Verdict:
 
 def refusal(command_id: str, *reasons: Reason, others: Sequence[Decision] = ()) -> Decide:
     """The request is refused, for all these reasons; ``others`` are the reservations that it made before."""
-    body = orjson.dumps({"reasons": [each.model_dump(exclude_none=True) for each in reasons]})
+    body = orjson.dumps({"reasons": msgspec.to_builtins(list(reasons))})
     return Decide((Draft(command_id, 0, 1, REFUSED, body), *map(as_draft, others)), Kind.REFUSED)
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import cast
 
+import msgspec
 import orjson
 
 from services.enrolment.announce import Announcer
@@ -285,5 +286,5 @@ def _done(event: SelectionDecided, state: str | None) -> Draft:
 
 
 def _refused(event: SelectionDecided, code: str) -> Decide:
-    body = orjson.dumps({"reasons": [REASONS[code].model_dump(exclude_none=True)]})
+    body = orjson.dumps({"reasons": msgspec.to_builtins([REASONS[code]])})
     return Decide((Draft(event.command_id, 0, 1, "refused", body),), Kind.REFUSED)

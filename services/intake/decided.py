@@ -8,6 +8,7 @@ from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any, Final, NamedTuple
 
+import msgspec
 import orjson
 
 from services.intake.completeness import FIELDS
@@ -93,12 +94,13 @@ def empty_fields(filled: Collection[str]) -> tuple[str, ...]:
 
 def words(reasons: Sequence[Reason]) -> list[dict[str, Any]]:
     """Reasons as JSON objects."""
-    return [reason.model_dump(exclude_none=True) for reason in reasons]
+    plain: list[dict[str, Any]] = msgspec.to_builtins(list(reasons))
+    return plain
 
 
 def reasons_in(content: dict[str, Any]) -> tuple[Reason, ...]:
     """The reasons of a stored JSON object; none where it has none."""
-    return tuple(Reason.model_validate(reason) for reason in content.get("reasons", ()))
+    return msgspec.convert(content.get("reasons", ()), tuple[Reason, ...])
 
 
 def _canonical(content: dict[str, Any]) -> bytes:

@@ -6,6 +6,7 @@ Rows may be sent again: what was taken before is recognised. So an import that w
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final, NamedTuple, Protocol
 
+import msgspec
 import orjson
 
 from services.intake import answers
@@ -137,7 +138,7 @@ class Import:
                 if fate["state"] == "accepted":
                     self.accepted += 1
                 elif fate["state"] != PENDING:
-                    self._refuse(sent.row, sent.source_ref, [Reason.model_validate(one) for one in fate["reasons"]])
+                    self._refuse(sent.row, sent.source_ref, msgspec.convert(fate["reasons"], list[Reason]))
             still += undecided
             if len(undecided) == len(asked):
                 still += self.waiting[start + ASK_AT_ONCE :]

@@ -63,5 +63,5 @@ def _get(path: str, **query: str | int) -> dict[str, Any]:
 
 def _row(line: dict[str, Any]) -> tuple[object, ...]:
     reasons = " ".join(reason["text_en"] for reason in line["reasons"])
-    number = "" if line["n"] is None else line["n"]
+    number = line.get("n", "")
     return line["stage"], line["state"], line["revision"], number, line["next"], line["at"], reasons

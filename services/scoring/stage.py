@@ -37,7 +37,7 @@ class Assessed(Event, frozen=True, kw_only=True):
     """
 
     state: Literal["eligible", "ineligible", "insufficient_data"]
-    reasons: tuple[dict[str, str], ...]
+    reasons: tuple[Reason, ...]
     rank: Rank
     rate_class: str
     constant: str | None = None
@@ -100,7 +100,7 @@ class ScoringStage:
                 about,
                 row,
                 state=decided.state,
-                reasons=tuple(Reason(**reason) for reason in decided.reasons),
+                reasons=decided.reasons,
                 next=NEXT[decided.state],
             )
         ]
@@ -124,7 +124,7 @@ def _assessed(assessment: Assessment, *, withdraws: bool) -> Assessed:
     score = assessment.score
     return Assessed(
         state=assessment.state,
-        reasons=tuple(reason.model_dump(exclude_none=True) for reason in assessment.reasons),
+        reasons=assessment.reasons,
         rank=assessment.rank,
         rate_class=assessment.rate_class,
         constant=None if score is None else f"{score.constant:f}",

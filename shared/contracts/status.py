@@ -2,13 +2,13 @@
 
 from typing import Literal
 
-from shared.contracts.base import Contract, Utc
+from shared.contracts.base import Event, Moment
 
 Stage = Literal["intake", "scoring", "dedup", "enrolment", "payments"]
 About = Literal["application", "submission"]
 
 
-class Reason(Contract):
+class Reason(Event, frozen=True, kw_only=True):
     """Why, in both languages. ``field`` is the path in the common form that it is about."""
 
     code: str
@@ -17,7 +17,7 @@ class Reason(Contract):
     field: str | None = None
 
 
-class StatusLine(Contract):
+class StatusLine(Event, frozen=True, kw_only=True):
     """What one stage says of an application, or (``about: submission``) of one submitted record.
 
     A line about a submission carries the id of the submitted record's event in ``submission`` and no ``n``; it never
@@ -33,8 +33,8 @@ class StatusLine(Contract):
     subject: str | None = None
     n: int | None = None
     state: str
-    reasons: tuple[Reason, ...] = ()
+    reasons: tuple[Reason, ...]
     next: Literal["nobody", "pipeline", "applicant", "source", "reviewer", "committee", "provider", "operator"]
-    at: Utc
-    about: About = "application"
+    at: Moment
+    about: About
     submission: str | None = None

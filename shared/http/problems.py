@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
+import msgspec
 import orjson
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -51,7 +52,7 @@ class Problem(DsrError):
             "detail": self.detail,
         }
         if self.reasons:
-            content["errors"] = [reason.model_dump(exclude_none=True) for reason in self.reasons]
+            content["errors"] = msgspec.to_builtins(list(self.reasons))
         return Response(orjson.dumps(content), self.status, self.headers, MEDIA_TYPE)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
+import msgspec
 import orjson
 from pydantic import BaseModel, ValidationError
 
@@ -46,7 +47,7 @@ def done(item: Input[Command], result: Mapping[str, Any], others: Sequence[Draft
 
 def refused(item: Input[Command], reasons: Sequence[Reason]) -> Decide:
     """The command is not carried out, for these reasons."""
-    body = orjson.dumps({"reasons": [reason.model_dump(exclude_none=True) for reason in reasons]})
+    body = orjson.dumps({"reasons": msgspec.to_builtins(list(reasons))})
     return Decide((Draft(item.subject, 0, 1, REFUSED, body),), Kind.REFUSED)
 
 

@@ -57,6 +57,7 @@ def status(
         reasons=tuple(reasons),
         next=next,
         at=moment(decision.at_us),
+        about="application",
         submission=submission,
     )
     return Message(

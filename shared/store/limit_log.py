@@ -82,9 +82,7 @@ class Log:
         amounts = {holder: self.holders.get(holder, 0) for holder in holders}
         return self.give_back_some(amounts, origin, at_us, detail)
 
-    def give_back_some(
-        self, amounts: Mapping[str, int], origin: Origin, at_us: int, detail: bytes = b"{}"
-    ) -> LimitRow:
+    def give_back_some(self, amounts: Mapping[str, int], origin: Origin, at_us: int, detail: bytes = b"{}") -> LimitRow:
         """The next row (kind free), by which each holder gives back so much of what it holds, and keeps the rest."""
         return self._next("free", sum(amounts.values()), amounts, origin, at_us, detail)
 

@@ -50,6 +50,8 @@ def line(stage: Any, state: str, n: int | None = 1, **changes: Any) -> StatusLin
         "n": n,
         "state": state,
         "next": "nobody",
+        "reasons": (),
+        "about": "application",
         "at": AT + timedelta(seconds=n or 0),
     }
     return StatusLine(**(fields | changes))

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid5
 
+import msgspec
 import orjson
 
 from services.payments.commands import command_stage
@@ -234,7 +235,7 @@ class World:
         return [orjson.loads(out.value or b"") for out in self.sink.sent if wanted in out.headers]
 
     def lines(self, number: int) -> list[StatusLine]:
-        found = [StatusLine.model_validate(content) for content in self.messages("application.status.v1")]
+        found = msgspec.convert(self.messages("application.status.v1"), list[StatusLine])
         return [line for line in found if line.subject == payment_of(number)]
 
     async def sweep(self, hours: float) -> int:
