@@ -51,7 +51,7 @@ RECORDING = (
                 "drafts[1:] if draft is drafts[0] else ())\n",
             ),
         ),
-        (f"{_RIVALS}[scoring]",),
+        (f"{_TWO}test_what_is_published_is_the_row_that_is_stored_and_not_the_one_that_was_meant",),
     ),
     Mutant(
         "decided_again_on_replay",

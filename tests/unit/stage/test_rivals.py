@@ -13,6 +13,7 @@ from shared.stage.publishing import UNDELIVERED
 from shared.stage.runner import Runner
 from shared.stage.stage import Decide, Draft, History, Input, Kind, Settle, Verdict
 from shared.store.memory import Memory, MemoryStore
+from shared.store.port import StoreAway
 from shared.store.tables import COMMON, DECISIONS, FATES
 from tests.unit.stage.echo import GROUP, EchoStage, ListSink, record
 from tests.unit.stage.test_runner import lasting
@@ -35,6 +36,17 @@ class Otherwise(EchoStage):
         companion = Draft("beside", 1, 1, "beside", b"{}")
         return [
             Decide((each.drafts[0]._replace(state="otherwise"), companion)) if isinstance(each, Decide) else each
+            for each in verdicts
+        ]
+
+
+class Rewording(EchoStage):
+    """Decides the same in other words, as a later policy may."""
+
+    async def decide(self, inputs: Sequence[Input[dict[str, object]]], history: History) -> Sequence[Verdict]:
+        verdicts = await super().decide(inputs, history)
+        return [
+            Decide((each.drafts[0]._replace(body=b'{"said":"otherwise"}'),)) if isinstance(each, Decide) else each
             for each in verdicts
         ]
 
@@ -88,3 +100,26 @@ async def test_what_two_instances_decide_otherwise_on_one_record_is_never_mixed(
     rows = memory.tables[DECISIONS.name].by_key
     assert rows["a", 1, 1].state == "echoed", "the first writer's"
     assert [event.value for event in ours.events()] == [event.value for event in theirs.events()]
+
+
+async def test_what_is_published_is_the_row_that_is_stored_and_not_the_one_that_was_meant() -> None:
+    """The other instance stores its decision and stops there; ours, of the same state, comes second with it."""
+    memory, ours = Memory(), ListSink()
+
+    async def stops(operation: str) -> None:
+        if operation == "insert":
+            writes.append(operation)
+            if len(writes) == 2:
+                raise StoreAway("rows", "no answer")
+
+    writes: list[str] = []
+    rewording = await instance(Rewording(), memory, ListSink(), stops)
+
+    async def overtaken(operation: str) -> None:
+        if operation == "insert" and not writes:
+            with pytest.raises(StoreAway):
+                await rewording.process(Batch((record(0, "a"),)), lasting())
+
+    await (await instance(EchoStage(), memory, ours, overtaken)).process(Batch((record(0, "a"),)), lasting())
+    (event,) = ours.events()
+    assert event.value == b'{"said":"otherwise"}'
