@@ -2,7 +2,7 @@
 
 A ``Contract`` is written by people or outsiders, or shown over HTTP: pydantic says each mistake and serves FastAPI. An
 ``Event`` is what our own stages hand on for each application, large and often: msgspec reads and writes it at a fifth
-of the cost (docs/decisions/0006-msgspec-between-stages.md).
+of the cost (docs/decisions/0014-msgspec-between-stages.md).
 """
 
 from collections.abc import Mapping
