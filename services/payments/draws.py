@@ -17,7 +17,7 @@ def drawn_at(log: Log, payment_ids: Collection[str]) -> dict[str, int]:
     wanted = set(payment_ids)
     found: dict[str, int] = {}
     at = log.taken
-    for row in reversed(log.rows):
+    for row in log.backwards():
         if not wanted:
             break
         if row.kind != "take":

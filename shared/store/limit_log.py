@@ -3,8 +3,9 @@
 Pure: a ``Log`` is a value, and ``allowed`` says which row may follow. ``limits.py`` brings it to the store.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Literal
 
@@ -12,6 +13,7 @@ import orjson
 
 from shared.errors import DsrError
 from shared.stage.records import Origin
+from shared.store.limit_index import Holders, LimitIndex
 from shared.store.tables import LimitRow
 
 Reason = Literal[
@@ -38,14 +40,11 @@ class LimitRefused(DsrError):
         super().__init__(f"Limit {log} cannot take a row of kind {kind}: {_SENTENCES[reason]}.")
 
 
-Causes = Mapping[tuple[str, int, int], tuple[LimitRow, ...]]
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Log:
-    """The state of a limit after row ``n``. Amounts are places or poisha; ``holders`` maps each to what it holds.
+    """The state of a limit after row ``n``. Amounts are places or poisha.
 
-    It is copied whenever it grows, 10 ms a row at 100,000 holders: cut a larger limit up, by area or by day.
+    It stays as it is when the limit grows, although what is longer is built on the same ``index``.
     """
 
     name: str
@@ -53,9 +52,34 @@ class Log:
     offered: int = 0
     taken: int = 0
     frozen: bool = False
-    holders: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
-    rows: tuple[LimitRow, ...] = ()
-    causes: Causes = field(default_factory=lambda: MappingProxyType({}), compare=False, repr=False)
+    index: LimitIndex = field(default_factory=LimitIndex, repr=False)
+
+    def __eq__(self, other: object) -> bool:
+        """Two logs are the same where their rows are."""
+        return isinstance(other, Log) and (self.name, self.rows) == (other.name, other.rows)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    @property
+    def rows(self) -> tuple[LimitRow, ...]:
+        """All of them; a copy, so look at ``last`` and ``backwards`` where that is enough."""
+        return tuple(self.index.rows[: self.n])
+
+    @property
+    def last(self) -> LimitRow:
+        """Row ``n``; raises ``IndexError`` where there is none."""
+        if not self.n:
+            raise IndexError(self.name)
+        return self.index.rows[self.n - 1]
+
+    def backwards(self) -> Iterator[LimitRow]:
+        """The rows from the last one back to the first."""
+        return (self.index.rows[at] for at in range(self.n - 1, -1, -1))
+
+    @property
+    def holders(self) -> Holders:
+        """What each holder holds."""
+        return Holders(self.index, self.n)
 
     @property
     def free(self) -> int:
@@ -64,7 +88,7 @@ class Log:
 
     def caused_by(self, origin: Origin) -> tuple[LimitRow, ...]:
         """The rows that this record has caused here: how a replay finds its own."""
-        return self.causes.get(origin, ())
+        return self.index.caused_by(origin, self.n)
 
     def offer(self, amount: int, origin: Origin, at_us: int, detail: bytes = b"{}") -> LimitRow:
         """The next row, by which so much more can be taken, or less where ``amount`` is below zero."""
@@ -79,7 +103,8 @@ class Log:
 
     def give_back(self, holders: Iterable[str], origin: Origin, at_us: int, detail: bytes = b"{}") -> LimitRow:
         """The next row (kind free), by which each of ``holders`` gives back all that it holds."""
-        amounts = {holder: self.holders.get(holder, 0) for holder in holders}
+        held = self.holders
+        amounts = {holder: held.get(holder, 0) for holder in holders}
         return self.give_back_some(amounts, origin, at_us, detail)
 
     def give_back_some(self, amounts: Mapping[str, int], origin: Origin, at_us: int, detail: bytes = b"{}") -> LimitRow:
@@ -99,24 +124,29 @@ class Log:
         return row
 
 
-def holders_of(row: LimitRow) -> dict[str, int]:
+def holders_of(row: LimitRow) -> Mapping[str, int]:
     """Who takes or gives back with this row, and how much each."""
-    holders: dict[str, int] = orjson.loads(row.holders)
-    return holders
+    return _parsed(row.holders)
 
 
-def allowed(log: "Log | _Growing", row: LimitRow) -> None:
+@lru_cache(maxsize=8)
+def _parsed(holders: bytes) -> Mapping[str, int]:
+    """A row is looked at several times while it is new: let in, stored, added, and drawn upon."""
+    return MappingProxyType(orjson.loads(holders))
+
+
+def allowed(log: Log, row: LimitRow) -> None:
     """Raise ``LimitRefused`` unless ``row`` may follow ``log``. One record causes at most one row of a kind."""
     if (row.log, row.n) != (log.name, log.n + 1):
         raise LimitRefused(row.log, row.kind, "not_next")
-    if any(before.kind == row.kind for before in log.causes.get((row.topic, row.partition, row.offset), ())):
+    if any(before.kind == row.kind for before in log.caused_by(Origin(row.topic, row.partition, row.offset))):
         raise LimitRefused(row.log, row.kind, "caused_already")
     holders = holders_of(row)
     if (fault := _fault(log, row, holders)) is not None:
         raise LimitRefused(row.log, row.kind, fault)
 
 
-def _fault(log: "Log | _Growing", row: LimitRow, holders: Mapping[str, int]) -> Reason | None:
+def _fault(log: Log, row: LimitRow, holders: Mapping[str, int]) -> Reason | None:
     if row.kind in ("take", "free"):
         if not holders or row.amount != sum(holders.values()):
             return "malformed"
@@ -139,62 +169,34 @@ def _fault(log: "Log | _Growing", row: LimitRow, holders: Mapping[str, int]) -> 
 
 def extended(log: Log, rows: Iterable[LimitRow]) -> Log:
     """``log`` with its next rows as they are stored. Raises ``LimitRefused`` where a row is missing in between."""
-    growing = _Growing(log)
+    n, offered, taken, frozen, index = log.n, log.offered, log.taken, log.frozen, log.index
     for row in rows:
-        growing.add(row)
-    return growing.log() if growing.rows else log
+        if (row.log, row.n) != (log.name, n + 1):
+            raise LimitRefused(row.log, row.kind, "not_next")
+        if n < len(index.rows) and index.rows[n] != row:
+            # Somebody tries out another future: the rows of a store are the same for everybody.
+            index = index.until(n)
+        if n == len(index.rows):
+            index.add(row, holders_of(row))
+        n += 1
+        if row.kind == "offer":
+            offered += row.amount
+        elif row.kind == "take":
+            taken += row.amount
+        elif row.kind == "free":
+            taken -= row.amount
+        else:
+            frozen = True
+    return Log(log.name, n, offered, taken, frozen, index) if n > log.n else log
 
 
 def first_fault(name: str, rows: Iterable[LimitRow]) -> LimitRefused | None:
     """The first row that should not have been let in, or None: the check behind "places taken ≤ offered" (I8)."""
-    growing = _Growing(Log(name))
+    log = Log(name)
     for row in rows:
         try:
-            allowed(growing, row)
+            allowed(log, row)
         except LimitRefused as fault:
             return fault
-        growing.add(row)
+        log = extended(log, [row])
     return None
-
-
-class _Growing:
-    """A log to which rows are added in place; nobody else sees it, and what they see is copied once."""
-
-    def __init__(self, log: Log) -> None:
-        self.name, self.n, self.offered, self.taken, self.frozen = log.name, log.n, log.offered, log.taken, log.frozen
-        self.holders, self.causes = dict(log.holders), dict(log.causes)
-        self.rows: list[LimitRow] = []
-        self._before = log.rows
-
-    def add(self, row: LimitRow) -> None:
-        if (row.log, row.n) != (self.name, self.n + 1):
-            raise LimitRefused(row.log, row.kind, "not_next")
-        self.n += 1
-        self.rows.append(row)
-        origin = (row.topic, row.partition, row.offset)
-        self.causes[origin] = (*self.causes.get(origin, ()), row)
-        if row.kind == "offer":
-            self.offered += row.amount
-        elif row.kind == "take":
-            self.taken += row.amount
-            self.holders.update(holders_of(row))
-        elif row.kind == "free":
-            self.taken -= row.amount
-            for holder, amount in holders_of(row).items():
-                kept = self.holders.pop(holder) - amount
-                if kept:
-                    self.holders[holder] = kept
-        else:
-            self.frozen = True
-
-    def log(self) -> Log:
-        return Log(
-            self.name,
-            self.n,
-            self.offered,
-            self.taken,
-            self.frozen,
-            MappingProxyType(self.holders),
-            (*self._before, *self.rows),
-            MappingProxyType(self.causes),
-        )

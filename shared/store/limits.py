@@ -16,8 +16,8 @@ Decide = Callable[[Mapping[str, Log]], Sequence[LimitRow]]
 ROUNDS_MAX = 50
 """Rounds of one change: each ends with a row in every log it wanted one in, its own or somebody else's."""
 
-CACHED_MAX = 50_000
-"""Rows and holders kept in memory over all logs, at some 500 bytes each."""
+CACHED_MAX = 1_000_000
+"""Rows and holders kept in memory over all logs, at some 200 bytes each."""
 
 
 class LimitContended(StoreAway):
@@ -30,6 +30,7 @@ class LimitLogs:
     def __init__(self, store: Store, cached_max: int = CACHED_MAX) -> None:
         self._store, self._cached_max = store, cached_max
         self._logs: OrderedDict[str, Log] = OrderedDict()
+        self._weights: dict[str, int] = {}
         self._cached = 0
 
     async def read(self, names: Iterable[str]) -> dict[str, Log]:
@@ -48,7 +49,7 @@ class LimitLogs:
         """Insert at most one row into each log; the first writer wins.
 
         ``logs`` is what the rows were decided on. Returns the logs of these rows, each longer by one row: the one
-        given, or that of whoever came first (``log.rows[-1]`` tells). Raises ``LimitRefused`` and inserts nothing
+        given, or that of whoever came first (``log.last`` tells). Raises ``LimitRefused`` and inserts nothing
         where a row may not follow.
         """
         if len({row.log for row in rows}) < len(rows):
@@ -74,7 +75,7 @@ class LimitLogs:
                 return logs
             longer = await self.append(logs, rows)
             logs |= longer
-            overtaken = [row.log for row in rows if longer[row.log].rows[-1] != row]
+            overtaken = [row.log for row in rows if longer[row.log].last != row]
             if overtaken:
                 logs |= await self.read(overtaken)
         raise LimitContended("limits", f"{len(names)} limits were not settled in {ROUNDS_MAX} rounds")
@@ -83,15 +84,12 @@ class LimitLogs:
         for log in logs:
             before = self._logs.pop(log.name, None)
             if before is not None:
-                self._cached -= _weight(before)
                 # Another task may have read further meanwhile.
                 log = max(before, log, key=lambda each: each.n)
             self._logs[log.name] = log
-            self._cached += _weight(log)
+            weight = len(log.index)
+            self._cached += weight - self._weights.get(log.name, 0)
+            self._weights[log.name] = weight
         while self._cached > self._cached_max and len(self._logs) > 1:
-            _, oldest = self._logs.popitem(last=False)
-            self._cached -= _weight(oldest)
-
-
-def _weight(log: Log) -> int:
-    return log.n + len(log.holders)
+            name, _ = self._logs.popitem(last=False)
+            self._cached -= self._weights.pop(name)

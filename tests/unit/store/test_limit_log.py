@@ -127,6 +127,15 @@ def test_the_check_finds_the_first_row_that_should_not_be_there(log: Log) -> Non
     assert fault.reason == "full"
 
 
+def test_a_log_stays_as_it_was_when_the_limit_grows_and_two_futures_do_not_meet(log: Log) -> None:
+    one = extended(log, [log.give_back(["a"], origin(2), 7)])
+    other = extended(log, [log.take({"c": 4}, origin(3), 7)])
+    assert (dict(log.holders), log.last.n, log.caused_by(origin(2))) == ({"a": 2, "b": 3}, 2, ())
+    assert (dict(one.holders), one.taken) == ({"b": 3}, 3)
+    assert (dict(other.holders), other.taken) == ({"a": 2, "b": 3, "c": 4}, 9)
+    assert [row.kind for row in other.backwards()] == ["take", "take", "offer"]
+
+
 kinds = st.sampled_from(["offer", "take", "free", "freeze"])
 
 
@@ -135,6 +144,7 @@ def test_whatever_is_allowed_the_sums_agree_and_no_more_is_taken_than_offered(
     tried: list[tuple[str, int, set[str]]],
 ) -> None:
     log = Log("cell")
+    states: list[tuple[Log, dict[str, int]]] = []
     for offset, (kind, amount, holders) in enumerate(tried):
         try:
             if kind == "offer":
@@ -151,5 +161,10 @@ def test_whatever_is_allowed_the_sums_agree_and_no_more_is_taken_than_offered(
         assert log.taken == sum(log.holders.values())
         assert 0 <= log.taken <= log.offered
         assert log.free >= 0
+        states.append((log, dict(log.holders)))
+    for n, (state, held) in enumerate(states, 1):
+        assert (state.n, dict(state.holders), len(state.rows)) == (n, held, n)
+        assert extended(Log("cell"), state.rows) == state
+        assert dict(extended(Log("cell"), state.rows).holders) == held
     assert extended(Log("cell"), log.rows) == log
     assert first_fault("cell", log.rows) is None
