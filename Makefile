@@ -12,6 +12,8 @@ N ?= 10000
 # What `make chaos` does, and for how many minutes.
 SEED ?= 1
 MINUTES ?= 5
+# Which safeguards `make mutants` takes out; without a name all of them.
+NAMES ?=
 # More arguments for pytest: make test ARGS='-k dedup -x'
 ARGS ?=
 
@@ -23,7 +25,7 @@ PEERS := var/bench/peers
 PEERS_READY := $(PEERS)/.ready
 PIP_TOOLS := pip-tools==7.6.2
 
-.PHONY: help setup ready demo up test test-unit lint format bench bench-runtime bench-payments bench-dedup chaos lock clean
+.PHONY: help setup ready demo up test test-unit lint format bench bench-runtime bench-payments bench-dedup chaos mutants lock clean
 
 help: ## Show this list
 	@echo "Dynamic Social Registry. Each command sets up what it needs."
@@ -74,6 +76,9 @@ bench-dedup: setup $(PEERS_READY) ## Measure duplicate detection beside Splink; 
 
 chaos: setup var/kafka/.ready ## Kill and shake everything for MINUTES by SEED, and prove that nothing is lost or twice
 	@$(PYTHON) -m sandbox.chaos --seed $(SEED) --minutes $(MINUTES)
+
+mutants: setup ## Take each safeguard out of a copy of the code, and see that a test misses it
+	@$(PYTHON) -m tests.mutation $(NAMES)
 
 # The oldest Python resolves, because it needs the most: what newer ones no longer need does them no harm.
 lock: ## Write requirements.lock anew from pyproject.toml (wants python3.11)

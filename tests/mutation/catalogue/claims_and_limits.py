@@ -48,7 +48,11 @@ CLAIMS_AND_LIMITS = (
                 "if holder is None:",
             ),
         ),
-        (f"{_CLAIMS}test_an_owner_that_decided_before_holds_what_it_takes_for_its_next_record",),
+        (
+            f"{_CLAIMS}test_an_owner_keeps_its_claim_for_a_later_record_while_an_earlier_one_gives_it_up",
+            f"{_CLAIMS}test_a_claim_holds_until_all_records_that_its_owner_took_it_for_have_their_fate",
+            _ONE_HOLDER,
+        ),
     ),
     Mutant(
         "decisions_read_before_fates",
