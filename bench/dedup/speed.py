@@ -27,7 +27,7 @@ from bench.dedup.events import BATCH, MODEL, SECRET, Taker, batches, event_of
 from bench.dedup.population import Arrival, arrivals
 from services.dedup.loading.load import load
 from services.dedup.loading.prepare import Setting, engine_of
-from services.dedup.loading.reading import rows_of
+from services.dedup.loading.reading import blocks_of
 from services.dedup.loading.search import search
 from services.dedup.stores.sqlite import SqliteBulk
 from services.dedup.tables import FEATURES, INDEX
@@ -79,7 +79,7 @@ def _load(folder: Path) -> dict[str, Any]:
     setting = Setting(MODEL, _KEY, 0, "msw", None)
     begun, used = monotonic(), _cpu_s()
     bulk = SqliteBulk(folder / "dedup.db", engine_of(MODEL, Pseudonyms(_KEY)))
-    loaded = load(rows_of(folder / "list.csv", lambda size: None), bulk, setting, processes, lambda count: None)
+    loaded = load(blocks_of(folder / "list.csv", lambda size: None), bulk, setting, processes, lambda count: None)
     rows = bulk.finish(lambda count: None)
     bulk.close()
     seconds, cpu_s = monotonic() - begun, _cpu_s() - used

@@ -18,7 +18,7 @@ from services.dedup.index import Index
 from services.dedup.loading.findings import Findings, findings
 from services.dedup.loading.load import load
 from services.dedup.loading.prepare import Setting, engine_of
-from services.dedup.loading.reading import rows_of, size_of
+from services.dedup.loading.reading import blocks_of, size_of
 from services.dedup.loading.rebuild import rebuild as make_anew
 from services.dedup.loading.search import search
 from services.dedup.loading.soundness import Stats, stats, verify
@@ -176,8 +176,8 @@ def rebuild(as_json: bool) -> None:
 def _load(path: Path, bulk: Bulk, setting: Setting, processes: int, progress: Progress) -> dict[str, Any]:
     reading = progress.add_task(f"Reading {path.name}", total=size_of(path))
     loading = progress.add_task("People", total=None)
-    rows = rows_of(path, lambda count: progress.advance(reading, count))
-    loaded = load(rows, bulk, setting, processes, lambda count: progress.advance(loading, count))
+    blocks = blocks_of(path, lambda count: progress.advance(reading, count))
+    loaded = load(blocks, bulk, setting, processes, lambda count: progress.advance(loading, count))
     return {**loaded._asdict(), "bad": [bad._asdict() for bad in loaded.bad]}
 
 

@@ -1,17 +1,17 @@
-"""Loading a list: read by one process, prepared by several, inserted by one."""
+"""Loading a list: cut by one process, which also inserts; read and prepared by several."""
 
+import marshal
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
-from itertools import islice
 from multiprocessing import get_context
 from typing import Final, NamedTuple
 
 from services.dedup.loading.prepare import Bad, Prepared, Preparer, Setting
-from services.dedup.loading.reading import Row
+from services.dedup.loading.reading import Block, rows_in
 from services.dedup.stores.bulk import Bulk
+from services.dedup.tables import FeaturesRow, PartsRow
 
-CHUNK_ROWS: Final = 2_000
 BAD_SHOWN: Final = 1_000
 
 _preparer: Preparer | None = None
@@ -26,25 +26,28 @@ class Loaded(NamedTuple):
     bad: tuple[Bad, ...]
 
 
-def load(rows: Iterator[Row], bulk: Bulk, setting: Setting, processes: int, tell: Callable[[int], object]) -> Loaded:
-    """Take all rows of a list; ``tell`` hears of each chunk that is in. The index is to be finished afterwards."""
+def load(
+    blocks: Iterator[Block], bulk: Bulk, setting: Setting, processes: int, tell: Callable[[int], object]
+) -> Loaded:
+    """Take all rows of a list; ``tell`` hears of each block that is in. The index is to be finished afterwards."""
     total, people, left_out = 0, 0, 0
     bad: list[Bad] = []
-    waiting: deque[Future[Prepared]] = deque()
+    waiting: deque[Future[bytes]] = deque()
 
     def take() -> None:
-        nonlocal people, left_out
-        prepared = waiting.popleft().result()
+        nonlocal total, people, left_out
+        prepared = _unpacked(waiting.popleft().result())
         people += bulk.add(prepared)
         left_out += len(prepared.bad)
-        bad.extend(prepared.bad[: BAD_SHOWN - len(bad)])
-        tell(len(prepared.features) + len(prepared.bad))
+        bad.extend(Bad(total + row, reason) for row, reason in prepared.bad[: BAD_SHOWN - len(bad)])
+        rows = len(prepared.features) + len(prepared.bad)
+        total += rows
+        tell(rows)
 
     # Spawned: a forked process would share the database's connection.
     with ProcessPoolExecutor(processes, get_context("spawn"), _start, (setting,)) as pool:
-        while chunk := list(islice(rows, CHUNK_ROWS)):
-            waiting.append(pool.submit(_prepare, total + 1, chunk))
-            total += len(chunk)
+        for block in blocks:
+            waiting.append(pool.submit(_prepare, block))
             if len(waiting) > 2 * processes:
                 take()
         while waiting:
@@ -57,6 +60,20 @@ def _start(setting: Setting) -> None:
     _preparer = Preparer(setting)
 
 
-def _prepare(first: int, chunk: list[Row]) -> Prepared:
+def _prepare(block: Block) -> bytes:
+    """Rows are numbered within the block: how many there are before it, nobody knows yet."""
     assert _preparer is not None
-    return _preparer.prepare(first, chunk)
+    return _packed(_preparer.prepare(1, rows_in(block)))
+
+
+def _packed(prepared: Prepared) -> bytes:
+    """For another process of this load: rows by pickle cost ten times as much."""
+    features, parts, keys, bad = prepared
+    return marshal.dumps((list(map(tuple, features)), list(map(tuple, parts)), keys, list(map(tuple, bad))))
+
+
+def _unpacked(packed: bytes) -> Prepared:
+    features, parts, keys, bad = marshal.loads(packed)  # noqa: S302 - from a process of our own
+    return Prepared(
+        list(map(FeaturesRow._make, features)), list(map(PartsRow._make, parts)), keys, list(map(Bad._make, bad))
+    )

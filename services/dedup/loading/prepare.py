@@ -1,5 +1,6 @@
 """From rows of a list to rows of the register: pure, and done by several processes at once."""
 
+from array import array
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -9,12 +10,18 @@ import orjson
 from services.dedup.index import ref_of
 from services.dedup.loading.reading import Row
 from services.dedup.matching.bangladesh.normaliser import NORMALISER
+from services.dedup.matching.blocking import BlockKey
 from services.dedup.matching.engine import Engine
 from services.dedup.matching.model_file import load as load_model
-from services.dedup.tables import LOADED, FeaturesRow, IndexRow, PartsRow
+from services.dedup.tables import LOADED, FeaturesRow, PartsRow
 from shared.privacy import Pseudonyms
 
-_NAMED: Final = ("name", "mother", "father")
+SHARES: Final = 256
+"""Keys are dealt out by their first byte: a share is sorted in memory, at ten million people 5 MB of numbers."""
+
+_PLAIN: Final = ("birth_registration_number", "date_of_birth", "gender", "mobile")
+_HALF: Final = SHARES // 2
+_SHARE_BITS: Final = 64 - 8
 
 
 class Setting(NamedTuple):
@@ -38,11 +45,15 @@ class Bad(NamedTuple):
 
 
 class Prepared(NamedTuple):
-    """Rows to insert, and those of the list that were left out."""
+    """Rows to insert, and those of the list that were left out.
+
+    ``keys`` are ``SHARES`` shares of the index's rows, in the order of the keys but not sorted within: key, ref, key,
+    ref …, 64 bits each as the machine has them.
+    """
 
     features: list[FeaturesRow]
     parts: list[PartsRow]
-    keys: list[IndexRow]
+    keys: tuple[bytes, ...]
     bad: list[Bad]
 
 
@@ -57,40 +68,42 @@ class Preparer:
 
     def prepare(self, first: int, rows: Sequence[Row]) -> Prepared:
         """The rows numbered from ``first``."""
-        prepared = Prepared([], [], [], [])
+        features: list[FeaturesRow] = []
+        parts: list[PartsRow] = []
+        bad: list[Bad] = []
+        shares = [array("q") for _ in range(SHARES)]
         for number, row in enumerate(rows, first):
-            self._prepare(number, row, prepared)
-        prepared.features.sort()
-        prepared.parts.sort()
-        return prepared
+            made = self._prepare(number, row)
+            if isinstance(made, Bad):
+                bad.append(made)
+                continue
+            one, part, keys = made
+            features.append(one)
+            parts.append(part)
+            for _, key in keys:
+                shares[(key >> _SHARE_BITS) + _HALF].extend((key, one.ref))
+        features.sort()
+        parts.sort()
+        return Prepared(features, parts, tuple(share.tobytes() for share in shares), bad)
 
-    def _prepare(self, number: int, row: Row, into: Prepared) -> None:
+    def _prepare(self, number: int, row: Row) -> tuple[FeaturesRow, PartsRow, tuple[BlockKey, ...]] | Bad:
         source = row.get("source") or self._setting.source
         programme = row.get("programme") or self._setting.programme
         source_ref, area = row.get("source_ref"), row.get("union", "")
-        missing = [
-            name
-            for name, value in (("source", source), ("programme", programme), ("source_ref", source_ref))
-            if not value
-        ]
-        if missing or not source or not programme or not source_ref:
-            into.bad.append(Bad(number, f"{' and '.join(missing)} missing"))
-            return
+        if not source or not programme or not source_ref:
+            given = (("source", source), ("programme", programme), ("source_ref", source_ref))
+            return Bad(number, f"{' and '.join(name for name, value in given if not value)} missing")
         if not (area.isascii() and area.isdigit() and len(area) == 10):
-            into.bad.append(Bad(number, "union is no geo code of ten digits"))
-            return
+            return Bad(number, "union is no geo code of ten digits")
         features = self._engine.features(row)
         person = person_of(row, features[self._n10], features[self._n13])
         if not person["name"]:
-            into.bad.append(Bad(number, "no name in either script"))
-            return
+            return Bad(number, "no name in either script")
         name = self._pseudonyms.application_id(source, source_ref)
         ref = ref_of(name)
         packed = self._engine.pack(features)
-        at_us = self._setting.at_us
-        into.features.append(FeaturesRow(ref, name, LOADED, programme, source, source_ref, at_us, area, packed))
-        into.parts.append(PartsRow(name, LOADED, orjson.dumps({"person": person})))
-        into.keys.extend(IndexRow(key.hash, ref) for key in self._engine.keys(features))
+        one = FeaturesRow(ref, name, LOADED, programme, source, source_ref, self._setting.at_us, area, packed)
+        return one, PartsRow(name, LOADED, orjson.dumps({"person": person})), self._engine.keys(features)
 
 
 def engine_of(model: Path, pseudonyms: Pseudonyms) -> Engine:
@@ -101,23 +114,30 @@ def engine_of(model: Path, pseudonyms: Pseudonyms) -> Engine:
 
 def person_of(row: Row, n10: int, n13: int) -> dict[str, Any]:
     """Somebody of a list, in the shape of ``shared.contracts.person.Person``, for a reviewer to see masked."""
-    names = {
-        field: {script: value for script in ("bn", "en") if (value := row.get(f"{field}_{script}"))} for field in _NAMED
-    }
-    area = row["union"]
-    numbers = {**({"n10": f"{n10:010}"} if n10 else {}), **({"n13": f"{n13:013}"} if n13 else {})}
+    get, area = row.get, row["union"]
     person: dict[str, Any] = {
-        "national_id": numbers,
-        "mother": {"name": names["mother"]} if names["mother"] else None,
-        "father": {"name": names["father"]} if names["father"] else None,
-        **{field: row.get(field) for field in ("birth_registration_number", "date_of_birth", "gender", "mobile")},
-    }
-    address = {
-        "division": area[:2], "district": area[2:4], "city_corporation": area[4:6], "upazila": area[6:8],
-        "union": area[8:],
+        "name": _name(get("name_bn"), get("name_en")),
+        "permanent_address": {
+            "division": area[:2], "district": area[2:4], "city_corporation": area[4:6], "upazila": area[6:8],
+            "union": area[8:],
+        },
     }  # fmt: skip
-    return {
-        "name": names["name"],
-        "permanent_address": address,
-        **{field: value for field, value in person.items() if value},
-    }
+    if n10 or n13:
+        person["national_id"] = {
+            **({"n10": f"{n10:010}"} if n10 else {}),
+            **({"n13": f"{n13:013}"} if n13 else {}),
+        }
+    if mother := _name(get("mother_bn"), get("mother_en")):
+        person["mother"] = {"name": mother}
+    if father := _name(get("father_bn"), get("father_en")):
+        person["father"] = {"name": father}
+    for field in _PLAIN:
+        if value := get(field):
+            person[field] = value
+    return person
+
+
+def _name(bn: str | None, en: str | None) -> dict[str, str]:
+    if bn and en:
+        return {"bn": bn, "en": en}
+    return {"bn": bn} if bn else {"en": en} if en else {}

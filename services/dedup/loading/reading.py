@@ -1,10 +1,15 @@
-"""Lists of beneficiaries, row by row: CSV, NDJSON and Parquet."""
+"""Lists of people as they lie in files: CSV, NDJSON or Parquet, cut into blocks, each of them read elsewhere.
+
+Columns: ``source_ref`` (unique within its source), ``source``, ``programme``, and the fields that the normaliser reads.
+Others are not looked at. Cutting costs next to nothing, so that one process can keep several busy that read.
+"""
 
 import csv
 from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
+from io import StringIO
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, BinaryIO, Final, NamedTuple
 
 import orjson
 
@@ -14,9 +19,11 @@ Row = Mapping[str, str]
 Advance = Callable[[int], object]
 """Told how many more bytes of the file, or rows of a Parquet file, have been read."""
 
-_PARQUET_ROWS: Final = 5_000
+_BLOCK_BYTES: Final = 1 << 19
+"""About two thousand people."""
+
+_PARQUET_ROWS: Final = 2_000
 _PARQUET_MEMORY: Final = "128MB"
-_TOLD_EVERY: Final = 1_000
 
 
 class ListUnreadable(DsrError):
@@ -28,18 +35,51 @@ class ListUnreadable(DsrError):
         self.path, self.cause = path, cause
         super().__init__(f"The list {path} cannot be read: {cause}.")
 
+    def __reduce__(self) -> tuple[type["ListUnreadable"], tuple[Path, str]]:
+        """It comes from the processes that read."""
+        return type(self), (self.path, self.cause)
 
-def rows_of(path: Path, advance: Advance) -> Iterator[Row]:
-    """Each row as column → text, empty cells left out; raises ``ListUnreadable``."""
-    reader = _READERS.get(path.suffix.lower())
-    if reader is None:
-        raise ListUnreadable(path, f"its name ends with none of {', '.join(sorted(_READERS))}")
+
+class Block(NamedTuple):
+    """Some whole rows of a list: ``data`` as they lie in the file, or ``rows`` where they have been read.
+
+    ``first`` is the number of the first line, from 1; ``columns`` are those of a CSV file.
+    """
+
+    path: Path
+    first: int
+    data: bytes = b""
+    columns: tuple[str, ...] = ()
+    rows: tuple[Row, ...] = ()
+
+
+def blocks_of(path: Path, advance: Advance) -> Iterator[Block]:
+    """A list in blocks; raises ``ListUnreadable``."""
+    cut = _BLOCKS.get(path.suffix.lower())
+    if cut is None:
+        raise ListUnreadable(path, f"its name ends with none of {', '.join(sorted(_BLOCKS))}")
     try:
-        yield from reader(path, advance)
+        yield from cut(path, advance)
     except OSError as error:
         raise ListUnreadable(path, error.strerror or type(error).__name__) from error
     except (UnicodeDecodeError, csv.Error) as error:
-        raise ListUnreadable(path, f"it is no UTF-8 text in columns ({type(error).__name__})") from error
+        raise _not_in_columns(path, error) from error
+
+
+def rows_in(block: Block) -> list[Row]:
+    """Each row as column → text, empty cells left out; raises ``ListUnreadable``."""
+    if block.rows:
+        return list(block.rows)
+    if not block.columns:
+        lines = enumerate(block.data.split(b"\n"), block.first)
+        return [_flat(block.path, number, line) for number, line in lines if line.strip()]
+    columns = block.columns
+    try:
+        # No cell is cut: what a row has beyond its columns is not looked at.
+        rows = csv.reader(StringIO(block.data.decode(), newline=""))
+        return [{name: cell for name, cell in zip(columns, row, strict=False) if cell and name} for row in rows if row]
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise _not_in_columns(block.path, error) from error
 
 
 def size_of(path: Path) -> int:
@@ -47,55 +87,75 @@ def size_of(path: Path) -> int:
     return _parquet_rows(path) if path.suffix.lower() == ".parquet" else path.stat().st_size
 
 
-def _csv(path: Path, advance: Advance) -> Iterator[Row]:
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        read = 0
-
-        def lines() -> Iterator[str]:
-            nonlocal read
-            for line in file:
-                read += len(line.encode())
-                yield line
-
-        for place, row in enumerate(csv.DictReader(lines())):
-            yield {name: cell for name, cell in row.items() if name and isinstance(cell, str) and cell}
-            if place % _TOLD_EVERY == 0:
-                advance(read)
-                read = 0
-        advance(read)
+def _not_in_columns(path: Path, error: Exception) -> ListUnreadable:
+    return ListUnreadable(path, f"it is no UTF-8 text in columns ({type(error).__name__})")
 
 
-def _ndjson(path: Path, advance: Advance) -> Iterator[Row]:
+def _csv(path: Path, advance: Advance) -> Iterator[Block]:
     with path.open("rb") as file:
-        read = 0
-        for place, line in enumerate(file):
-            read += len(line)
-            if line.strip():
-                yield _flat(path, place, line)
-            if place % _TOLD_EVERY == 0:
-                advance(read)
-                read = 0
-        advance(read)
+        head = file.readline()
+        head += b"".join(_rest([head], file))
+        columns = tuple(next(csv.reader(StringIO(head.decode("utf-8-sig"), newline="")), ()))
+        advance(len(head))
+        first = 1 + head.count(b"\n")
+        while lines := file.readlines(_BLOCK_BYTES):
+            data = b"".join(lines)
+            if b'"' in data:
+                data += b"".join(_rest(lines, file))
+            yield Block(path, first, data, columns)
+            first += data.count(b"\n")
+            advance(len(data))
 
 
-def _flat(path: Path, place: int, line: bytes) -> Row:
+def _rest(lines: list[bytes], file: BinaryIO) -> list[bytes]:
+    """The lines over which the last row of these goes on: a cell in quotes may hold ends of lines."""
+    more: list[bytes] = []
+
+    def fed() -> Iterator[str]:
+        yield from (line.decode("latin-1") for line in lines)
+        for line in file:
+            more.append(line)
+            yield line.decode("latin-1")
+
+    reader = csv.reader(fed())
+    for _ in reader:
+        if reader.line_num >= len(lines):
+            break
+    return more
+
+
+def _ndjson(path: Path, advance: Advance) -> Iterator[Block]:
+    first = 1
+    with path.open("rb") as file:
+        while lines := file.readlines(_BLOCK_BYTES):
+            data = b"".join(lines)
+            yield Block(path, first, data)
+            first += len(lines)
+            advance(len(data))
+
+
+def _flat(path: Path, number: int, line: bytes) -> Row:
     try:
         row = orjson.loads(line)
     except orjson.JSONDecodeError:
         row = None
     if not isinstance(row, dict):
-        raise ListUnreadable(path, f"line {place + 1} is no JSON object")
+        raise ListUnreadable(path, f"line {number} is no JSON object")
     return {name: str(value) for name, value in row.items() if value is not None and value != ""}
 
 
-def _parquet(path: Path, advance: Advance) -> Iterator[Row]:
+def _parquet(path: Path, advance: Advance) -> Iterator[Block]:
     """By DuckDB, which reads it in a bounded memory and is in the extra ``parquet``."""
     connection = _duckdb(path)
     found = connection.execute("SELECT * FROM read_parquet(?)", [str(path)])
     names = [column[0] for column in found.description]
+    first = 1
     while rows := found.fetchmany(_PARQUET_ROWS):
-        for row in rows:
-            yield {name: str(cell) for name, cell in zip(names, row, strict=True) if cell is not None and cell != ""}
+        cells = (zip(names, row, strict=True) for row in rows)
+        yield Block(
+            path, first, rows=tuple({name: str(cell) for name, cell in row if cell not in (None, "")} for row in cells)
+        )
+        first += len(rows)
         advance(len(rows))
 
 
@@ -112,7 +172,7 @@ def _duckdb(path: Path) -> Any:
     return duckdb.connect(config={"memory_limit": _PARQUET_MEMORY, "threads": "1"})
 
 
-_READERS: Final[Mapping[str, Callable[[Path, Advance], Iterator[Row]]]] = {
+_BLOCKS: Final[Mapping[str, Callable[[Path, Advance], Iterator[Block]]]] = {
     ".csv": _csv,
     ".ndjson": _ndjson,
     ".jsonl": _ndjson,

@@ -5,6 +5,7 @@ look for a person in the index.
 """
 
 from hashlib import blake2b
+from struct import unpack
 from typing import NamedTuple
 
 from services.dedup.matching.layout import Features
@@ -34,12 +35,15 @@ class Blocking:
 
     def keys(self, features: Features) -> tuple[BlockKey, ...]:
         """The keys a record is stored and found under, each once, in the order of the kinds; signed 64-bit hashes."""
-        found: dict[int, str] = {}
+        kinds: list[str] = []
+        digests = b""
         for kind, value in self._values(features):
             digest = self._salted[kind].copy()
             digest.update(value)
-            found.setdefault(int.from_bytes(digest.digest(), "little", signed=True), self._kinds[kind])
-        return tuple(BlockKey(kind, key) for key, kind in found.items())
+            digests += digest.digest()
+            kinds.append(self._kinds[kind])
+        hashes = dict(zip(unpack(f"<{len(kinds)}q", digests), kinds, strict=True))
+        return tuple([BlockKey(kind, key) for key, kind in hashes.items()])
 
     def extended(self, key: int, features: Features) -> tuple[int, int]:
         """The keys under which a record goes on where the block of ``key`` is full: with the year of birth, and where

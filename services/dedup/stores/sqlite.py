@@ -1,51 +1,58 @@
-"""Bulk building on SQLite: keys are laid aside, sorted by the database outside of memory, and inserted in order.
+"""Bulk building on SQLite: keys are laid aside in shares, each sorted in memory, and inserted in order.
 
 In random order a row of the index costs a page of the file, in order it costs a hundredth of one.
 """
 
 import contextlib
+import shutil
 import sqlite3
+from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 from services.dedup.index import BLOCK_MAX
-from services.dedup.loading.prepare import Prepared
+from services.dedup.loading.prepare import SHARES, Prepared
 from services.dedup.matching.engine import Engine
 from services.dedup.stores.bulk import Advance
 from services.dedup.tables import FEATURES, INDEX, LOADED, PARTS
 from shared.store.port import StoreUnusable, Table
 
 _CACHE_KIB: Final = 98_304
+_LOG_PAGES: Final = 16_000
 _BUSY_S: Final = 60.0
 _SLICE: Final = 50_000
 _ASK_FROM: Final = BLOCK_MAX // 4
 """A block that gets so many rows at once is first asked what it has; smaller ones may go over by this many."""
 
 Pair = tuple[int, int]
+Over = tuple[int, int, int | None]
 
 
 class SqliteBulk:
-    """See ``Bulk``. The file has its tables already; what is laid aside stands in a file beside it."""
+    """See ``Bulk``. The file has its tables already; what is laid aside stands in a folder beside it."""
 
     def __init__(self, path: Path, engine: Engine) -> None:
         """Raises ``StoreUnusable``."""
         self._engine, self._aside = engine, path.with_name(path.name + ".loading")
-        self._aside.unlink(missing_ok=True)
+        shutil.rmtree(self._aside, ignore_errors=True)
         try:
+            self._aside.mkdir()
+            self._shares: list[BinaryIO] = [(self._aside / f"{n:03}").open("w+b") for n in range(SHARES)]
             self._connection = sqlite3.connect(path, timeout=_BUSY_S, isolation_level=None)
             self._connection.execute(f"PRAGMA cache_size=-{_CACHE_KIB}")
             # Safe with a log: after a power cut the load is run again.
             self._connection.execute("PRAGMA synchronous=NORMAL")
-            self._connection.execute("ATTACH ? AS aside", (str(self._aside),))
+            self._connection.execute(f"PRAGMA wal_autocheckpoint={_LOG_PAGES}")
+            self._connection.execute("ATTACH ? AS aside", (str(self._aside / "over.db"),))
             self._connection.execute("PRAGMA aside.journal_mode=OFF")
             self._connection.execute("PRAGMA aside.synchronous=OFF")
-            for name in ("keys", "by_year", "by_place"):
+            for name in ("by_year", "by_place"):
                 self._connection.execute(f"CREATE TABLE aside.{name} (key INTEGER, ref INTEGER, next INTEGER)")
             self._connection.execute("CREATE TABLE aside.over (ref INTEGER, key INTEGER, next INTEGER)")
-        except sqlite3.Error as error:
+        except (sqlite3.Error, OSError) as error:
             raise StoreUnusable(str(path), str(error)) from error
 
     def add(self, prepared: Prepared) -> int:
@@ -53,28 +60,48 @@ class SqliteBulk:
         with self._transaction():
             added = self._insert(FEATURES, prepared.features)
             self._insert(PARTS, prepared.parts)
-            self._connection.executemany("INSERT INTO aside.keys VALUES (?, ?, NULL)", prepared.keys)
+        for file, keys in zip(self._shares, prepared.keys, strict=True):
+            file.write(keys)
         return added
 
     def finish(self, advance: Advance) -> int:
         """See ``Bulk.finish``."""
-        rows = self._fill("keys", advance)
+        rows = 0
+        for file in self._shares:
+            rows += self._fill_share(_sorted(file), advance)
         self._extend("by_year")
-        rows += self._fill("by_year", advance)
+        rows += self._fill(self._laid_aside("by_year"), advance)
         with self._transaction():
             self._connection.execute("INSERT INTO aside.by_place SELECT next, ref, NULL FROM aside.over")
             self._connection.execute("DELETE FROM aside.over")
         # Whoever finds no room here is not found by this key; who looks is told that the block is full.
-        return rows + self._fill("by_place", advance)
+        return rows + self._fill(self._laid_aside("by_place"), advance)
 
     def close(self) -> None:
         """See ``Bulk.close``."""
         self._connection.close()
-        self._aside.unlink(missing_ok=True)
+        for file in self._shares:
+            file.close()
+        shutil.rmtree(self._aside, ignore_errors=True)
 
-    def _fill(self, name: str, advance: Advance) -> int:
-        """Insert the rows laid aside under ``name`` into their blocks, in order; what finds no room goes over."""
-        asked = self._connection.execute(f"SELECT key, ref, next FROM aside.{name} ORDER BY key, ref")  # noqa: S608
+    def _fill_share(self, pairs: list[Pair], advance: Advance) -> int:
+        """Insert a share of the keys, which are sorted."""
+        crowded = {one[0] for one, other in zip(pairs, pairs[_ASK_FROM - 1 :], strict=False) if one[0] == other[0]}
+        rest = pairs
+        if crowded:
+            rest = [pair for pair in pairs if pair[0] not in crowded]
+        with self._transaction():
+            rows = self._insert(INDEX, rest)
+        advance(len(rest))
+        if crowded:
+            rows += self._fill(((*pair, None) for pair in pairs if pair[0] in crowded), advance)
+        return rows
+
+    def _laid_aside(self, name: str) -> Iterable[Over]:
+        return self._connection.execute(f"SELECT key, ref, next FROM aside.{name} ORDER BY key, ref")  # noqa: S608
+
+    def _fill(self, asked: Iterable[Over], advance: Advance) -> int:
+        """Insert rows, which come in order, into their blocks; what finds no room goes over."""
         rows = 0
         for kept, over in self._slices(asked):
             with self._transaction():
@@ -83,11 +110,9 @@ class SqliteBulk:
             advance(len(kept))
         return rows
 
-    def _slices(
-        self, asked: Iterable[tuple[int, int, int | None]]
-    ) -> Iterator[tuple[list[Pair], list[tuple[int, int, int | None]]]]:
+    def _slices(self, asked: Iterable[Over]) -> Iterator[tuple[list[Pair], list[Over]]]:
         kept: list[Pair] = []
-        over: list[tuple[int, int, int | None]] = []
+        over: list[Over] = []
         for key, block in groupby(asked, itemgetter(0)):
             members = list(block)
             room = len(members) if len(members) < _ASK_FROM else BLOCK_MAX - self._size(key)
@@ -133,3 +158,9 @@ class SqliteBulk:
             self._connection.execute("ROLLBACK")
             raise
         self._connection.execute("COMMIT")
+
+
+def _sorted(share: BinaryIO) -> list[Pair]:
+    share.seek(0)
+    numbers = array("q", share.read())
+    return sorted(zip(numbers[::2], numbers[1::2], strict=True))

@@ -11,7 +11,7 @@ from services.dedup.checks import verify_refusals
 from services.dedup.index import Index
 from services.dedup.loading.findings import findings
 from services.dedup.loading.prepare import Bad, Prepared, Preparer, Setting, engine_of
-from services.dedup.loading.reading import ListUnreadable, rows_of
+from services.dedup.loading.reading import ListUnreadable, blocks_of, rows_in
 from services.dedup.loading.rebuild import rebuild
 from services.dedup.loading.search import Searcher
 from services.dedup.loading.soundness import stats, verify
@@ -165,7 +165,7 @@ def test_a_list_is_read_with_its_empty_cells_left_out(ending: str, tmp_path: Pat
             out.writerows(LIST)
     else:
         path.write_bytes(b"".join(orjson.dumps(row) + b"\n" for row in LIST))
-    rows = list(rows_of(path, told.append))
+    rows = [row for block in blocks_of(path, told.append) for row in rows_in(block)]
     assert rows == [{name: cell for name, cell in row.items() if cell} for row in LIST]
     assert 0.9 * path.stat().st_size < sum(told) <= path.stat().st_size
 
@@ -174,7 +174,7 @@ def test_a_list_is_read_with_its_empty_cells_left_out(ending: str, tmp_path: Pat
 def test_a_file_that_is_no_list_is_refused_with_the_reason(name: str, content: bytes, tmp_path: Path) -> None:
     (tmp_path / name).write_bytes(content)
     with pytest.raises(ListUnreadable, match=name):
-        list(rows_of(tmp_path / name, lambda count: None))
+        [rows_in(block) for block in blocks_of(tmp_path / name, lambda count: None)]
 
 
 def test_a_rebuild_makes_the_same_index_from_what_is_stored(prepared: Prepared, tmp_path: Path) -> None:

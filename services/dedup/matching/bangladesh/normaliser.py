@@ -65,17 +65,19 @@ class BangladeshNormaliser:
     def features(self, record: Record) -> Features:
         """The features of a record with the fields named above."""
         get = record.get
-        n10, n13 = numbers.national_id(get("n10") or ""), numbers.national_id(get("n13") or "")
-        either = numbers.national_id(get("national_id") or "")
+        n10 = numbers.national_id(typed) if (typed := get("n10")) else numbers.UNKNOWN
+        n13 = numbers.national_id(typed) if (typed := get("n13")) else numbers.UNKNOWN
+        either = numbers.national_id(typed) if (typed := get("national_id")) else numbers.UNKNOWN
+        registered = get("birth_registration_number")
         bn, en = _skeleton(get("name_bn")), _skeleton(get("name_en"))
-        mother = _skeleton(get("mother_bn")) if get("mother_bn") else NOBODY
+        mother = _skeleton(get("mother_bn"))
         mother = mother if mother.text else _skeleton(get("mother_en"))
-        father = _skeleton(get("father_bn")) if get("father_bn") else NOBODY
+        father = _skeleton(get("father_bn"))
         father = father if father.text else _skeleton(get("father_en"))
         return (
             n13.n13 or either.n13,
             n10.n10 or either.n10,
-            numbers.registration(get("birth_registration_number") or ""),
+            numbers.registration(registered) if registered else 0,
             numbers.birth_date(get("date_of_birth") or ""),
             numbers.mobile(get("mobile") or ""),
             numbers.sex(get("gender") or ""),

@@ -21,6 +21,9 @@ class Ids(NamedTuple):
     n13: int = 0
 
 
+UNKNOWN: Final = Ids()
+
+
 def digits(typed: str) -> str:
     """The digits alone, in ASCII; "" where they are all one digit, which clerks type to get past a form."""
     found = typed if typed.isascii() and typed.isdigit() else _NOT_DIGITS.sub("", ascii_digits(typed[:_TYPED_MAX]))
@@ -35,7 +38,7 @@ def national_id(typed: str) -> Ids:
     if len(found) in (13, 17):
         thirteen = found[-13:]
         return Ids(n13=0 if thirteen == thirteen[0] * 13 else int(thirteen))
-    return Ids()
+    return UNKNOWN
 
 
 def registration(typed: str) -> int:
