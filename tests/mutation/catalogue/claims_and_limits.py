@@ -100,7 +100,7 @@ CLAIMS_AND_LIMITS = (
                 "        if any(",
             ),
         ),
-        (f"{_LOG}test_a_row_may_follow_or_is_refused_for_a_reason",),
+        (f"{_LOG}test_a_frozen_limit_has_nothing_free_but_takes_back",),
     ),
     Mutant(
         "held_twice",

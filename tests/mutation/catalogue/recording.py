@@ -171,4 +171,17 @@ RECORDING = (
         ),
         (f"{_CRASH}[scoring]", "tests/unit/test_envelope.py"),
     ),
+    Mutant(
+        "answer_hides_the_state",
+        "an answer about a submission never changes the application's state",
+        (
+            Edit(
+                "shared/overall.py",
+                '    lines = [line for line in lines if line.about == "application"]\n    if not lines:',
+                "    lines = list(lines)\n    if not lines:",
+            ),
+            Edit("shared/overall.py", '        if line.about != "application":\n            continue\n', ""),
+        ),
+        ("tests/unit/notify/test_view.py::test_an_answer_about_a_submission_never_hides_what_was_decided",),
+    ),
 )

@@ -70,10 +70,12 @@ async def test_an_undo_further_left_shows_beside_the_state() -> None:
     assert [each.state for each in whole(found).attention] == ["duplicate"]
 
 
-async def test_an_answer_about_a_submission_never_hides_what_was_decided() -> None:
-    found = await view(await World().tell(*PAID, answer("unreadable", "e-9", revision=0)))
+@pytest.mark.parametrize(("state", "revision"), [("unreadable", 0), ("unreadable", 2), ("conflicting", 1), ("late", 3)])
+async def test_an_answer_about_a_submission_never_hides_what_was_decided(state: str, revision: int) -> None:
+    found = await view(await World().tell(*PAID, answer(state, "e-9", revision=revision)))
     assert whole(found).state == "credited"
-    assert [each.state for each in found.answers] == ["unreadable"]
+    assert [each.state for each in found.lines] == ["accepted", "eligible", "cleared", "enrolled", "credited"]
+    assert [each.state for each in found.answers] == [state]
 
 
 async def test_a_higher_accepted_revision_counts_and_a_rejected_one_does_not() -> None:

@@ -175,8 +175,9 @@ async def test_a_planned_rebalance_runs_no_batch_twice(world: World) -> None:
         async with world.running() as (_, second):
             for _ in range(200):
                 await asyncio.sleep(0)
-            assert (await world.rows(), world.sent(OUT), second.lag()) == (0, [], {}), "the second waits"
+            meanwhile = await world.rows(), world.sent(OUT), second.lag()
             go.set()
+            assert meanwhile == (0, [], {}), "the second waits"
             await until(lambda: world.kafka.committed(GROUP).get(moving) == 2, "both records")
             assert second.lag() == {moving: 0}, "it was the second who ended it"
     assert len(world.sent(OUT)) == 2, "nothing was sent twice"
