@@ -14,7 +14,9 @@ STORES = (
         "in SQLite the first row under a key stays",
         (
             Edit(
-                "shared/store/sqlite_schema.py", 'insert=f"INSERT INTO {name}', 'insert=f"INSERT OR REPLACE INTO {name}'
+                "shared/store/sqlite_schema.py",
+                'insert=f"INSERT INTO {name} VALUES ({_marks(table.columns)}) ON CONFLICT DO NOTHING"',
+                'insert=f"INSERT OR REPLACE INTO {name} VALUES ({_marks(table.columns)})"',
             ),
         ),
         (f"{_FIRST}[sqlite]",),
@@ -50,7 +52,7 @@ STORES = (
             Edit(SQLITE, '        connection.execute("BEGIN IMMEDIATE")\n', ""),
             Edit(SQLITE, '            connection.execute("COMMIT")\n', "            pass\n"),
         ),
-        (f"{_FILE}test_what_was_inserted_survives_a_kill_and_half_a_batch_never_appears",),
+        (f"{_FILE}test_without_room_the_store_is_away_and_goes_on_when_there_is_room_again",),
     ),
     Mutant(
         "locked_for_ever",
