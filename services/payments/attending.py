@@ -13,10 +13,11 @@ from pydantic import Field
 from services.payments import journal
 from services.payments.asked import Asked
 from services.payments.cycles import CLOSED
-from services.payments.disburse import Disburser, Wish
+from services.payments.disburse import Disburser
 from services.payments.entitlements import ENTITLED
 from services.payments.lookup import cycles_by_programme, transitions
 from services.payments.payment import Payment, present
+from services.payments.plans import Wish
 from services.payments.reasons import TABLE
 from services.payments.repeating import again
 from services.payments.reports import reached

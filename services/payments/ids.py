@@ -1,17 +1,11 @@
 """Names of payments and attempts: pure functions of what they are, so that a replay names the same (design.md §3)."""
 
-from hashlib import sha1
-from uuid import UUID
-
-from shared.envelope import EVENT_NAMESPACE
-
-_NAMESPACE = EVENT_NAMESPACE.bytes
+from shared.envelope import named_id
 
 
 def payment_id(programme: str, cycle: str, entitlement_id: str) -> str:
     """``uuid5(programme | cycle | entitlement)``: one entitlement has one payment in a cycle."""
-    name = f"payment|{programme}|{cycle}|{entitlement_id}".encode()
-    return str(UUID(bytes=sha1(_NAMESPACE + name, usedforsecurity=False).digest()[:16], version=5))
+    return named_id(f"payment|{programme}|{cycle}|{entitlement_id}")
 
 
 def attempt_ref(payment: str, attempt: int) -> str:

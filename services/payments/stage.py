@@ -1,6 +1,8 @@
 """The payments stage: entitlements become payments of the open cycle, reports move them."""
 
+import re
 from collections.abc import Callable, Sequence
+from typing import Final
 from uuid import UUID
 
 import orjson
@@ -8,10 +10,11 @@ import orjson
 from services.payments import entitlements
 from services.payments.accounts.watch import Watch, said_of_answer, said_of_change
 from services.payments.cycles import RECENT, Cycle, first_day_after, open_cycle
-from services.payments.disburse import Disburser, Wish
+from services.payments.disburse import Disburser
 from services.payments.ids import payment_id
 from services.payments.lookup import cycles_by_programme, transitions
 from services.payments.payment import Payment, present
+from services.payments.plans import Wish
 from services.payments.publish import is_transition, said_of
 from services.payments.repeating import again, restated
 from services.payments.reports import Discrepancy, Moved, Nothing, after_report, applied_to, judge
@@ -46,6 +49,8 @@ from shared.store.tables import Decision
 
 ENTITLEMENT_TYPES = frozenset({"entitlement.changed.v1"})
 REPORT_TYPES = frozenset({"payment.report.v1", "account.report.v1"})
+
+_OURS: Final = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 Event = EntitlementChanged | Report | AccountReport
 
@@ -129,7 +134,7 @@ class PaymentsStage:
                 after = after_report(payment, state, report, self._policy.providers[provider])
                 n = next_number(rows, 0, item.record.origin)
                 claims = tuple(rows[-1].claims.split())
-                return Decide((Draft(item.subject, 0, n, after.state, after.write(), claims),))
+                return Decide((Draft(item.subject, 0, n, after.state.value, after.write(), claims),))
             case Discrepancy(code=code):
                 kept.append(self._discrepancy(item, code))
                 return Settle(Kind.CONFLICTING, orjson.dumps({"code": code}), rows[-1:])
@@ -225,10 +230,15 @@ def _read_report(record: Record) -> Input[Event]:
     about_account = envelope.type == "account.report.v1"
     report = (AccountReport if about_account else Report).read(record.value or b"")
     try:
-        named = str(UUID(report.verify_ref if isinstance(report, AccountReport) else report.payment_id))
+        named = _in_one_spelling(report.verify_ref if isinstance(report, AccountReport) else report.payment_id)
     except ValueError:
         raise BadRecord("payment_id_malformed") from None
     return Input(record, envelope, report, named, 0, digest_of_content(record.value or b""))
+
+
+def _in_one_spelling(reference: str) -> str:
+    """A UUID as we write them, however it is written; raises ``ValueError``."""
+    return reference if _OURS.fullmatch(reference) else str(UUID(reference))
 
 
 def _known(item: Input[Event], change: EntitlementChanged, rows: Sequence[Decision]) -> Verdict | None:
@@ -259,7 +269,7 @@ def _restatement(
         return None
     n = next_number(rows, 0, item.record.origin)
     after = restated(payment, change)
-    return Draft(named, 0, n, after.state, after.write(), tuple(rows[-1].claims.split()))
+    return Draft(named, 0, n, after.state.value, after.write(), tuple(rows[-1].claims.split()))
 
 
 def _emit(settled: Settled[Event]) -> list[Message]:

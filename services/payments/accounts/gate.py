@@ -4,16 +4,14 @@ Store calls do not grow with the number of entitlements; programmes whose policy
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from hashlib import sha1
 from typing import Final
-from uuid import UUID
 
 from services.payments.accounts.changes import is_burst, key_of, standing
 from services.payments.accounts.tables import CHANGES, AccountChangeRow
 from shared.contracts.account import AccountReport, Verify
 from shared.contracts.entitlement import EntitlementChanged
 from shared.contracts.person import Payee
-from shared.envelope import EVENT_NAMESPACE
+from shared.envelope import named_id
 from shared.policy.policy import Policy
 from shared.store.port import Store
 from shared.store.tables import DECISIONS
@@ -31,16 +29,12 @@ NOT_CHECKED: Final = "account_not_checked"
 
 def verify_ref(entitlement_id: str, payee: Payee) -> str:
     """Names the question about this account of this entitlement."""
-    return _named(f"verify|{entitlement_id}|{key_of(payee)}")
+    return named_id(f"verify|{entitlement_id}|{key_of(payee)}")
 
 
 def change_ref(change: AccountChangeRow) -> str:
     """The subject under which people decide about a change of an account."""
-    return _named(f"account change|{change.entitlement_id}|{change.revision}|{change.n}")
-
-
-def _named(text: str) -> str:
-    return str(UUID(bytes=sha1(EVENT_NAMESPACE.bytes + text.encode(), usedforsecurity=False).digest()[:16], version=5))
+    return named_id(f"account change|{change.entitlement_id}|{change.revision}|{change.n}")
 
 
 def question(change: EntitlementChanged) -> Verify | None:

@@ -230,7 +230,9 @@ class Releaser:
             )
             drawn += entry.poisha
             due.append(due_row(entry.payment_id, n, timing.report_due_us))
-            drafts.append(Draft(entry.payment_id, 0, n, payment.state, payment.write(), entry.claims(programme, cycle)))
+            drafts.append(
+                Draft(entry.payment_id, 0, n, payment.state.value, payment.write(), entry.claims(programme, cycle))
+            )
         await self._store.insert(DUE, due)
         return drafts
 

@@ -59,7 +59,7 @@ PAYMENTS = (
         "before a payment is made each person of its cluster is claimed for the cycle",
         (
             Edit(
-                "services/payments/disburse.py",
+                "services/payments/claiming.py",
                 "            if any(holders[claim].owner != plan.wish.payment_id for claim in plan.claims):\n",
                 "            if False:\n",
             ),
@@ -70,9 +70,9 @@ PAYMENTS = (
     ),
     Mutant(
         "one_person_twice",
-        "a correction needs a second person",
+        "a new attempt or a correction needs a second person",
         (Edit("services/payments/attending.py", "if proposal.by == item.event.by:", "if False:"),),
-        (f"{_ATTENDING}test_a_correction_needs_evidence_and_a_second_person_and_moves_the_money",),
+        (f"{_ATTENDING}test_a_failure_that_is_not_the_accounts_waits_for_two_people",),
     ),
     Mutant(
         "wrong_amount_believed",

@@ -1,0 +1,79 @@
+"""A wish to pay, and its plan: what is settled of it while account, person, money and attempt are looked at in turn."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from services.payments import ids
+from services.payments.cycles import Cycle
+from services.payments.dues import Owed
+from services.payments.entitlements import people_of
+from services.payments.payment import Payment
+from services.payments.providers import Account
+from services.payments.states import State
+from shared.contracts.entitlement import EntitlementChanged
+from shared.stage.messages import Next
+from shared.stage.records import Origin
+from shared.store.tables import Decision
+
+
+class Wish(NamedTuple):
+    """An entitlement that should have a payment in ``cycle``, for the record at ``origin``; ``rows`` are its own."""
+
+    entitlement: EntitlementChanged
+    cycle: Cycle
+    payment_id: str
+    origin: Origin
+    rows: tuple[Decision, ...]
+    insists: bool = False
+    """Two people want a new attempt, also to the account that did not work."""
+    cycles: Sequence[Cycle] = ()
+    """All cycles of the programme: earlier ones may be owed."""
+    fresh: bool = False
+    """The entitlement has no earlier change, so its account cannot have been changed."""
+
+
+@dataclass(slots=True)
+class Plan:
+    """A wish on its way; ``state`` is None until it is settled."""
+
+    wish: Wish
+    before: Payment | None
+    amount: int
+    account: Account | None
+    state: State | None = None
+    code: str = ""
+    committed: bool = False
+    drawn: int = -1
+    claims: tuple[str, ...] = ()
+    owed: tuple[Owed, ...] = ()
+    recovered: int = 0
+    acts: Next | None = None
+    logs: tuple[str, str] = field(default=("", ""))
+
+    def settle(self, state: State, code: str) -> None:
+        """What becomes of it, and why."""
+        self.state, self.code = state, code
+
+    @property
+    def moves(self) -> bool:
+        """Whether this is another place than where the payment stands."""
+        before = self.before
+        return before is None or (before.state, before.code, before.committed) != (
+            self.state,
+            self.code,
+            self.committed,
+        )
+
+    @property
+    def claims_kept(self) -> tuple[str, ...]:
+        """A payment that is not blocked keeps what it has claimed for ever, so later transitions need not take it."""
+        if self.state is State.BLOCKED:
+            return ()
+        kept = self.wish.rows[-1].claims.split() if self.wish.rows else ()
+        return tuple(dict.fromkeys((*kept, *self.claims)))
+
+
+def claims_of(entitlement: EntitlementChanged, cycle: str) -> tuple[str, ...]:
+    """What a payment needs so that none of the person's cluster is paid twice for a cycle (I3)."""
+    return tuple(ids.person_claim(entitlement.programme, cycle, one) for one in people_of(entitlement))
