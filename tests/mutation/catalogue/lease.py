@@ -1,4 +1,4 @@
-"""Who may write: the revoke lock, the lease, the waiting for what is away."""
+"""Who may write: the revoke lock, the lease, the waiting for what is away, the stop."""
 
 from tests.mutation.mutant import Edit, Mutant
 
@@ -99,5 +99,24 @@ LEASE = (
             ),
         ),
         (f"{_LOOP}test_a_store_that_is_away_for_long_is_waited_for_paused_and_nothing_is_lost",),
+    ),
+    Mutant(
+        "stop_leaves_the_batch",
+        "who is told to stop finishes the batch in hand and commits it",
+        (
+            Edit(
+                LOOP,
+                "                await self._source.commit(piece.next_offsets())\n",
+                "                if self._stopping.is_set():\n                    return\n"
+                "                await self._source.commit(piece.next_offsets())\n",
+            ),
+        ),
+        (f"{_LOOP}test_told_to_stop_it_finishes_the_batch_in_hand_and_commits_it",),
+    ),
+    Mutant(
+        "standing_still_unseen",
+        "a consumer that reads nothing although records wait makes no progress",
+        (Edit(LOOP, "if not any(lag.values()):", "if True:"),),
+        ("tests/unit/stage/test_waiting.py::test_fetches_that_bring_nothing_although_records_wait_are_no_progress",),
     ),
 )

@@ -183,6 +183,21 @@ async def test_a_planned_rebalance_runs_no_batch_twice(world: World) -> None:
     assert len(world.sent(OUT)) == 2, "nothing was sent twice"
 
 
+async def test_told_to_stop_it_finishes_the_batch_in_hand_and_commits_it(world: World) -> None:
+    world.write("a", None)
+    told = asyncio.Event()
+    async with world.running() as (loop, _):
+
+        async def tell(name: str) -> None:
+            if name == "insert" and not told.is_set():
+                told.set()
+                loop.stop()
+
+        world.before = tell
+        await until(told.is_set, "the batch to be in hand")
+    assert (world.done, len(world.sent(OUT)), len(world.sent(LETTERS))) == (2, 1, 1)
+
+
 async def test_what_is_revoked_while_it_is_fetched_is_not_begun(world: World) -> None:
     world.write("a")
     moments: list[str] = []
