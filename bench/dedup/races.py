@@ -82,9 +82,9 @@ def _cast(races: int) -> Iterator[Race]:
 
 
 def _numbered(arrival: Arrival) -> dict[str, str]:
-    """With a national id of its own of either kind."""
-    own = f"{arrival.person:06}"
-    return {**arrival.record, "national_id": "", "n10": f"91{own}73", "n13": f"5549524{own}"}
+    """With a national id of its own of either kind, no two of them one slip apart: brothers follow each other."""
+    own = f"{arrival.person:06}{arrival.person % 97:02}"
+    return {**arrival.record, "national_id": "", "n10": f"91{own}", "n13": f"55495{own}"}
 
 
 def _two(matcher: Engine, arrival: Arrival) -> Race | None:

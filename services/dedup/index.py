@@ -90,11 +90,14 @@ class Index:
 
     async def look_up(self, batch: Sequence[Looking]) -> list[Near]:
         """Who shares a key with each of these; in one store call, and two more where blocks are full."""
-        hits: list[dict[int, list[str]]] = [{} for _ in batch]
+        hits: list[dict[int, tuple[str, ...]]] = [{} for _ in batch]
         truncated: list[dict[str, None]] = [{} for _ in batch]
         asking = [(at, key) for at, someone in enumerate(batch) for key in someone.keys]
         for level in range(LEVELS):
-            places = [self._place(key.hash, batch[at].features, level) for at, key in asking]
+            if level == 0:
+                places = [key.hash for _, key in asking]
+            else:
+                places = [self._engine.extended(key.hash, batch[at].features)[level - 1] for at, key in asking]
             blocks = await self._blocks(places)
             full: list[tuple[int, BlockKey]] = []
             for (at, key), place in zip(asking, places, strict=True):
@@ -105,9 +108,9 @@ class Index:
                 for ref in block[: self._read_max] if len(block) > self._read_max else block:
                     kinds = found.get(ref)
                     if kinds is None:
-                        found[ref] = [kind]
+                        found[ref] = (kind,)
                     elif kind not in kinds:
-                        kinds.append(kind)
+                        found[ref] = (*kinds, kind)
                 if len(block) >= self._block_max:
                     self._note_full(place)
                     full.append((at, key))
@@ -116,19 +119,13 @@ class Index:
             asking = full
             if not asking:
                 break
-        return [
-            Near({ref: tuple(kinds) for ref, kinds in hit.items()}, tuple(cut))
-            for hit, cut in zip(hits, truncated, strict=True)
-        ]
+        return [Near(hit, tuple(cut)) for hit, cut in zip(hits, truncated, strict=True)]
 
     async def _blocks(self, keys: Iterable[int]) -> Mapping[int, list[int]]:
         blocks: defaultdict[int, list[int]] = defaultdict(list)
         for key, ref in await self._store.find(INDEX, "key", list(set(keys))):
             blocks[key].append(ref)
         return blocks
-
-    def _place(self, base: int, features: Features, level: int) -> int:
-        return base if level == 0 else self._engine.extended(base, features)[level - 1]
 
     def _is_full(self, key: int, sizes: Mapping[int, int]) -> bool:
         return key in self._full or sizes.get(key, 0) >= self._block_max

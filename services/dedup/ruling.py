@@ -1,9 +1,9 @@
 """The content of a decision on an application: all that is published from it, or asked of it later, is in here."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import orjson
 
@@ -153,26 +153,8 @@ _STANDINGS = {
 def read(body: bytes) -> Ruling:
     """The ruling of a decision's body."""
     content = orjson.loads(body)
-    suspects = tuple(map(_suspect, content.get("suspects", ())))
-    return Ruling(
-        state=State(content["state"]),
-        source=content["source"],
-        source_ref=content["source_ref"],
-        person=_identity(content.get("person")),
-        original=Ref(*content["original"]) if "original" in content else None,
-        hold=Hold(content["hold"]) if "hold" in content else None,
-        waits_for=tuple(Waits(*entry) for entry in content.get("waits_for", ())),
-        suspects=suspects,
-        distinct=tuple(content.get("distinct", ())),
-        same=tuple(content.get("same", ())),
-        withdraws=_identity(content.get("withdraws")),
-        verdict=content.get("verdict"),
-        by=content.get("by"),
-        note=content.get("note"),
-        model=content.get("model"),
-        truncated=tuple(content.get("truncated", ())),
-        looked_at=content.get("looked_at", False),
-    )
+    content.pop("with", None)  # the runtime's: the rows that were stored beside this one
+    return Ruling(**{name: _READ[name](value) if name in _READ else value for name, value in content.items()})
 
 
 def _suspect(content: Sequence[Any]) -> Suspect:
@@ -180,11 +162,24 @@ def _suspect(content: Sequence[Any]) -> Suspect:
     return suspect._replace(fields=tuple(Compared(*field) for field in suspect.fields), keys=tuple(suspect.keys))
 
 
-def _identity(content: Sequence[object] | None) -> Identity | None:
-    if content is None:
-        return None
+def _identity(content: Sequence[Any]) -> Identity:
     person_id, cluster = content
-    return Identity(str(person_id), tuple(map(str, cluster)))  # type: ignore[call-overload]
+    return Identity(person_id, tuple(cluster))
+
+
+_READ: Final[Mapping[str, Callable[[Any], object]]] = {
+    "state": State,
+    "person": _identity,
+    "original": lambda content: Ref(*content),
+    "hold": Hold,
+    "waits_for": lambda content: tuple(Waits(*entry) for entry in content),
+    "suspects": lambda content: tuple(map(_suspect, content)),
+    "distinct": tuple,
+    "same": tuple,
+    "withdraws": _identity,
+    "truncated": tuple,
+}
+"""Fields that JSON holds otherwise; most rulings have hardly any field, and each is read once at least."""
 
 
 def passed_on(rows: Sequence[Decision]) -> Identity | None:

@@ -122,7 +122,10 @@ class SqliteStore:
         sql = statements(table).find[column]
         place = {value: index for index, value in enumerate(dict.fromkeys(values))}
         found = await self._run(lambda: self._look_up(table, sql, [(value,) for value in place]))
-        return sorted(found, key=lambda row: (place[getattr(row, column)], table.key_of(row)))
+        at = table.columns.index(column)
+        found.sort(key=table.key_of)
+        found.sort(key=lambda row: place[row[at]])
+        return found
 
     async def follow(self, table: Table[R], positions: Sequence[Key], limit: int | None = None) -> list[R]:
         """See ``Store.follow``."""
