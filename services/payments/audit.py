@@ -10,7 +10,7 @@ import orjson
 
 from services.payments.journal import Money, posted
 from services.payments.ledger import Ledger, broken
-from services.payments.payment import Body, standing_of
+from services.payments.payment import Body, Standing
 from services.payments.states import Move, State, allowed
 from shared.checks import Finding
 from shared.store.limit_log import first_fault
@@ -31,7 +31,7 @@ class Audit:
     _twice: list[str] = field(default_factory=list)
     _moves: list[str] = field(default_factory=list)
     _money: list[str] = field(default_factory=list)
-    _last: tuple[Decision, Body, Money] | None = None
+    _last: tuple[Decision, Body, Money, Standing] | None = None
     _attempts: set[str] = field(default_factory=set)
 
     def transition(self, row: Decision) -> None:
@@ -55,9 +55,8 @@ class Audit:
             self._posts(row, body, None, None, money)
         else:
             self._follows(row, body, before[0].n + 1, before[1]["state"])
-            self._posts(row, body, list(standing_of(before[1])), before[2], money)
-        self.ledger.transition(body, row.at_us)
-        self._last = (row, body, money)
+            self._posts(row, body, list(before[3]), before[2], money)
+        self._last = (row, body, money, self.ledger.transition(body, row.at_us))
 
     def _follows(self, row: Decision, body: Body, n: int, before: str | None) -> None:
         """Whether it is the next one, a declared move, and says nothing that was said of the attempt before."""
@@ -98,7 +97,7 @@ class Audit:
     def _close(self) -> None:
         if self._last is None:
             return
-        row, body, _ = self._last
+        row, body, _, _ = self._last
         if body["state"] != State.BLOCKED:
             for claim in row.claims.split():
                 if self._paid_for.setdefault(claim, row.subject) != row.subject:

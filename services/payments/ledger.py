@@ -112,8 +112,8 @@ class Ledger:
         given = Totals(allocated=sign * poisha) if of_budget else Totals(released=sign * poisha)
         self._add(Place(programme, cycle), given)
 
-    def transition(self, body: Body, at_us: int) -> None:
-        """One numbered transition of a payment, decided at that time."""
+    def transition(self, body: Body, at_us: int) -> Standing:
+        """One numbered transition of a payment, decided at that time; returns where the payment stands by it."""
         self.transitions += 1
         provider, programme, cycle = body["provider"], body["programme"], body["cycle"]
         for measure in measures(body, at_us):
@@ -127,6 +127,7 @@ class Ledger:
         if postings := body["postings"]:
             origin = (was[2], was[1]) if was is not None else None
             self._flows[programme, cycle, body["district"], provider, origin, tuple(map(tuple, postings))] += 1
+        return now
 
     @property
     def totals(self) -> defaultdict[Place, Totals]:
@@ -176,14 +177,14 @@ class Ledger:
 
     def _stand(self, programme: str, cycle: str, stands: Standing, sign: int) -> None:
         state, provider, district, day, amount, drawn = stands
-        first = True
+        counted = sign
         for order_ref, poisha in self.funded(programme, cycle, amount, drawn):
             # A plain tuple is the same key as a Cell, and made in a fraction of the time.
             cell = (programme, cycle, district, provider, state, day, order_ref)
             self.cells[cell] += sign * poisha  # type: ignore[index]
-            if first:
-                self.payments[cell] += sign  # type: ignore[index]
-                first = False
+            if counted:
+                self.payments[cell] += counted  # type: ignore[index]
+                counted = 0
 
     def funded(self, programme: str, cycle: str, amount: int, drawn: int) -> list[tuple[str, int]]:
         """Which release orders an amount comes from: the poisha from ``drawn`` on, in the order of the orders."""
@@ -192,12 +193,11 @@ class Ledger:
         parts: list[tuple[str, int]] = []
         at, left = drawn, amount
         for order_ref, until in self.offers.get((programme, cycle), ()):
+            if at + left <= until:
+                return [*parts, (order_ref, left)] if parts else [(order_ref, left)]
             if at < until:
-                taken = min(left, until - at)
-                parts.append((order_ref, taken))
-                at, left = at + taken, left - taken
-                if not left:
-                    return parts
+                parts.append((order_ref, until - at))
+                at, left = until, left - until + at
         return [*parts, ("?", left)]
 
     def _add(self, place: Place, totals: Totals) -> None:

@@ -150,14 +150,15 @@ def _fault(log: Log, row: LimitRow, holders: Mapping[str, int]) -> Reason | None
     if row.kind in ("take", "free"):
         if not holders or row.amount != sum(holders.values()):
             return "malformed"
+        held = log.index.held
         if row.kind == "free":
-            held = all(0 < amount <= log.holders.get(holder, 0) for holder, amount in holders.items())
-            return None if held else "not_held"
+            enough = all(0 < amount <= held(holder, log.n) for holder, amount in holders.items())
+            return None if enough else "not_held"
         if min(holders.values()) <= 0:
             return "malformed"
         if log.frozen:
             return "frozen"
-        if any(holder in log.holders for holder in holders):
+        if any(held(holder, log.n) for holder in holders):
             return "holds_already"
         return "full" if row.amount > log.offered - log.taken else None
     if holders or row.kind not in ("offer", "freeze") or (row.kind == "offer") != (row.amount != 0):

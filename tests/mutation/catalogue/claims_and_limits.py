@@ -105,7 +105,7 @@ CLAIMS_AND_LIMITS = (
     Mutant(
         "held_twice",
         "a holder is unique in a limit's log",
-        (Edit(LIMIT_LOG, "if any(holder in log.holders for holder in holders):", "if False:"),),
+        (Edit(LIMIT_LOG, "if any(held(holder, log.n) for holder in holders):", "if False:"),),
         (f"{_LOG}test_a_row_may_follow_or_is_refused_for_a_reason",),
     ),
 )
