@@ -152,7 +152,7 @@ _STANDINGS = {
 @lru_cache(maxsize=4_096)
 def read(body: bytes) -> Ruling:
     """The ruling of a decision's body."""
-    content = orjson.loads(body)
+    content: dict[str, Any] = orjson.loads(body)
     content.pop("with", None)  # the runtime's: the rows that were stored beside this one
     return Ruling(**{name: _READ[name](value) if name in _READ else value for name, value in content.items()})
 
@@ -167,7 +167,7 @@ def _identity(content: Sequence[Any]) -> Identity:
     return Identity(person_id, tuple(cluster))
 
 
-_READ: Final[Mapping[str, Callable[[Any], object]]] = {
+_READ: Final[Mapping[str, Callable[[Any], Any]]] = {
     "state": State,
     "person": _identity,
     "original": lambda content: Ref(*content),
