@@ -134,4 +134,16 @@ LETTERS = (
         (Edit("shared/stage/replays.py", "            and fate.digest == digest_of(records[origin])\n", ""),),
         (f"{_LETTERS}test_a_record_that_lies_about_what_it_repeats_is_linked_to_nothing",),
     ),
+    Mutant(
+        "letter_decided_twice",
+        "of two commands about a dead letter the first decides, and the other is refused",
+        (
+            Edit(
+                "shared/stage/letters.py",
+                "taken = [row for row in stored if row.command_id == event.command_id]",
+                "taken = stored",
+            ),
+        ),
+        (f"{_LETTERS}test_what_is_decided_about_a_letter_stands_and_a_second_command_is_refused_with_the_reason",),
+    ),
 )
