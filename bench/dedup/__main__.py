@@ -47,7 +47,7 @@ def main() -> None:
         figures["mixed_scripts"] = _timed(_scripts, engine)
     if "speed" in parts:
         for people in asked.people:
-            figures[f"speed_{people}"] = _timed(speed.run, people)
+            figures[f"speed_{people}"] = _timed(speed.run, people, asked.peers)
     if "races" in parts:
         figures["races"] = _timed(races.run)
     figures["model"] = engine.model.hash
@@ -115,6 +115,12 @@ def _show(figures: dict[str, Any]) -> int:
         splink = figures.get(name, {}).get("splink")
         if splink:
             sys.stdout.write(f"        {name}: Splink on the same data: F1 {splink['f1']:.6g}\n")
+    for name, part in figures.items():
+        if name.startswith("speed_") and (splink := part.get("splink")):
+            sys.stdout.write(
+                f"        {name}: Splink on the same applications: {splink['one_cpu_us']} µs of CPU each by itself, "
+                f"{splink['batch_cpu_us']} in a batch of {splink['batch_count']}; {splink['pair_cpu_us']} a pair\n"
+            )
     sys.stdout.write(f"All figures: {_FIGURES}\n")
     return missed
 

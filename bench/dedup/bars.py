@@ -38,6 +38,9 @@ def bars_of(figures: dict[str, Any]) -> Iterator[Bar]:
             yield Bar(f"{part}: pairs in a band", min(each["pairs"] for each in bands), 1_000, True)
         if part.startswith("speed_"):
             yield Bar(f"{part}: µs of CPU an event in the stage", content["stage_cpu_us"], 200, False)
+            if "splink" in content:
+                beside = content["runtime_cpu_us"] / content["splink"]["one_cpu_us"]
+                yield Bar(f"{part}: CPU an event beside Splink's linker on the same applications", beside, 1.0, False)
             yield Bar(f"{part}: people loaded a second", content["load_people_per_s"], 10_000, True)
             yield Bar(f"{part}: MB of memory", max(content["stage_rss_mb"], content["load_rss_mb"]), 400, False)
         if part == "races":

@@ -1,4 +1,4 @@
-"""The peer on the same data: Splink on FEBRL 3 and 4. Runs in an environment of its own (requirements-bench.lock).
+"""The peer on the same data: Splink on FEBRL 3 and 4. Runs in an environment of its own (peers.lock).
 
 Writes the data sets to the folder that it is given, as `febrl.read` expects them, and its own pairs with them.
 """

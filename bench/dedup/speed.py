@@ -12,6 +12,7 @@ import os
 import resource
 import shutil
 import sqlite3
+import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -45,9 +46,12 @@ _COLUMNS: Final = (
 )  # fmt: skip
 
 
-def run(people: int, folder: Path = FOLDER) -> dict[str, Any]:
-    """One size. ``stage_cpu_us``: look-up, comparison, decision, insertion; ``runtime_cpu_us``: all from the record to
-    what would be sent."""
+def run(people: int, peers: Path | None = None, folder: Path = FOLDER) -> dict[str, Any]:
+    """One size, beside Splink where ``peers`` is a Python that has it.
+
+    ``stage_cpu_us``: look-up, comparison, decision, insertion; ``runtime_cpu_us``: all from the record to what would be
+    sent.
+    """
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     stream = arrivals(_SEED, people + _WARM + EVENTS)
@@ -60,7 +64,17 @@ def run(people: int, folder: Path = FOLDER) -> dict[str, Any]:
     for work in (_load, _take):
         with ProcessPoolExecutor(1, context) as pool:
             answers |= pool.submit(work, folder.absolute()).result()
+    if peers is not None:
+        answers["splink"] = _peer(peers, folder)
     return answers
+
+
+def _peer(peers: Path, folder: Path) -> dict[str, Any]:
+    """Splink's linker on the same register and the same applications, in the minute after."""
+    command = [str(peers), "bench/dedup/peers_arriving.py", str(folder)]
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    figures: dict[str, Any] = orjson.loads(done.stdout.splitlines()[-1])
+    return figures
 
 
 def _write(path: Path, people: Iterator[Arrival]) -> None:
@@ -163,7 +177,9 @@ def main() -> None:
     """Measure the sizes that are asked for and print the figures."""
     parser = argparse.ArgumentParser(prog="python -m bench.dedup.speed", description=str(__doc__).splitlines()[0])
     parser.add_argument("--people", type=int, nargs="+", default=[100_000, 1_000_000])
-    figures = [run(people) for people in parser.parse_args().people]
+    parser.add_argument("--peers", type=Path, help="a Python that has Splink")
+    asked = parser.parse_args()
+    figures = [run(people, asked.peers) for people in asked.people]
     sys.stdout.buffer.write(orjson.dumps(figures, option=orjson.OPT_INDENT_2) + b"\n")
 
 

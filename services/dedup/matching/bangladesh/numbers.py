@@ -53,7 +53,7 @@ def mobile(typed: str) -> int:
     return int(found[2:]) if len(found) == 11 and found[:2] == "01" and found[2] >= "3" else 0
 
 
-@lru_cache(maxsize=32_768)
+@lru_cache(maxsize=8_192)
 def birth_date(typed: str) -> int:
     """YYYYMMDD, or YYYY0000 where only the year is known, which is what 1 January says; 0 for no date at all."""
     match = _DATE.match(ascii_digits(typed[:_TYPED_MAX]))

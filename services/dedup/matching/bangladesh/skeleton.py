@@ -79,7 +79,7 @@ LETTERS_MAX: Final = 64
 """Of one word so many letters are read: a longer one is no name."""
 
 
-@lru_cache(maxsize=32_768)
+@lru_cache(maxsize=16_384)
 def parts(word: str) -> tuple[Part, ...]:
     """What is between two spaces, honorifics left out: often one part, but Md.Karim is two."""
     text = with_visarga(tidy(word)).casefold().translate(_INVISIBLE)
