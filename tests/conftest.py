@@ -5,10 +5,15 @@ import uuid
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from sandbox.kafka.choose import local_or_given
 from sandbox.mongo.errors import MongoUnavailable
 from sandbox.mongo.server import LocalMongo
+
+# How long an example takes says something of the machine, and nothing of the code.
+settings.register_profile("dsr", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("dsr")
 
 
 @pytest.fixture(scope="session")
