@@ -4,13 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import groupby
-from typing import Any
-
-import orjson
 
 from services.payments.journal import Money, posted
 from services.payments.ledger import Ledger, broken
-from services.payments.payment import Body, Standing
+from services.payments.payment import Body, Standing, body_of
 from services.payments.states import Move, State, allowed
 from shared.checks import Finding
 from shared.store.limit_log import first_fault
@@ -36,15 +33,15 @@ class Audit:
 
     def transition(self, row: Decision) -> None:
         """The next transition."""
-        body: Body = orjson.loads(row.body)
+        body = body_of(row.body)
         money = Money(
-            body["state"],
-            body["committed"],
-            body["attempt"],
-            body["provider"],
-            body["active"],
-            body["fee"],
-            body["amount"],
+            body.state,
+            body.committed,
+            body.attempt,
+            body.provider,
+            body.active,
+            body.fee,
+            body.amount,
         )
         before = self._last if self._last is not None and self._last[0].subject == row.subject else None
         if before is None:
@@ -54,26 +51,26 @@ class Audit:
             self._follows(row, body, 1, None)
             self._posts(row, body, None, None, money)
         else:
-            self._follows(row, body, before[0].n + 1, before[1]["state"])
-            self._posts(row, body, list(before[3]), before[2], money)
+            self._follows(row, body, before[0].n + 1, before[1].state)
+            self._posts(row, body, before[3], before[2], money)
         self._last = (row, body, money, self.ledger.transition(body, row.at_us))
 
     def _follows(self, row: Decision, body: Body, n: int, before: str | None) -> None:
         """Whether it is the next one, a declared move, and says nothing that was said of the attempt before."""
-        move = body["move"]
-        if row.n != n or not _declared(before, body["state"], move):
+        move = body.move
+        if row.n != n or not _declared(before, body.state, move):
             self._moves.append(row.subject)
         if move in ("sent", "reported"):
-            once = f"{body['attempt']}|{move}|{body['state']}"
+            once = f"{body.attempt}|{move}|{body.state}"
             if once in self._attempts:
                 self._moves.append(row.subject)
             self._attempts.add(once)
 
-    def _posts(self, row: Decision, body: Body, was: list[Any] | None, before: Money | None, after: Money) -> None:
+    def _posts(self, row: Decision, body: Body, was: Standing | None, before: Money | None, after: Money) -> None:
         """Whether it posts what its move moves, and nobody has changed an amount that is committed."""
-        expected = () if body["move"] == "restated" else posted(before, after)
+        expected = () if body.move == "restated" else posted(before, after)
         changed = before is not None and before.committed and after.committed and before.amount != after.amount
-        if changed or body["was"] != was or tuple(map(tuple, body["postings"])) != expected:
+        if changed or body.was != was or body.postings != expected:
             self._money.append(row.subject)
 
     def findings(self, limits: Iterable[LimitRow]) -> list[Finding]:
@@ -98,7 +95,7 @@ class Audit:
         if self._last is None:
             return
         row, body, _, _ = self._last
-        if body["state"] != State.BLOCKED:
+        if body.state != State.BLOCKED:
             for claim in row.claims.split():
                 if self._paid_for.setdefault(claim, row.subject) != row.subject:
                     self._twice.append(row.subject)

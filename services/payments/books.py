@@ -15,6 +15,7 @@ import orjson
 
 from services.payments.ids import release_log
 from services.payments.ledger import Cell, Ledger, Offer, Place, Totals
+from services.payments.payment import body_of
 from services.payments.publish import is_transition
 from services.payments.tables import ATTENTION, ORDERS, SNAPSHOTS, AttentionRow, SnapshotRow
 from shared import topics
@@ -101,14 +102,14 @@ class Books:
         """Add up what these records led to; whole, or not at all where the store is away."""
         keys: list[Key] = [ref for fate in fates for ref in _transitions(fate)]
         rows = (await self.store.get(DECISIONS, keys)).values() if keys else ()
-        moved = [(row, orjson.loads(row.body)) for row in rows if is_transition(row)]
+        moved = [(row, body_of(row.body)) for row in rows if is_transition(row)]
         # A release order is stored before its money can be taken, so it is known by now or read here.
-        if any(body["move"] == "sent" for _, body in moved):
+        if any(body.move == "sent" for _, body in moved):
             await self.orders.enter(self.store)
         left = [
-            AttentionRow(body["next"], f"{row.at_us:017d}|{row.subject}|{row.n}", row.subject, row.n)
+            AttentionRow(body.next, f"{row.at_us:017d}|{row.subject}|{row.n}", row.subject, row.n)
             for row, body in moved
-            if body["next"] in LEFT_TO
+            if body.next in LEFT_TO
         ]
         if left and self.keeps:
             await self.store.insert(ATTENTION, left)
@@ -222,7 +223,7 @@ async def rebuilt(store: Store) -> Ledger:
     await Orders(ledger).enter(store)
     async for row in store.scan(DECISIONS):
         if is_transition(row):
-            ledger.transition(orjson.loads(row.body), row.at_us)
+            ledger.transition(body_of(row.body), row.at_us)
             seen += 1
             if seen % YIELD_EVERY == 0:
                 await asyncio.sleep(0)

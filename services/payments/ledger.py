@@ -115,18 +115,18 @@ class Ledger:
     def transition(self, body: Body, at_us: int) -> Standing:
         """One numbered transition of a payment, decided at that time; returns where the payment stands by it."""
         self.transitions += 1
-        provider, programme, cycle = body["provider"], body["programme"], body["cycle"]
+        provider, programme, cycle = body.provider, body.programme, body.cycle
         for measure in measures(body, at_us):
             self.scores[provider, measure] += 1
-        now, was = standing_of(body), body["was"]
+        now, was = standing_of(body), body.was
         if was is None:
             self._stand(programme, cycle, now, 1)
-        elif now != (was := tuple(was)):
+        elif now != was:
             self._stand(programme, cycle, was, -1)
             self._stand(programme, cycle, now, 1)
-        if postings := body["postings"]:
+        if postings := body.postings:
             origin = (was[2], was[1]) if was is not None else None
-            self._flows[programme, cycle, body["district"], provider, origin, tuple(map(tuple, postings))] += 1
+            self._flows[programme, cycle, body.district, provider, origin, postings] += 1
         return now
 
     @property

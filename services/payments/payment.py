@@ -1,6 +1,6 @@
 """A payment as one of its numbered transitions states it: the body of a decision row, complete in itself."""
 
-from typing import Any, Final, Self
+from typing import Final, Self
 
 import msgspec
 
@@ -14,8 +14,6 @@ DHAKA_US = 6 * 3_600_000_000
 """Dhaka is six hours ahead of UTC and has no summer time."""
 
 
-Body = dict[str, Any]
-"""A transition as it is stored: a ``Payment`` as JSON. What goes through millions reads this and makes no objects."""
 Standing = tuple[str, str, str, int, int, int]
 """What a payment is counted by: state, provider, district, day, amount, drawn; see ``standing``."""
 
@@ -83,6 +81,32 @@ class Payment(msgspec.Struct, frozen=True):
 _WRITER: Final = msgspec.json.Encoder()
 
 
+class Body(msgspec.Struct, frozen=True, gc=False):
+    """Of a transition as it is stored what is counted: what goes through millions reads no more of them than this."""
+
+    state: str
+    move: str
+    next: str
+    programme: str
+    cycle: str
+    district: str
+    amount: int
+    committed: bool
+    provider: str
+    attempt: int
+    sent_us: int
+    drawn: int
+    asks: bool
+    active: bool
+    fee: int
+    was: Standing | None
+    postings: Postings
+
+
+body_of: Final = msgspec.json.Decoder(Body).decode
+"""The body of a decision that is a transition."""
+
+
 def standing(payment: Payment) -> Standing:
     """How a payment is counted.
 
@@ -103,13 +127,13 @@ def standing(payment: Payment) -> Standing:
 def standing_of(body: Body) -> Standing:
     """The same, of a transition as it is stored."""
     return _standing(
-        body["state"],
-        body["active"],
-        body["provider"],
-        body["district"],
-        body["sent_us"],
-        body["amount"],
-        body["drawn"],
+        body.state,
+        body.active,
+        body.provider,
+        body.district,
+        body.sent_us,
+        body.amount,
+        body.drawn,
     )
 
 

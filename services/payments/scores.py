@@ -19,15 +19,15 @@ _WITHIN: Final = tuple(f"within_{place}" for place in range(len(BOUNDS_H) + 1))
 
 def measures(body: Body, at_us: int) -> tuple[str, ...]:
     """What a transition adds one to: nothing for one that says nothing of a provider."""
-    move, state = body["move"], body["state"]
+    move, state = body.move, body.state
     if move == "sent":
         return (SENT,)
     if move == "reported":
         if state not in _OUTCOMES:
             return (state,)
-        return state, _WITHIN[bisect_left(BOUNDS_H, (at_us - body["sent_us"]) / HOURS_US)]
+        return state, _WITHIN[bisect_left(BOUNDS_H, (at_us - body.sent_us) / HOURS_US)]
     if move == "asked":
-        return (ASKED,) if body["asks"] else (UNANSWERED,)
+        return (ASKED,) if body.asks else (UNANSWERED,)
     return ()
 
 
