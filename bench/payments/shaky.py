@@ -9,7 +9,7 @@ from typing import Final
 import click
 
 from sandbox.providers.accounts import position_of
-from sandbox.providers.app import application
+from sandbox.providers.app import run_providers
 from sandbox.providers.attempts import Books, Due
 from sandbox.providers.behaviour import Behaviour
 from sandbox.providers.breaking import BrokenDesk
@@ -71,7 +71,7 @@ def main(bootstrap: str, folder: Path, codes: tuple[str, ...]) -> None:
         honest = Desk(policy.providers[code], shaky(), DELAYS)
         desk = ShakyDesk(honest, BrokenDesk(honest, Breaking.TAKES_BACK))
         providers.append(Provider(code, desk, Memory(memory_of(folder, code)), now_us))
-    asyncio.run(application(bootstrap, providers).run())
+    asyncio.run(run_providers(bootstrap, providers))
 
 
 if __name__ == "__main__":

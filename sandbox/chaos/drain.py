@@ -57,7 +57,7 @@ async def drain(
     policy: Policy,
     client: Callable[[], Client],
     told: Callable[[Mapping[str, int]], None],
-    longest_s: float = LONGEST_S,
+    longest_s: float,
 ) -> Drained:
     """Wait until nothing is left, for at most ``longest_s`` seconds. ``told`` hears what is left meanwhile."""
     began = monotonic()

@@ -14,7 +14,7 @@ from typing import Final
 
 from rich.console import Console
 
-from sandbox.chaos.drain import Drained, drain, readers
+from sandbox.chaos.drain import LONGEST_S, Drained, drain, readers
 from sandbox.chaos.feeding import Feeding
 from sandbox.chaos.felt import felt
 from sandbox.chaos.gate import Gate
@@ -58,11 +58,12 @@ _BACKLOG_S = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What a run is given; ``folder`` is emptied."""
+    """What a run is given; ``folder`` is emptied. ``drain_s`` is how long the backlog may take to drain."""
 
     seed: int
     seconds: float
     folder: Path
+    drain_s: float = LONGEST_S
 
     @property
     def applications(self) -> int:
@@ -167,7 +168,11 @@ class Chaos:
         self._progress.phase("Peace: the backlog drains, and the last payments are asked for.")
         policy = self._deployment.policy
         drained = await drain(
-            self._around.groups, policy, lambda: self._deployment.client("operator"), self._note_backlog
+            self._around.groups,
+            policy,
+            lambda: self._deployment.client("operator"),
+            self._note_backlog,
+            self._options.drain_s,
         )
         self._progress.phase("Every service is stopped in good order; then everything is read once and checked.")
         self._tally.exits += [*self._fleet.ended(), *await self._fleet.stop()]

@@ -1,141 +1,112 @@
-"""A provider as a FastStream application: how a real one would consume its instructions and report on them.
+"""Providers on Kafka: take a batch of instructions, remember it, report on it, and only then acknowledge it.
 
-Records are taken in batches, as bytes. A batch is remembered first (``Memory``), its reports are sent and confirmed,
-and only then is it acknowledged; whatever fails in between, the batch comes again and finds what was done. A rebalance
-in the middle of one does no more than that either.
+Whatever fails in between, the batch comes again and finds what was done. A rebalance in the middle of one, or a Kafka
+that is killed and comes back, does no more than that either.
+
+The Kafka adapters are the stages' own. A provider was a FastStream application once: when Kafka came back and answered
+a heartbeat while it still loaded the group, aiokafka's membership task ended for good, and FastStream went on polling
+the consumer that it had left, without a word and without an end. It gives no public way to replace a consumer or a
+producer (docs/decisions/0001-own-consume-loop.md).
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import replace
-from typing import Any, Final
-
-from faststream import AckPolicy, FastStream
-from faststream.kafka import KafkaBroker
-from faststream.kafka.message import KafkaMessage
+from collections.abc import Iterable, Sequence
+from typing import Final
 
 from sandbox.providers.provider import Provider
 from sandbox.providers.reports import Letter
 from shared import topics
-from shared.kafka.records import as_record
+from shared.kafka.consumer import KafkaSource
+from shared.kafka.producer import KafkaSink
 from shared.observability import logs
+from shared.service.host import stop_on_signals
+from shared.stage.ports import Batch, CommitRefused, KafkaAway, SendRefused, Sink, Source
+from shared.stage.records import Origin, Outgoing
 
+CLIENT: Final = "sandbox-providers"
 MAX_RECORDS: Final = 1_000
-TICK_S: Final = 0.1
+TICK_MS: Final = 100
+"""How long instructions are waited for before what has fallen due is looked for."""
 RETRY_S: Final = 1.0
-CONFIRM_S: Final = 20.0
-"""Reports that Kafka has not confirmed by then count as not sent."""
+_log = logs.get(__name__)
 
 
-def application(bootstrap: str, providers: Sequence[Provider]) -> FastStream:
-    """One application for all these providers, each a consumer group of its own; ``await`` its ``run``.
+async def run_providers(bootstrap: str, providers: Sequence[Provider]) -> None:
+    """Run all these, each a consumer group of its own, until SIGTERM or SIGINT; then close them.
 
-    It ends in good order on SIGTERM and SIGINT. Kafka must be there when it starts.
+    Raises ``RecordsLost`` when instructions were deleted before they were read.
     """
-    broker = KafkaBroker(
-        bootstrap,
-        client_id="sandbox-providers",
-        acks="all",
-        enable_idempotence=True,
-        max_batch_size=131_072,
-        linger_ms=5,
-        allow_auto_create_topics=False,
-        graceful_timeout=30.0,
-        apply_types=False,
-        logger=None,
-    )
-    for provider in providers:
-        _subscribe(broker, provider)
-    app = FastStream(broker, logger=None)
-    timer: list[asyncio.Task[None]] = []
-
-    @app.after_startup
-    async def begin() -> None:
-        timer.append(asyncio.create_task(_say_what_is_due(broker, providers)))
-
-    @app.on_shutdown
-    async def end() -> None:
-        for task in timer:
-            task.cancel()
-        await asyncio.gather(*timer, return_exceptions=True)
-
-    @app.after_shutdown
-    async def forget() -> None:
+    stop, sink = asyncio.Event(), KafkaSink(bootstrap, CLIENT)
+    try:
+        with stop_on_signals(stop):
+            async with asyncio.TaskGroup() as group:
+                for provider in providers:
+                    name = f"provider-{provider.code}"
+                    source = KafkaSource(bootstrap, name, [topics.instruction(provider.code)], client_id=CLIENT)
+                    group.create_task(Counter(provider, source, sink).serve(stop), name=name)
+    except BaseExceptionGroup as failures:
+        raise failures.exceptions[0] from None
+    finally:
+        await sink.stop()
         for provider in providers:
             provider.close()
 
-    return app
 
+class Counter:
+    """Where one provider takes its instructions and reports on them; also the listener of its ``source``."""
 
-def _subscribe(broker: KafkaBroker, provider: Provider) -> None:
-    @broker.subscriber(
-        topics.instruction(provider.code),
-        batch=True,
-        group_id=f"provider-{provider.code}",
-        ack_policy=AckPolicy.MANUAL,
-        auto_offset_reset="earliest",
-        isolation_level="read_committed",
-        max_records=MAX_RECORDS,
-        batch_timeout_ms=50,
-        session_timeout_ms=10_000,
-        heartbeat_interval_ms=2_000,
-        rebalance_timeout_ms=60_000,
-        parser=_without_headers,
-        decoder=_undecoded,
-    )
-    async def take(message: KafkaMessage) -> None:
-        # FastStream would swallow an exception with the positions moved on, so none gets out of here.
+    def __init__(self, provider: Provider, source: Source, sink: Sink) -> None:
+        self._provider, self._source, self._sink = provider, source, sink
+        self._in_hand = asyncio.Lock()
+
+    async def serve(self, stop: asyncio.Event) -> None:
+        """Until ``stop``: the batch in hand is finished first, and after a failure all is tried again."""
+        do = self._join
         try:
-            records = [as_record(raw) for raw in message.raw_message]
-            letters, unreadable = provider.take((record.headers, record.value) for record in records)
-            for one in unreadable:
-                logs.get(__name__).warning("A record that is no instruction was left aside", reason=one.reason)
-            await _send(broker, provider.code, letters)
-            await message.ack()
-        except Exception as error:
-            logs.get(__name__).error("A batch of instructions comes again", exc_info=error)
-            await asyncio.sleep(RETRY_S)
-            await message.nack()
+            while not stop.is_set():
+                try:
+                    await do()
+                except (KafkaAway, CommitRefused, SendRefused) as failure:
+                    _log.warning("Tried again soon", provider=self._provider.code, cause=str(failure))
+                    await asyncio.sleep(RETRY_S)
+                do = self._turn  # whose fetch joins where joining has failed
+        finally:
+            await self._source.stop()
 
+    async def _join(self) -> None:
+        await self._source.start(self)
 
-async def _say_what_is_due(broker: KafkaBroker, providers: Iterable[Provider]) -> None:
-    while True:
-        for provider in providers:
-            try:
-                letters, due = provider.fall_due()
-                if due:
-                    await _send(broker, provider.code, letters)
-                    provider.done(due)
-            except Exception as error:
-                logs.get(__name__).error("Reports that are due were not sent, and are tried again", exc_info=error)
-                await asyncio.sleep(RETRY_S)
-        await asyncio.sleep(TICK_S)
+    async def _turn(self) -> None:
+        batch = await self._source.fetch(MAX_RECORDS, TICK_MS)
+        async with self._in_hand:
+            if batch:
+                try:
+                    await self._take(batch)
+                except BaseException:
+                    self._source.rewind(batch.first_offsets())
+                    raise
+            letters, due = self._provider.fall_due()
+            if due:
+                await self._send(letters)
+                self._provider.done(due)
 
+    async def _take(self, batch: Batch) -> None:
+        letters, left_aside = self._provider.take((record.headers, record.value) for record in batch.records)
+        for reason in [one.reason for one in left_aside] + [one.reason for one in batch.unreadable]:
+            _log.warning("A record that is no instruction was left aside", reason=reason)
+        await self._send(letters)
+        await self._source.commit(batch.next_offsets())
 
-async def _send(broker: KafkaBroker, provider: str, letters: Iterable[Letter]) -> None:
-    """Send all and wait until Kafka has confirmed each."""
-    topic = topics.report(provider)
-    async with asyncio.timeout(CONFIRM_S):
-        confirmed = [
-            await broker.publish(
-                letter.value, topic, key=letter.key, headers=letter.headers, correlation_id=letter.key.decode(),
-                no_confirm=True,
-            )
-            for letter in letters
-        ]  # fmt: skip
-        await asyncio.gather(*confirmed)
+    async def _send(self, letters: Iterable[Letter]) -> None:
+        """Send all and wait until Kafka has confirmed each."""
+        topic = topics.report(self._provider.code)
+        nowhere = Origin(topic, 0, 0)  # a stage blames its input for what Kafka refuses; here nobody is blamed
+        await self._sink.send([Outgoing(topic, one.key, one.value, one.headers, nowhere) for one in letters])
 
+    async def revoked(self) -> None:
+        """The group waits until the batch in hand is done."""
+        async with self._in_hand:
+            pass
 
-Original = Callable[[Any], Awaitable[Any]]
-
-
-async def _without_headers(raws: tuple[Any, ...], original: Original) -> KafkaMessage:
-    """FastStream's own reading fails on headers that are not text, and with it the whole batch is lost."""
-    message: KafkaMessage = await original((replace(raws[0], headers=()),))
-    message.raw_message = raws
-    return message
-
-
-async def _undecoded(message: KafkaMessage, original: Original) -> KafkaMessage:
-    """The handler gets the message itself, so that it can acknowledge it."""
-    return message
+    async def assigned(self) -> None:
+        """There is nothing to prepare: what a provider knows is by payment, not by partition."""

@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple
 from sandbox.providers.attempts import Attempt, Outcome
 from shared.contracts.payment import Cancel, Inquire, Instruct, Report
 from shared.envelope import Envelope, event_id, traceparent_of
+from shared.stage.records import Headers
 
 TYPE = "payment.report.v1"
 Kind = Literal["credited", "failed", "returned", "pending", "not_found", "cancelled", "withdrawn"]
@@ -23,7 +24,7 @@ class Letter(NamedTuple):
     """A report as it is sent."""
 
     key: bytes
-    headers: dict[str, str]
+    headers: Headers
     value: bytes
 
 
@@ -64,8 +65,7 @@ def letter(provider: str, said: Said) -> Letter:
     envelope = Envelope(
         event, f"/{provider}/payments", TYPE, report.payment_id, said.at_us, None, traceparent_of(event)
     )
-    headers = {name: value.decode() for name, value in envelope.to_headers()}
-    return Letter(report.payment_id.encode(), headers, report.write())
+    return Letter(report.payment_id.encode(), envelope.to_headers(), report.write())
 
 
 def _said(attempt: Attempt, kind: Kind, code: str | None, at_us: int) -> Said:

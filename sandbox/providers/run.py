@@ -8,7 +8,7 @@ from random import SystemRandom
 from typing import NamedTuple
 
 from sandbox.providers.accounts import Accounts, hashed_accounts, read_accounts
-from sandbox.providers.app import application
+from sandbox.providers.app import run_providers
 from sandbox.providers.behaviour import Behaviour, always, honest
 from sandbox.providers.desk import Desk
 from sandbox.providers.ledger import Ledger, read_ledger
@@ -76,7 +76,7 @@ async def serve(codes: Sequence[str], policy: Policy, settings: Settings, setup:
     everything = all_topics(policy.sources, policy.providers)
     await create_topics(settings.kafka, [topic for topic in everything if topic.name in own])
     try:
-        await application(settings.kafka, build(codes, policy, setup)).run()
+        await run_providers(settings.kafka, build(codes, policy, setup))
     finally:
         await asyncio.to_thread(write_ledgers, setup.folder, codes)
 

@@ -28,8 +28,7 @@ def verified(provider: str, asked: Verify, accounts: Accounts, now_us: int) -> L
     envelope = Envelope(
         event, f"/{provider}/accounts", TYPE, report.entitlement_id, now_us, None, traceparent_of(event)
     )
-    headers = {name: value.decode() for name, value in envelope.to_headers()}
-    return Letter(report.entitlement_id.encode(), headers, report.write())
+    return Letter(report.entitlement_id.encode(), envelope.to_headers(), report.write())
 
 
 def _owner(asked: Verify, state: AccountState) -> Literal["match", "review", "refuse"] | None:

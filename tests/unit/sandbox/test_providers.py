@@ -293,7 +293,7 @@ def test_a_report_is_a_cloud_event_keyed_by_payment_without_anything_personal_ou
     (letters, _) = bench.provider.take([_record(instruct())])
     letter: Letter = letters[0]
 
-    envelope = Envelope.from_headers(tuple((name, text.encode()) for name, text in letter.headers.items()))
+    envelope = Envelope.from_headers(letter.headers)
 
     assert letter.key == b"p1"
     assert (envelope.type, envelope.source, envelope.subject) == ("payment.report.v1", "/bkash/payments", "p1")
