@@ -20,8 +20,10 @@ from shared.kafka.admin import create_topics
 from shared.kafka.reading import log_bounds
 from shared.policy import Policy
 from shared.settings import Settings
+from shared.stage.ports import KafkaAway
 
 READY_S = 90.0
+TOPICS_S = 60.0
 STOP_S = 20.0
 _POLL_S = 0.2
 REPORT_WAIT_FACTOR = 5e-5
@@ -125,8 +127,16 @@ async def prepare(
     """
     secrets = make_secrets(folder / "secrets", policy)
     all_topics = topics.all_topics(policy.sources, policy.providers)
-    await create_topics(bootstrap, all_topics)
-    for (topic, _), bounds in (await log_bounds(bootstrap, [topic.name for topic in all_topics])).items():
+    until = monotonic() + TOPICS_S
+    while True:
+        try:
+            await create_topics(bootstrap, all_topics)
+            ends = await log_bounds(bootstrap, [topic.name for topic in all_topics])
+            break
+        except KafkaAway:  # one that has just started, on a busy machine, and is to make hundreds of partitions
+            if monotonic() > until:
+                raise
+    for (topic, _), bounds in ends.items():
         if bounds.end > 0:
             raise KafkaInUse(topic)
     make_folder(folder / "data")
