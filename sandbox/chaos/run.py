@@ -51,6 +51,8 @@ ROUNDS_CLOSE_AT: Final = 0.5
 """Share of the run after which committees choose, while services are killed."""
 FEED_LASTS_LONGER_S: Final = 15.0
 """So that there is work to take over for the last of the incidents, too."""
+KAFKA_START_S: Final = 150.0
+"""It starts while every service tries to reach it, perhaps on a busy machine; how soon it is back is nobody's bar."""
 _SHOW_S = 0.5
 _WATCH_S = 0.5
 _BACKLOG_S = 2.0
@@ -82,7 +84,7 @@ def run(options: Options, console: Console) -> Report:
     next_version(POLICY, next_policy)
     console.print("Starting Kafka, two instances of each of the six services, and the providers.")
     with ExitStack() as stack:
-        kafka = stack.enter_context(LocalKafka(options.folder / "kafka"))
+        kafka = stack.enter_context(LocalKafka(options.folder / "kafka", start_seconds=KAFKA_START_S))
         prepared = asyncio.run(prepare(options.folder, kafka.bootstrap, policy, POLICY, REPORT_WAIT_FACTOR))
         planned = schedule(options.seed, options.seconds)
         disk = stack.enter_context(small_disk(options.folder / "data", planned.small_disk, options.folder / "disk"))

@@ -78,7 +78,8 @@ def small_disk(data: Path, stage: str, folder: Path) -> Iterator[SmallDisk | Non
 
 
 def _unmount(folder: Path) -> None:
-    subprocess.run(["umount", str(folder)], capture_output=True, check=True)  # noqa: S607
+    """Also when a thread of ours still has a file open there, as it may where a run ends by an error."""
+    subprocess.run(["umount", "--lazy", str(folder)], capture_output=True, check=True)  # noqa: S607
 
 
 def _keep(store: Path, folder: Path) -> None:
