@@ -14,6 +14,7 @@ from services.dedup.http.pairs import pairs_router
 from services.dedup.http.review_specs import Specs
 from services.dedup.http.reviews import review_router
 from services.dedup.index import Index
+from services.dedup.listed import PairDesk
 from services.dedup.loading.prepare import engine_of
 from services.dedup.lookup.audit import ASKED, LOOKUPS, Audit
 from services.dedup.lookup.bucket import Buckets
@@ -52,18 +53,19 @@ async def build(settings: Settings, metrics: Metrics) -> Service:
     publisher = Publisher(register)
     rules = policy.reviews[DUPLICATES]
     verdicts, desk = Verdicts(register, rules), Desk(register, reopener, publisher, rules)
+    handlers = {**desk.handlers(), **PairDesk(on.store, register, rules).handlers()}
     specs, audit = Specs(register), Audit(on.store, Pseudonyms(pseudonym_key(settings.pseudonym_key_file)))
     buckets = Buckets(settings.lookups_per_minute, settings.lookup_burst, monotonic)
     look_ups = LookupDesk(policy, on.store, RegisterFinder(register, engine), audit)
     service = assemble(
         on,
         DedupStage(policy.hash, register, engine, adjudicator, reopener, publisher, verdicts, watch.change, watch.hold),
-        CommandStage("dedup", policy.hash, on.store, desk.handlers(), desk.emitters(), now_us=now_us),
+        CommandStage("dedup", policy.hash, on.store, handlers, desk.emitters(), now_us=now_us),
         specs=specs.all,
         routers=[
             review_router(on.store, register, on.sink, specs, now_us=now_us, new_id=uuid4),
             labels_router(on.store, register, engine),
-            pairs_router(on.store, register, engine),
+            pairs_router(on.store, register, engine, on.sink, specs, now_us=now_us, new_id=uuid4),
             explanation_router(register),
             lookup_router(look_ups, audit, buckets, policy, metrics, now_us=now_us, new_id=uuid4),
         ],

@@ -1,15 +1,19 @@
 """What reviewers have said, as labelled pairs: to measure the matching by, and to train it. No personal data."""
 
+from collections.abc import Mapping
 from contextlib import aclosing
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from services.dedup.concede import Known
+from services.dedup.listed import last_word, pair_of
 from services.dedup.matching.engine import Engine
 from services.dedup.register import Register
 from services.dedup.tables import FeaturesRow
 from services.dedup.verdicts import last_verdict
 from shared.store.port import Key, Store
 from shared.store.tables import DECISIONS, Decision
+
+_LABELS: Final[tuple[Literal["same", "different"], ...]] = ("same", "different")
 
 ROWS_EACH = 5_000
 """So many decisions are looked at for one page."""
@@ -37,6 +41,7 @@ class Labels(NamedTuple):
 async def labelled_pairs(store: Store, register: Register, engine: Engine, after: Key | None) -> Labels:
     """The next pairs, in the order of the ids. What was taken back is no label."""
     rows: list[Decision] = []
+    listed: dict[str, tuple[str, str]] = {}
     last: Key | None = None
     seen = 0
     async with aclosing(store.scan(DECISIONS, after)) as decisions:  # type: ignore[type-var]
@@ -44,7 +49,11 @@ async def labelled_pairs(store: Store, register: Register, engine: Engine, after
             seen += 1
             last = DECISIONS.key_of(row)
             if b'"verdict":' in row.body:
-                rows.append(row)
+                pair = pair_of(row)
+                if pair is None:
+                    rows.append(row)
+                elif row.n == 1:  # so that each pair comes once, with its last word
+                    listed[row.subject] = pair
             if seen == ROWS_EACH:
                 break
     known = await register.known({row.subject for row in rows})
@@ -56,7 +65,22 @@ async def labelled_pairs(store: Store, register: Register, engine: Engine, after
         for me, other, label in said
         if other in others
     ]
+    pairs += await _of_lists(register, engine, listed)
     return Labels(pairs, last if seen == ROWS_EACH else None)
+
+
+async def _of_lists(register: Register, engine: Engine, listed: Mapping[str, tuple[str, str]]) -> list[Label]:
+    """What holds of pairs found within lists, by the subject of their rows."""
+    if not listed:
+        return []
+    words = {subject: last_word(rows) for subject, rows in (await register.decisions(listed)).items()}
+    people = await register.find({name for pair in listed.values() for name in pair})
+    return [
+        Label(one, other, label, levels(engine, people[one].revisions[0], people[other].revisions[0]))
+        for subject, (one, other) in listed.items()
+        for label in _LABELS
+        if (word := words.get(subject)) is not None and word.verdict == label
+    ]
 
 
 def levels(engine: Engine, ours: FeaturesRow, theirs: FeaturesRow) -> dict[str, str]:

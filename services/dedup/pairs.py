@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from services.dedup import application
 from services.dedup.evidence import masked
+from services.dedup.listed import Word, last_word, pair_subject
 from services.dedup.matching.engine import Engine
 from services.dedup.matching.evidence import Comparison
 from services.dedup.register import Register
@@ -16,7 +17,10 @@ ROWS_EACH_MAX = 5_000
 
 
 class Pair(NamedTuple):
-    """Two records of lists, what was found of them, and how they compare now; values masked, by field."""
+    """Two records of lists, what was found of them, and how they compare now; values masked, by field.
+
+    ``word`` is what a reviewer has said of them, None where nobody has.
+    """
 
     finding: FindingRow
     ours: FeaturesRow
@@ -24,6 +28,7 @@ class Pair(NamedTuple):
     comparison: Comparison
     our_values: dict[str, str]
     their_values: dict[str, str]
+    word: Word | None
 
 
 class Pairs(NamedTuple):
@@ -42,8 +47,13 @@ async def listed_pairs(
     due_by: str | None,
     after: Key | None,
     limit: int,
+    *,
+    only_open: bool = False,
 ) -> Pairs:
-    """The next pairs of these areas (() is everywhere) or of one upazila, to be looked at by ``due_by`` (a date)."""
+    """The next pairs of these areas (() is everywhere) or of one upazila, to be looked at by ``due_by`` (a date).
+
+    ``only_open`` leaves out those of which a reviewer's word holds.
+    """
     start = after if after is not None else ((upazila, "", "") if upazila is not None else None)
     rows: list[FindingRow] = []
     seen, last = 0, None
@@ -55,11 +65,22 @@ async def listed_pairs(
             if (not areas or row.upazila.startswith(areas)) and (due_by is None or row.due_on <= due_by):
                 rows.append(row)
             if len(rows) == limit or seen == ROWS_EACH_MAX:
-                return Pairs(await _compared(register, engine, rows), last)
-    return Pairs(await _compared(register, engine, rows), None)
+                return Pairs(await _compared(register, engine, rows, only_open), last)
+    return Pairs(await _compared(register, engine, rows, only_open), None)
 
 
-async def _compared(register: Register, engine: Engine, rows: Sequence[FindingRow]) -> list[Pair]:
+async def words_on(register: Register, rows: Sequence[FindingRow]) -> list[Word | None]:
+    """What reviewers have said of each of these pairs."""
+    subjects = [pair_subject(row.application_id, row.other) for row in rows]
+    said = await register.decisions(subjects) if subjects else {}
+    return [last_word(said.get(subject, ())) for subject in subjects]
+
+
+async def _compared(register: Register, engine: Engine, rows: Sequence[FindingRow], only_open: bool) -> list[Pair]:
+    words = await words_on(register, rows)
+    if only_open:
+        waiting = [place for place, word in enumerate(words) if word is None or word.is_open]
+        rows, words = [rows[place] for place in waiting], [words[place] for place in waiting]
     if not rows:
         return []
     found = await register.find({name for row in rows for name in (row.application_id, row.other)})
@@ -75,6 +96,7 @@ async def _compared(register: Register, engine: Engine, rows: Sequence[FindingRo
             engine.compare(engine.unpack(ours.packed), engine.unpack(theirs.packed), size),
             values.get((ours.application_id, ours.revision), {}),
             values.get((theirs.application_id, theirs.revision), {}),
+            word,
         )
-        for row, ours, theirs in both
+        for (row, ours, theirs), word in zip(both, words, strict=True)
     ]

@@ -54,6 +54,22 @@ _TEXTS: Final = {
         "There is no reviewer's word on this revision that could be taken back.",
         "এই সংস্করণে ফিরিয়ে নেওয়ার মতো কোনো পর্যালোচকের সিদ্ধান্ত নেই।",
     ),
+    "pair_unknown": (
+        "These two were not found to resemble each other in the lists that were loaded.",
+        "যুক্ত করা তালিকাগুলোতে এই দুটির মধ্যে মিল পাওয়া যায়নি।",
+    ),
+    "pair_decided": (
+        "The same has been said of this pair already.",
+        "এই জোড়া সম্পর্কে একই কথা আগেই বলা হয়েছে।",
+    ),
+    "pair_decided_anew": (
+        "Somebody has decided this pair since; look at it again.",
+        "এর মধ্যে কেউ এই জোড়ার সিদ্ধান্ত দিয়েছেন; আবার দেখুন।",
+    ),
+    "nothing_to_undo_of_pair": (
+        "There is no reviewer's word on this pair that could be taken back.",
+        "এই জোড়ায় ফিরিয়ে নেওয়ার মতো কোনো পর্যালোচকের সিদ্ধান্ত নেই।",
+    ),
     "not_accepted": (
         "Only an accepted application can be merged with another one.",
         "শুধু গৃহীত আবেদনই অন্যটির সঙ্গে একীভূত করা যায়।",

@@ -43,7 +43,7 @@ def subject_of(application_id: str) -> str:
 
 
 def is_taking(row: Decision) -> bool:
-    """Whether a decision says who looks at an application, and nothing of the application itself."""
+    """Whether a decision says who looks at an application, or what a listed pair is, and nothing of an application."""
     return row.subject.startswith(_PREFIX)
 
 

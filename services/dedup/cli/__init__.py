@@ -6,6 +6,7 @@ from services.dedup.cli.explain import explain
 from services.dedup.cli.index import index
 from services.dedup.cli.labels import labels
 from services.dedup.cli.lookups import lookups
+from services.dedup.cli.pairs import decide_pair, list_pairs
 from services.dedup.cli.review import review
 from services.dedup.cli.training import evaluate, train
 
@@ -15,6 +16,8 @@ def dedup() -> None:
     """Duplicate detection."""
 
 
+review.add_command(list_pairs)
+review.add_command(decide_pair)
 dedup.add_command(explain)
 dedup.add_command(index)
 dedup.add_command(review)

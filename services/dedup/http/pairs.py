@@ -1,20 +1,27 @@
-"""``GET /v1/pairs``: who is in the lists of beneficiaries twice, for reviewers. Nobody is stopped by it."""
+"""``/v1/pairs``: who is in the lists of beneficiaries twice, and what reviewers say of it. Nobody is stopped by it."""
 
-from datetime import date
-from typing import Annotated
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Annotated, Literal
+from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.responses import Response
 from pydantic import BaseModel
 
 from services.dedup.http.review_shown import FieldShown
-from services.dedup.http.review_specs import areas_of
+from services.dedup.http.review_specs import Name, PairWish, Specs, areas_of
+from services.dedup.listed import Word
 from services.dedup.matching.engine import Engine
 from services.dedup.pairs import Pair, listed_pairs
 from services.dedup.register import Register
 from services.dedup.tables import FeaturesRow
 from shared.http.auth import require
+from shared.http.commands import CommandAnswer, produce
 from shared.http.keys import Principal
 from shared.http.problems import documented
+from shared.stage.messages import moment
+from shared.stage.ports import Sink
 from shared.store.port import Key, Store
 
 PAGE_MAX = 200
@@ -31,11 +38,20 @@ class Listed(BaseModel):
     programme: str
 
 
+class WordShown(BaseModel):
+    """What a reviewer has said of a pair; ``undo`` is that the word before no longer holds."""
+
+    verdict: Literal["same", "different", "undo"]
+    by: str
+    reason: str
+    at: datetime
+
+
 class ListedPair(BaseModel):
     """Two records that look like one person: ``duplicate`` (one programme), ``overlap`` (two) or ``unclear``.
 
     To be looked at by ``due_on``. The probabilities are that the two are one person, relatives, or strangers. Every
-    value in the evidence is masked.
+    value in the evidence is masked. ``n`` is how many words reviewers have said of the pair, ``word`` the last one.
     """
 
     upazila: str
@@ -47,6 +63,8 @@ class ListedPair(BaseModel):
     p_relative: float
     p_stranger: float
     fields: list[FieldShown]
+    n: int
+    word: WordShown | None = None
 
 
 class ListedPairs(BaseModel):
@@ -56,8 +74,17 @@ class ListedPairs(BaseModel):
     next: str | None = None
 
 
-def pairs_router(store: Store, register: Register, engine: Engine) -> APIRouter:
-    """The one address, for reviewers and operators; a reviewer of an area sees that area."""
+def pairs_router(
+    store: Store,
+    register: Register,
+    engine: Engine,
+    sink: Sink,
+    specs: Specs,
+    *,
+    now_us: Callable[[], int],
+    new_id: Callable[[], UUID],
+) -> APIRouter:
+    """For reviewers, and operators may look; a reviewer of an area sees that area. ``new_id`` gives random UUIDs."""
     router = APIRouter(prefix="/v1/pairs", tags=["reviews"], responses=documented(401, 403, 422, 503))
 
     @router.get("", summary="Pairs found within loaded lists, by upazila.", response_model_exclude_none=True)
@@ -65,15 +92,33 @@ def pairs_router(store: Store, register: Register, engine: Engine) -> APIRouter:
         who: Annotated[Principal, Depends(require("reviewer", "operator"))],
         upazila: _Upazila = None,
         due_by: Annotated[date | None, Query(description="To be looked at by this day.")] = None,
+        undecided: Annotated[bool, Query(description="Only pairs of which no reviewer's word holds.")] = False,
         after: _Cursor = None,
         limit: Annotated[int, Query(ge=1, le=PAGE_MAX)] = 50,
     ) -> ListedPairs:
         key: Key | None = tuple(after.split(":")) if after is not None else None
         due = due_by.isoformat() if due_by is not None else None
         areas = tuple(area[:8] for area in areas_of(who))
-        page = await listed_pairs(store, register, engine, areas, upazila, due, key, limit)
+        page = await listed_pairs(store, register, engine, areas, upazila, due, key, limit, only_open=undecided)
         following = ":".join(map(str, page.after)) if page.after is not None else None
         return ListedPairs(pairs=[_shown(pair) for pair in page.pairs], next=following)
+
+    @router.post("/{application_id}/verdict", status_code=202, response_model=CommandAnswer, summary="Say what it is.")
+    async def verdict(
+        application_id: Name, wish: PairWish, request: Request, who: Annotated[Principal, Depends(require("reviewer"))]
+    ) -> Response:
+        """Of the pair with ``other``. See Location for what became of it: ``done``, or ``refused`` with the reason."""
+        return await produce(
+            "dedup",
+            specs.pair,
+            application_id,
+            wish,
+            who,
+            sink=sink,
+            at_us=now_us(),
+            command_id=new_id(),
+            traceparent=request.state.traceparent,
+        )
 
     return router
 
@@ -99,6 +144,14 @@ def _shown(pair: Pair) -> ListedPair:
             )
             for each, bits in zip(comparison.fields, comparison.bits, strict=True)
         ],
+        n=pair.word.n if pair.word is not None else 0,
+        word=_said(pair.word) if pair.word is not None else None,
+    )
+
+
+def _said(word: Word) -> WordShown:
+    return WordShown.model_validate(
+        {"verdict": word.verdict, "by": word.by, "reason": word.note, "at": moment(word.at_us)}
     )
 
 

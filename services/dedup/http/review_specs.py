@@ -7,6 +7,7 @@ from pydantic_core import PydanticCustomError
 
 from services.dedup.commands import CLAIM, RELEASE, HoldArguments
 from services.dedup.concede import Known
+from services.dedup.listed import PAIR, PairArguments
 from services.dedup.register import Register
 from services.dedup.reviews import area_of
 from shared import topics
@@ -22,6 +23,10 @@ Name = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-
 
 class HoldWish(HoldArguments, Arguments):
     """The hold ``n`` of ``revision``."""
+
+
+class PairWish(PairArguments, Arguments):
+    """A word on a pair of which ``n`` words are known: the two are *same* or *different*, or *undo* the last word."""
 
 
 class VerdictWish(Arguments):
@@ -82,11 +87,18 @@ class Specs:
         self.release = CommandSpec(
             RELEASE, HoldWish, roles=("reviewer",), summary="Give it back to the others.", guard=self._in_area
         )
+        self.pair = CommandSpec(
+            PAIR,
+            PairWish,
+            roles=("reviewer",),
+            summary="Say whether two records of lists, the one that the command is about and another, are one person.",
+            guard=self._in_area,
+        )
 
     @property
     def all(self) -> tuple[CommandSpec, ...]:
         """For the address of commands."""
-        return self.review, self.claim, self.release
+        return self.review, self.claim, self.release, self.pair
 
     async def _in_area(self, who: Principal, about: str) -> None:
         areas = areas_of(who)

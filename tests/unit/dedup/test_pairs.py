@@ -1,5 +1,6 @@
 """The pairs found within lists of beneficiaries, through the door that reviewers use."""
 
+from collections.abc import Awaitable, Callable, Iterator
 from itertools import count
 from typing import Any
 from uuid import UUID
@@ -8,17 +9,22 @@ import httpx
 import orjson
 from prometheus_client import CollectorRegistry
 
+from services.dedup.http.labels import labels_router
 from services.dedup.http.pairs import pairs_router
+from services.dedup.http.review_specs import Specs
 from services.dedup.index import ref_of
 from services.dedup.matching.bangladesh.person import record_of
 from services.dedup.register import Entry
+from services.dedup.ruling import Standing
 from services.dedup.tables import FINDINGS, FeaturesRow, FindingRow
+from shared import topics
 from shared.contracts.person import Name, Person
 from shared.http.app import make_app
 from shared.observability.metrics import Metrics
+from shared.stage.records import Origin, Record
 from tests.unit.dedup.people import HOME, person
 from tests.unit.dedup.test_http import KEYS
-from tests.unit.dedup.world import ENGINE, Process, World, played
+from tests.unit.dedup.world import ENGINE, ListSink, Process, World, played
 
 NEAR, FAR = "55490052", "30260005"
 
@@ -32,13 +38,27 @@ async def _listed(process: Process, name: str, who: Person, programme: str) -> N
 
 async def _asked(process: Process, key: str = "reviewer-key", **wanted: Any) -> httpx.Response:
     numbers = count(1)
+    return await _client(process, ListSink(), numbers, key, lambda client: client.get("/v1/pairs", params=wanted))
+
+
+async def _client(
+    process: Process, sink: ListSink, numbers: Iterator[int], key: str,
+    ask: Callable[[httpx.AsyncClient], Awaitable[httpx.Response]],
+) -> httpx.Response:  # fmt: skip
+    def new_id() -> UUID:
+        return UUID(int=(7 << 120) + next(numbers))
+
+    specs = Specs(process.register)
+    pairs = pairs_router(
+        process.store, process.register, ENGINE, sink, specs, now_us=process.now_us, new_id=new_id
+    )  # fmt: skip
     app = make_app(
-        "dedup", "Dedup", [pairs_router(process.store, process.register, ENGINE)], keys=KEYS,
-        metrics=Metrics(CollectorRegistry()), probes=[], max_bytes=1_000, new_id=lambda: UUID(int=next(numbers)),
+        "dedup", "Dedup", [pairs, labels_router(process.store, process.register, ENGINE)], keys=KEYS,
+        metrics=Metrics(CollectorRegistry()), probes=[], max_bytes=1_000, new_id=new_id,
     )  # fmt: skip
     headers = {"Authorization": f"Bearer {key}"}
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://dsr", headers=headers) as client:
-        return await client.get("/v1/pairs", params=wanted)
+        return await ask(client)
 
 
 @played
@@ -75,3 +95,103 @@ async def test_pairs_come_by_upazila_and_date_with_masked_evidence(world: World,
     for secret in ("4601234567", "01712345678", "Karim", "1956-03"):
         assert secret not in answer.text
     assert (await _asked(process, "ministry-key")).status_code == 403
+
+
+class _Desk:
+    """Two of a list who look like one person, and reviewers who say what they are."""
+
+    def __init__(self, world: World, process: Process) -> None:
+        self.world, self.process, self.sink, self.numbers = world, process, ListSink(), count(1)
+
+    async def laid_out(self) -> None:
+        await _listed(self.process, "l1", person(), "old_age")
+        await _listed(self.process, "l2", person(mobile=None), "old_age")
+        await self.process.store.insert(FINDINGS, [FindingRow(NEAR, "l1", "l2", "duplicate", "2026-10-01", 20.0)])
+
+    async def post(self, verdict: str, n: int, key: str, one: str, other: str) -> httpx.Response:
+        wish = {"other": other, "n": n, "verdict": verdict, "reason": "asked the office"}
+        path = f"/v1/pairs/{one}/verdict"
+        return await _client(self.process, self.sink, self.numbers, key, lambda client: client.post(path, json=wish))
+
+    async def say(self, verdict: str, n: int, key: str = "reviewer-key", one: str = "l1", other: str = "l2") -> str:
+        """The reason of the refusal, or the state of the pair that the answer tells."""
+        answer = await self.post(verdict, n, key, one, other)
+        assert answer.status_code == 202, answer.text
+        out = self.sink.sent[-1]
+        assert out.topic == topics.command("dedup")
+        record = Record(Origin(out.topic, 0, self.world.offset()), out.key, out.value, out.headers, 1_000)
+        await self.process.obey(record)
+        await self.process.obey(record)
+        (row,) = self.world.rows(answer.json()["command_id"])
+        content = orjson.loads(row.body)
+        found: str = content["result"]["state"] if row.state == "done" else content["reasons"][0]["code"]
+        return found
+
+    async def labels(self) -> list[tuple[str, str, str]]:
+        answer = await _client(
+            self.process, self.sink, self.numbers, "operator-key", lambda client: client.get("/v1/labels")
+        )
+        return [(pair["left"], pair["right"], pair["label"]) for pair in answer.json()["pairs"]]
+
+
+@played
+async def test_a_reviewers_word_on_a_listed_pair_is_a_label_and_stops_nobody(world: World, process: Process) -> None:
+    desk = _Desk(world, process)
+    await desk.laid_out()
+    assert await desk.labels() == []
+    assert await desk.say("same", 0) == "same"
+    (pair,) = (await _asked(process)).json()["pairs"]
+    assert (pair["n"], pair["word"]["verdict"], pair["word"]["by"]) == (1, "same", "salma")
+    assert (await _asked(process, undecided=True)).json()["pairs"] == []
+    assert await desk.labels() == [("l1", "l2", "same")]
+    assert len(world.rows("review/l1/l2")) == 1, "a record that comes again says nothing new"
+    assert world.rows("l1") == world.rows("l2") == []
+    known = await process.register.known(["l1", "l2"])
+    assert {me.standing for me in known.values()} == {Standing.ACCEPTED}
+
+
+@played
+async def test_a_word_on_a_pair_is_turned_round_by_another_person_only(world: World, process: Process) -> None:
+    desk = _Desk(world, process)
+    await desk.laid_out()
+    assert await desk.say("undo", 0) == "nothing_to_undo_of_pair"
+    assert await desk.say("same", 0, one="l2", other="l1") == "same", "the order does not matter"
+    assert await desk.say("different", 0, "kurigram-key") == "pair_decided_anew"
+    assert await desk.say("same", 1, "kurigram-key") == "pair_decided"
+    assert await desk.say("different", 1) == "second_person_needed"
+    assert await desk.say("undo", 1) == "second_person_needed"
+    assert await desk.say("different", 1, "kurigram-key") == "different"
+    assert await desk.labels() == [("l1", "l2", "different")]
+    assert await desk.say("undo", 2) == "undo"
+    assert await desk.labels() == []
+    assert [pair["n"] for pair in (await _asked(process, undecided=True)).json()["pairs"]] == [3]
+    assert await desk.say("different", 3, "kurigram-key") == "different"
+
+
+@played
+async def test_of_two_words_at_once_the_later_one_is_told_to_look_again(world: World, process: Process) -> None:
+    desk = _Desk(world, process)
+    await desk.laid_out()
+    asked = [
+        (await desk.post(verdict, 0, key, "l1", "l2")).json()["command_id"]
+        for verdict, key in (("same", "reviewer-key"), ("different", "kurigram-key"))
+    ]
+    records = [
+        Record(Origin(out.topic, 0, world.offset()), out.key, out.value, out.headers, 1_000) for out in desk.sink.sent
+    ]
+    await process.obey(*records)
+    assert [world.rows(command_id)[-1].state for command_id in asked] == ["done", "refused"]
+    assert [row.state for row in world.rows("review/l1/l2")] == ["same"]
+
+
+@played
+async def test_only_pairs_that_were_found_can_be_decided_and_only_in_the_reviewers_area(
+    world: World, process: Process
+) -> None:
+    desk = _Desk(world, process)
+    await desk.laid_out()
+    await _listed(process, "l3", person(), "widow")
+    assert await desk.say("same", 0, other="l3") == "pair_unknown"
+    assert await desk.say("same", 0, one="nobody") == "pair_unknown"
+    assert (await desk.post("same", 0, "dhaka-key", "l1", "l2")).status_code == 403
+    assert (await desk.post("same", 0, "operator-key", "l1", "l2")).status_code == 403

@@ -12,6 +12,7 @@ import orjson
 from services.dedup.adjudicate import Adjudicator
 from services.dedup.commands import Desk
 from services.dedup.index import BLOCK_MAX, Index
+from services.dedup.listed import PairDesk
 from services.dedup.matching.bangladesh.normaliser import NORMALISER
 from services.dedup.matching.engine import Engine
 from services.dedup.matching.model_file import load as load_model
@@ -91,9 +92,8 @@ class Process:
             self.watch.hold,
         )
         desk = Desk(register, reopener, publisher, RULES)
-        self.commands = CommandStage(
-            "dedup", "policy", self.store, desk.handlers(), desk.emitters(), now_us=self.now_us
-        )
+        handlers = {**desk.handlers(), **PairDesk(self.store, register, RULES).handlers()}
+        self.commands = CommandStage("dedup", "policy", self.store, handlers, desk.emitters(), now_us=self.now_us)
         self.sweeper = Sweeper(self.store, register, self.sink, self.watch, self.now_us)
         self._main = self._runner(self.stage, topics.GROUPS["dedup"])
         self._commands = self._runner(self.commands, topics.COMMAND_GROUPS["dedup"])
