@@ -3,10 +3,10 @@
 Whatever fails in between, the batch comes again and finds what was done. A rebalance in the middle of one, or a Kafka
 that is killed and comes back, does no more than that either.
 
-The Kafka adapters are the stages' own. A provider was a FastStream application once: when Kafka came back and answered
-a heartbeat while it still loaded the group, aiokafka's membership task ended for good, and FastStream went on polling
-the consumer that it had left, without a word and without an end. It gives no public way to replace a consumer or a
-producer (docs/decisions/0001-own-consume-loop.md).
+The Kafka adapters are the stages' own, which replace a consumer or a producer that will not recover. As a FastStream
+application a provider ended when Kafka was away at its start, and did not always come back when Kafka was killed:
+whatever aiokafka's consumer raises, FastStream polls the same one again, also when a task of its own has ended and it
+can only raise the same for ever (docs/decisions/0001-own-consume-loop.md).
 """
 
 import asyncio
