@@ -6,12 +6,12 @@ from services.intake.section import Section
 from shared.contracts.person import Address
 from shared.reference.ccds import ADDRESS_LINE_MAX, BANGLADESH
 from shared.reference.geography import DISTRICT_DIGITS, DISTRICTS, DIVISIONS
-from shared.reference.identifiers import compact
 from shared.reference.text import ascii_digits
 
 LEAVES: Final = ("division", "district", "upazila", "union", "rural_ward", "line")
 """An address with none of these is empty: a system that leaves it out often sends the country all the same."""
 
+_AREA_CODES: Final = frozenset(f"{number:02}" for number in range(100))
 _COUNTRY: Final = frozenset({BANGLADESH})
 
 
@@ -42,27 +42,14 @@ def read_address(form: Section) -> Address | None:
 
 def read_birth_place(form: Section) -> str | None:
     """Division and district, four digits."""
-    text = form.text("birth_place")
-    if text is None:
-        return None
-    code = compact(text)
-    if code in DISTRICTS:
-        return code
-    form.fault("birth_place", "birth_place_unknown")
-    return None
+    return form.code("birth_place", DISTRICTS, "birth_place_unknown")
 
 
 def _area(form: Section, name: str, *, required: bool = True) -> str | None:
-    text = form.text(name)
-    if text is None:
-        if required:
-            form.need(name)
-        return None
-    code = ascii_digits(text)
-    if len(code) == 2 and code.isascii() and code.isdigit():
-        return code
-    form.fault(name, "area_code_format")
-    return None
+    code = form.code(name, _AREA_CODES, "area_code_format", ascii_digits)
+    if code is None and required:
+        form.need(name)
+    return code
 
 
 def _nested(form: Section, division: str | None, district: str | None) -> bool:

@@ -43,4 +43,8 @@ def filled_fields(form: Mapping[str, Any]) -> frozenset[str]:
 
 
 def _any_filled(content: object, leaves: Iterable[str]) -> bool:
-    return isinstance(content, dict) and any(not is_blank(content.get(leaf)) for leaf in leaves)
+    if isinstance(content, dict):
+        for leaf in leaves:
+            if not is_blank(content.get(leaf)):
+                return True
+    return False

@@ -110,7 +110,7 @@ class Examiner:
         """Examine a form of this source, received on this Dhaka date."""
         content = submission.form
         faults: list[Fault] = []
-        form = Section(content, "", faults)
+        form = Section(content, faults)
         if is_personal(submission.source_ref, content.get("applicant")):
             form.fault("source_ref", "personal_source_ref")
         filled = filled_fields(content)
@@ -150,7 +150,7 @@ def parts_again(submission: Submission, grounds: Grounds, today: date) -> Parts:
     ``today`` is the Dhaka date of receipt, as it was. Raises ``NeverAccepted``.
     """
     content = submission.form
-    form = Section(content, "", [])
+    form = Section(content, [])
     formats = {provider: AccountFormat(kind) for provider, kind in grounds.accounts.items()}
     reading = _read(form, content, filled_fields(content), today, _Allowed(formats, KINDS, ()))
     if reading.person is None:

@@ -11,9 +11,11 @@ from services.intake.names import read_name
 from services.intake.section import Section
 from shared.contracts.person import Gender, Name, NationalId, Parent, Person
 from shared.reference import ccds, identifiers
-from shared.reference.identifiers import compact
 
 _ETHNICITY_MAX: Final = 50
+_NATIONALITIES: Final = frozenset(f"{number:03}" for number in range(1000))
+"""ISO 3166-1 numeric: countries come and go, so any three digits are taken."""
+
 _GENDERS: Final = {gender.value: gender for gender in Gender}
 
 
@@ -91,11 +93,4 @@ def _read_parent(form: Section) -> Parent | None:
 
 
 def _read_nationality(form: Section) -> str | None:
-    text = form.text("nationality")
-    if text is None:
-        return None
-    code = compact(text)
-    if len(code) == 3 and code.isascii() and code.isdigit():
-        return code
-    form.fault("nationality", "nationality_format")
-    return None
+    return form.code("nationality", _NATIONALITIES, "nationality_format")

@@ -7,7 +7,7 @@ from typing import Any, Final, TypeVar
 from services.intake.faults import Fault
 from shared.reference.dates import EARLIEST, iso_date
 from shared.reference.identifiers import Wrong, compact
-from shared.reference.text import ascii_digits, has_forbidden, is_blank, length, tidy
+from shared.reference.text import ascii_digits, has_forbidden, is_blank, is_tidy, length, tidy
 
 T = TypeVar("T")
 
@@ -23,21 +23,26 @@ class Section:
     field may be absent is for the rules to say.
     """
 
-    __slots__ = ("_content", "faults", "path")
+    __slots__ = ("_content", "_name", "_within", "faults")
 
-    def __init__(self, content: object, path: str, faults: list[Fault]) -> None:
-        self.path = path
+    def __init__(self, content: object, faults: list[Fault], name: str = "", within: "Section | None" = None) -> None:
+        """``content`` is what stands under ``name`` in the part ``within``; the whole form has neither."""
+        self._name, self._within = name, within
         self.faults = faults
         if isinstance(content, dict):
             self._content: Mapping[str, Any] = content
         else:
             self._content = _NOTHING
             if content is not None:
-                faults.append(Fault("wrong_type", path))
+                faults.append(Fault("wrong_type", self._path()))
+
+    def _path(self) -> str:
+        return self._name if self._within is None else self._within.at(self._name)
 
     def at(self, name: str) -> str:
         """The path of a field of this part."""
-        return f"{self.path}.{name}" if self.path else name
+        path = self._path()
+        return f"{path}.{name}" if path else name
 
     def fault(self, name: str, code: str) -> None:
         """Note one thing wrong with a field of this part."""
@@ -45,16 +50,16 @@ class Section:
 
     def section(self, name: str) -> "Section":
         """A part of this part; empty where it is absent."""
-        return Section(self._content.get(name), self.at(name), self.faults)
+        return Section(self._content.get(name), self.faults, name, self)
 
     def sections(self, name: str, at_most: int) -> "Iterator[Section]":
         """The objects of a list; more than ``at_most`` of them is a fault, and the rest is not read."""
         for leaf, content in self._entries(name, at_most):
-            yield Section(content, self.at(leaf), self.faults)
+            yield Section(content, self.faults, leaf, self)
 
     def texts(self, name: str, at_most: int) -> Iterator[tuple[str, str]]:
         """The texts of a list, tidied, each with its own field name; blank ones are left out."""
-        entries = Section(dict(self._entries(name, at_most)), self.path, self.faults)
+        entries = Section(dict(self._entries(name, at_most)), self.faults, self._name, self._within)
         for leaf in entries._content:
             text = entries.text(leaf)
             if text is not None:
@@ -89,7 +94,7 @@ class Section:
         if not isinstance(content, str):
             self.fault(name, "wrong_type")
             return None
-        if content.isascii() and content.isalnum() and len(content) <= at_most:
+        if is_tidy(content) and len(content) <= at_most:
             return content
         if has_forbidden(content):
             self.fault(name, "forbidden_character")
@@ -111,14 +116,24 @@ class Section:
             return None
         return value
 
-    def code(self, name: str, codes: Collection[str], wrong: str = "code_unknown") -> str | None:
-        """A code of a CCDS list, whatever the script of its digits or the case of its letters."""
+    def code(
+        self,
+        name: str,
+        codes: Collection[str],
+        wrong: str = "code_unknown",
+        spelling: Callable[[str], str] = compact,
+    ) -> str | None:
+        """A code of a list, whatever the script of its digits or the case of its letters.
+
+        ``spelling`` makes equal codes equal texts; a code of the list is in that spelling.
+        """
+        content = self._content.get(name)
+        if content is None or (isinstance(content, str) and content in codes):
+            return content
         text = self.text(name)
         if text is None:
             return None
-        if text in codes:
-            return text
-        code = compact(text).upper()
+        code = spelling(text).upper()
         if code in codes:
             return code
         self.fault(name, wrong)
@@ -126,6 +141,9 @@ class Section:
 
     def choice(self, name: str, choices: Collection[str], wrong: str = "choice_unknown") -> str | None:
         """One of the form's own words."""
+        content = self._content.get(name)
+        if content is None or (isinstance(content, str) and content in choices):
+            return content
         text = self.text(name)
         if text is None:
             return None
@@ -137,10 +155,15 @@ class Section:
 
     def day(self, name: str, today: date) -> date | None:
         """A date from 1900 to today."""
-        text = self.text(name)
-        if text is None:
+        content = self._content.get(name)
+        if content is None:
             return None
-        day = iso_date(text)
+        day = iso_date(content) if isinstance(content, str) else None
+        if day is None:
+            text = self.text(name)
+            if text is None:
+                return None
+            day = iso_date(text)
         if day is None:
             self.fault(name, "date_format")
         elif day > today:

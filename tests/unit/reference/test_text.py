@@ -12,6 +12,7 @@ from shared.reference.text import (
     has_forbidden,
     has_latin_letter,
     is_blank,
+    is_tidy,
     length,
     tidy,
     with_visarga,
@@ -36,6 +37,27 @@ def test_tidied_text_is_nfc_without_outer_or_double_spaces(text: str) -> None:
     tidied = tidy(text)
     assert unicodedata.is_normalized("NFC", tidied)
     assert tidied == " ".join(tidied.split())
+
+
+def test_what_is_tidy_at_a_glance_is_what_tidying_leaves_alone() -> None:
+    """NFC looks at characters and their neighbours, so all pairs of the two scripts are all that can go wrong."""
+    characters = [chr(code) for code in (*range(0x20, 0x7F), *range(0x980, 0xA00))]
+    for text in (one + other for one in characters for other in ("", *characters)):
+        if is_tidy(text):
+            assert tidy(text) == " ".join(unicodedata.normalize("NFC", text).split()) == text
+            assert not has_forbidden(text)
+
+
+@given(st.text(alphabet=st.characters() | st.sampled_from("কড়ো\u09c7\u09be\u09cd\u09bc\u09df -A1"), max_size=12))
+def test_tidying_gives_what_nfc_gives_whether_or_not_it_is_seen_at_a_glance(text: str) -> None:
+    if is_tidy(text):
+        assert " ".join(unicodedata.normalize("NFC", text).split()) == text
+        assert not has_forbidden(text)
+
+
+@pytest.mark.parametrize("name", ["মোছাঃ মনোয়ারা আরা", "বাড়ি 142, গ্রাম গোপালপুর", "Mst. Monowara Ara", "2001-03-17"])
+def test_names_and_numbers_as_most_forms_have_them_are_seen_to_be_tidy_at_a_glance(name: str) -> None:
+    assert is_tidy(unicodedata.normalize("NFC", name))
 
 
 @given(any_text)
