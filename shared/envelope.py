@@ -81,18 +81,13 @@ class Envelope(NamedTuple):
         Raises ``BadEnvelope``. Of headers that occur twice the last one counts, as Kafka's own clients read them.
         """
         found = dict(headers)
-        content_type = _text(found, "content-type")
-        if "ce_specversion" not in found and (content_type or "").lower().startswith("application/cloudevents"):
-            raise BadEnvelope("structured_mode")
-        if _required(found, "ce_specversion") != "1.0":
-            raise BadEnvelope("specversion_unknown")
+        if found.get("ce_specversion") != b"1.0" or found.get("content-type") != b"application/json":
+            _check_format(found)
         type_ = _required(found, "ce_type")
         if accepted is not None and type_ not in accepted:
             stem = _MAJOR.sub("", type_)
             known_stem = stem != type_ and any(_MAJOR.sub("", known) == stem for known in accepted)
             raise BadEnvelope("major_version_unknown" if known_stem else "type_unknown")
-        if content_type is not None and content_type != "application/json" and not _JSON.fullmatch(content_type):
-            raise BadEnvelope("content_type_not_json")
         return cls(
             _required(found, "ce_id"),
             _required(found, "ce_source"),
@@ -134,12 +129,9 @@ def continue_trace(incoming: str | None, event: str) -> str:
 
 def valid_traceparent(value: bytes | None) -> str | None:
     """What a header says, if it is a W3C ``traceparent``; anybody may have written it."""
-    if value is None:
+    if value is None or not value.isascii():
         return None
-    try:
-        text = value.decode("ascii")
-    except UnicodeDecodeError:
-        return None
+    text = value.decode()
     return text if _traceparent(text) is not None else None
 
 
@@ -170,17 +162,36 @@ def _time_us(value: bytes | None) -> int | None:
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+def _check_format(found: Mapping[str, bytes]) -> None:
+    """Raise ``BadEnvelope`` unless it is CloudEvents 1.0 in binary mode, its value JSON in any spelling."""
+    content_type = _text(found, "content-type")
+    if "ce_specversion" not in found and (content_type or "").lower().startswith("application/cloudevents"):
+        raise BadEnvelope("structured_mode")
+    if _required(found, "ce_specversion") != "1.0":
+        raise BadEnvelope("specversion_unknown")
+    if content_type is not None and not _JSON.fullmatch(content_type):
+        raise BadEnvelope("content_type_not_json")
+
+
 def _text(found: Mapping[str, bytes], name: str) -> str | None:
     """An attribute's text; absent, null and empty are the same."""
+    value = found.get(name)
+    if not value:
+        return None
     try:
-        return found.get(name, b"").decode() or None
+        return value.decode()
     except UnicodeDecodeError:
         raise BadEnvelope(f"not_utf8_{name}") from None
 
 
 def _required(found: Mapping[str, bytes], name: str) -> str:
-    text = _text(found, name)
-    if text is None:
+    try:
+        text = found[name].decode()
+    except KeyError:
+        raise BadEnvelope(f"missing_{name}") from None
+    except UnicodeDecodeError:
+        raise BadEnvelope(f"not_utf8_{name}") from None
+    if not text:
         raise BadEnvelope(f"missing_{name}")
     return text
 

@@ -22,6 +22,7 @@ CLEARED = "registry.application.cleared.v1"
 REVIEW_DECIDED = "registry.review.decided.v1"
 SELECTION_DECIDED = "registry.selection.decided.v1"
 ENTITLEMENT_CHANGED = "registry.entitlement.changed.v1"
+_STATUS = ".application.status.v1"
 ACCOUNT_NOTICE = "payments.account.notice.v1"
 """What the holder of an account hears when another one is to be paid instead; a gateway for SMS reads it."""
 
@@ -70,7 +71,12 @@ def submitted(source: str) -> str:
 
 def status(source: str) -> str:
     """Where a ministry hears what became of them."""
-    return f"{source}.application.status.v1"
+    return f"{source}{_STATUS}"
+
+
+def source_of_status(topic: str) -> str:
+    """The source whose status topic this is; the inverse of ``status``."""
+    return topic.removesuffix(_STATUS)
 
 
 def instruction(provider: str) -> str:

@@ -1,7 +1,8 @@
 """Composition root of notify."""
 
 from services.notify.http import status_router
-from services.notify.stage import LINE_REFS, NotifyStage
+from services.notify.line_refs import LINE_REFS
+from services.notify.stage import NotifyStage
 from shared.observability.metrics import Metrics
 from shared.policy import load_policy
 from shared.privacy import Pseudonyms

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from itertools import groupby
 
-from services.notify.stage import LINE_REFS, LineRef
+from services.notify.line_refs import LINE_REFS
 from shared.audit.audit import audit_stage
 from shared.audit.pages import pages
 from shared.audit.tally import Tally
@@ -45,21 +45,25 @@ def _verify(application_id: str, lines: Sequence[StatusLine], tally: Tally) -> N
 
 
 async def _by_application(store: Store) -> AsyncIterator[tuple[str, list[StatusLine]]]:
-    """Each application with all its lines. The index is in the order of applications, so one at a time is held."""
-    name: str | None = None
+    """Each application with all its lines. The index is in the order of their hashes, so one hash at a time is held."""
+    number: int | None = None
     lines: list[StatusLine] = []
     async for page in pages(store.scan(LINE_REFS)):
-        found = await store.get(FATES, [_origin(ref) for ref in page])
-        for application_id, refs in groupby(page, key=lambda ref: ref.application_id):
-            if application_id != name:
-                if name is not None:
-                    yield name, lines
-                name, lines = application_id, []
-            fates = (found.get(_origin(ref)) for ref in refs)
+        found = await store.get(FATES, [ref.origin for ref in page])
+        for hashed, refs in groupby(page, key=lambda ref: ref.application):
+            if hashed != number:
+                for named in _named(lines):
+                    yield named
+                number, lines = hashed, []
+            fates = (found.get(ref.origin) for ref in refs)
             lines += (StatusLine.read(fate.detail) for fate in fates if fate is not None and fate.kind == Kind.DECISION)
-    if name is not None:
-        yield name, lines
+    for named in _named(lines):
+        yield named
 
 
-def _origin(ref: LineRef) -> tuple[str, int, int]:
-    return ref.topic, ref.partition, ref.offset
+def _named(lines: Sequence[StatusLine]) -> list[tuple[str, list[StatusLine]]]:
+    """Lines under one hash by application: nearly always one."""
+    by_id: dict[str, list[StatusLine]] = {}
+    for line in lines:
+        by_id.setdefault(line.application_id, []).append(line)
+    return list(by_id.items())

@@ -1,28 +1,16 @@
 """The notify stage: a status line becomes a fate that holds it, and an entry in the index of applications."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
+from services.notify.line_refs import LINE_REFS, line_ref
 from shared.contracts.base import NotAsAgreed
 from shared.contracts.status import StatusLine
 from shared.envelope import BadEnvelope, Envelope
 from shared.stage.records import Record
 from shared.stage.stage import NOBODY, BadRecord, History, Input, Kind, Message, Settle, Settled, Verdict
-from shared.store.port import Store, Table
+from shared.store.port import Store
 
 STATUS_TYPES = frozenset({"application.status.v1"})
-
-
-class LineRef(NamedTuple):
-    """Where a line about an application stands; the fate of that record holds the line itself."""
-
-    application_id: str
-    topic: str
-    partition: int
-    offset: int
-
-
-LINE_REFS: Table[LineRef] = Table("line_refs", LineRef, ("application_id", "topic", "partition", "offset"))
 
 
 class NotifyStage:
@@ -47,9 +35,8 @@ class NotifyStage:
 
     async def decide(self, inputs: Sequence[Input[StatusLine]], history: History) -> Sequence[Verdict]:
         """Index the lines; the fate keeps the bytes."""
-        await self._store.insert(
-            LINE_REFS, [LineRef(item.event.application_id, *item.record.origin) for item in inputs]
-        )
+        refs = [line_ref(item.event.application_id, item.record.origin) for item in inputs]
+        await self._store.insert(LINE_REFS, refs)
         return [Settle(Kind.DECISION, item.record.value or b"") for item in inputs]
 
     async def emit(self, settled: Sequence[Settled[StatusLine]]) -> Sequence[Sequence[Message]]:

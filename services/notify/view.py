@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from services.notify.stage import LINE_REFS
+from services.notify.line_refs import LINE_REFS, hash_of
 from shared import topics
 from shared.contracts.status import StatusLine
 from shared.errors import DsrError
@@ -42,10 +42,10 @@ class Page:
 
 async def application(store: Store, source: str, application_id: str) -> ApplicationView | None:
     """What is known of an application, for its own source; None if there is nothing, or it is another source's."""
-    refs = await store.find(LINE_REFS, "application_id", [application_id])
-    fates = await store.get(FATES, [(ref.topic, ref.partition, ref.offset) for ref in refs])
+    refs = await store.find(LINE_REFS, "application", [hash_of(application_id)])
+    fates = await store.get(FATES, [ref.origin for ref in refs])
     lines = [StatusLine.read(fate.detail) for fate in fates.values() if fate.kind == Kind.DECISION]
-    lines = [line for line in lines if line.source == source]
+    lines = [line for line in lines if (line.source, line.application_id) == (source, application_id)]
     if not lines:
         return None
     answers = {line.submission: line for line in lines if line.about == "submission"}

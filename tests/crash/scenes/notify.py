@@ -1,7 +1,8 @@
 """Notify: lines of several stages, one twice, one out of order, an answer about a submission, one nobody can read."""
 
 from services.notify.checks import verify_views
-from services.notify.stage import LINE_REFS, NotifyStage
+from services.notify.line_refs import LINE_REFS
+from services.notify.stage import NotifyStage
 from shared.stage.records import Record
 from shared.store.port import Store
 from tests.crash.play import Parts, Phase, Scene, each, fed, shipped

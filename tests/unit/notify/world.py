@@ -10,7 +10,8 @@ import httpx
 from prometheus_client import CollectorRegistry
 
 from services.notify.http import status_router
-from services.notify.stage import LINE_REFS, NotifyStage
+from services.notify.line_refs import LINE_REFS
+from services.notify.stage import NotifyStage
 from shared import topics
 from shared.contracts.status import StatusLine
 from shared.envelope import Envelope, event_id

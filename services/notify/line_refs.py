@@ -1,0 +1,40 @@
+"""The index from an application to its status lines; the lines themselves stand in the fates of their records.
+
+Applications come in no order, so each line dirties another page of the index, and a batch as many as the index has
+until there are more than lines. A row is therefore kept short: a hash for the application, the source for its topic.
+Whoever looks up filters by the application that the line names, which a hash may share with another.
+"""
+
+from hashlib import blake2b
+from typing import NamedTuple
+
+from shared import topics
+from shared.stage.records import Origin
+from shared.store.port import Table
+
+
+class LineRef(NamedTuple):
+    """Where a line about an application stands, in the status topic of ``source``."""
+
+    application: int
+    source: str
+    partition: int
+    offset: int
+
+    @property
+    def origin(self) -> Origin:
+        """The record that holds the line."""
+        return Origin(topics.status(self.source), self.partition, self.offset)
+
+
+LINE_REFS: Table[LineRef] = Table("line_refs", LineRef, ("application", "source", "partition", "offset"))
+
+
+def hash_of(application_id: str) -> int:
+    """What stands for an application in the index: 64 bits of a hash of its id."""
+    return int.from_bytes(blake2b(application_id.encode(), digest_size=8).digest(), "little", signed=True)
+
+
+def line_ref(application_id: str, origin: Origin) -> LineRef:
+    """The entry of the line in the record at ``origin`` of a status topic."""
+    return LineRef(hash_of(application_id), topics.source_of_status(origin.topic), origin.partition, origin.offset)
