@@ -157,13 +157,17 @@ class KafkaSource:
         return self._assigned.is_set()
 
     async def _know_positions(self, consumer: AIOKafkaConsumer) -> None:
-        """Learn where newly assigned partitions begin; one that nobody committed yet begins at the log's start."""
+        """Learn where newly assigned partitions begin; one that nobody committed yet begins at the log's start.
+
+        aiokafka goes there, too: they may have come in the middle of a fetch that failed, which moved it past records
+        that nobody was given.
+        """
         for partition in consumer.assignment() - self._next.keys():
             committed: int | None = await consumer.committed(partition)
             if committed is None:
                 committed = (await consumer.beginning_offsets([partition]))[partition]
                 await consumer.commit({partition: committed})
-                consumer.seek(partition, committed)
+            consumer.seek(partition, committed)
             self._next[partition] = committed
 
     async def _pass_what_nobody_is_given(self, consumer: AIOKafkaConsumer) -> None:
