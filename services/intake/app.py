@@ -1,5 +1,6 @@
 """Composition root of intake."""
 
+from collections.abc import Mapping
 from uuid import uuid4
 
 from services.intake.completeness import FIELDS
@@ -30,8 +31,10 @@ async def build(settings: Settings, metrics: Metrics) -> Service:
 def counting(metrics: Metrics) -> CountFields:
     """Counts each CCDS field of a form as filled or empty, by source."""
 
-    def count(source: str, filled: frozenset[str], forms: int) -> None:
+    def count(source: str, forms: Mapping[frozenset[str], int]) -> None:
         for field in FIELDS:
-            metrics.ccds_fields.add(forms, source, field, "filled" if field in filled else "empty")
+            for outcome, counted in ("filled", True), ("empty", False):
+                if number := sum(times for filled, times in forms.items() if (field in filled) is counted):
+                    metrics.ccds_fields.add(number, source, field, outcome)
 
     return count

@@ -6,7 +6,7 @@ and the stored grounds, byte for byte, after policy has changed (design.md §4, 
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -21,6 +21,7 @@ from services.intake.payee import KINDS, is_given, read_payee
 from services.intake.person import read_applicant
 from services.intake.section import Section
 from services.intake.submission import Submission, is_personal
+from shared.contracts.base import Event
 from shared.contracts.household import Declarations, Household
 from shared.contracts.person import Payee, Person
 from shared.errors import DsrError
@@ -30,8 +31,7 @@ from shared.policy.sources import SourcePolicy
 from shared.reference.identifiers import AccountFormat, AccountKind
 
 
-@dataclass(frozen=True, slots=True)
-class Grounds:
+class Grounds(Event, frozen=True, kw_only=True):
     """What policy contributed to an acceptance: enough, with the form, to make the accepted parts again.
 
     ``gaps`` are mandatory CCDS fields let pass empty, ``derived`` those that policy filled in, ``accounts`` has the
@@ -40,22 +40,8 @@ class Grounds:
 
     programme: str
     gaps: tuple[str, ...] = ()
-    derived: Mapping[str, str] = field(default_factory=dict)
-    accounts: Mapping[str, AccountKind] = field(default_factory=dict)
-
-    def to_json(self) -> dict[str, Any]:
-        """As it stands in a stored decision."""
-        return {
-            "programme": self.programme,
-            "gaps": list(self.gaps),
-            "derived": dict(self.derived),
-            "accounts": dict(self.accounts),
-        }
-
-    @classmethod
-    def from_json(cls, stored: Mapping[str, Any]) -> "Grounds":
-        """Back from a stored decision."""
-        return cls(stored["programme"], tuple(stored["gaps"]), stored["derived"], stored["accounts"])
+    derived: Mapping[str, str] = msgspec.field(default_factory=dict)
+    accounts: Mapping[str, AccountKind] = msgspec.field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +114,7 @@ class Examiner:
         accounts: dict[str, AccountKind] = {}
         if reading.payee is not None:
             accounts[reading.payee.provider] = self._formats[reading.payee.provider].kind
-        grounds = Grounds(programme.code, gaps.accepted, gaps.derived, accounts)
+        grounds = Grounds(programme=programme.code, gaps=gaps.accepted, derived=gaps.derived, accounts=accounts)
         return Accepted(_parts(reading, person, grounds), grounds, filled)
 
     def _judge_programme(self, form: Section, source: SourcePolicy) -> ProgrammePolicy | None:

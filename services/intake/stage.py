@@ -1,8 +1,9 @@
 """The intake stage: submitted forms in; accepted, rejected or answered. The order of the steps, and nothing else."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Final
 
 import orjson
@@ -55,8 +56,8 @@ _DETAILS: Final[dict[Kind, bytes]] = {
     )
 }
 
-CountFields = Callable[[str, frozenset[str], int], None]
-"""Hears of fresh forms: source, the CCDS fields filled, and how many forms filled exactly these."""
+CountFields = Callable[[str, Mapping[frozenset[str], int]], None]
+"""Hears of a batch's fresh forms: source, and how many forms filled exactly these CCDS fields."""
 
 
 class Submitted:
@@ -79,7 +80,7 @@ class IntakeStage:
         policy: Policy,
         pseudonyms: Pseudonyms,
         store: Store,
-        count_fields: CountFields = lambda source, filled, forms: None,
+        count_fields: CountFields = lambda source, forms: None,
     ) -> None:
         self.policy = policy.hash
         self._sources = {topics.submitted(source.code): source for source in policy.sources.values()}
@@ -111,21 +112,21 @@ class IntakeStage:
         """Examine what is new; answer what is not."""
         verdicts: list[Verdict] = []
         refusals: list[Refusal] = []
-        filled: Counter[tuple[str, frozenset[str]]] = Counter()
+        filled: defaultdict[str, Counter[frozenset[str]]] = defaultdict(Counter)
         received = await received_ms(self._store, [item.record for item in inputs])
         for item, at_ms in zip(inputs, received, strict=True):
             rows = history[item.subject]
             verdict = _known(item, rows)
             if verdict is None:
                 verdict, fields = self._judge(item, rows, at_ms)
-                filled[item.event.source.code, fields] += 1
+                filled[item.event.source.code][fields] += 1
             if isinstance(verdict, Settle) and verdict.kind is Kind.REJECTED:
                 refusals.append(Refusal(item.subject, item.revision, item.digest, verdict.detail))
             verdicts.append(verdict)
         if refusals:
             await self._store.insert(REFUSALS, refusals)
-        for (source, fields), forms in filled.items():
-            self._count_fields(source, fields, forms)
+        for source, forms in filled.items():
+            self._count_fields(source, forms)
         return verdicts
 
     def _judge(self, item: Input[Submitted], rows: Sequence[Decision], at_ms: int) -> tuple[Verdict, frozenset[str]]:
@@ -137,11 +138,18 @@ class IntakeStage:
         accepted = [row for row in rows if row.state == ACCEPTED]
         if isinstance(found, Accepted):
             received_us = Acceptance.read(accepted[0].body).received_us if accepted else at_ms * 1000
-            acceptance = Acceptance(source.code, empty_fields(found.filled), found.grounds, received_us, on)
+            acceptance = Acceptance(
+                source=source.code,
+                empty=empty_fields(found.filled),
+                grounds=found.grounds,
+                received_us=received_us,
+                on=on,
+            )
             body = acceptance.write()
             event.examined = body, acceptance, found.parts
             return Decide((Draft(item.subject, item.revision, n, ACCEPTED, body),)), found.filled
-        body = Rejection(source.code, empty_fields(found.filled), tuple(map(reason_of, found.faults))).write()
+        reasons = tuple(map(reason_of, found.faults))
+        body = Rejection(source=source.code, empty=empty_fields(found.filled), reasons=reasons).write()
         if accepted:
             return Settle(Kind.REJECTED, body, (accepted[-1],)), found.filled
         return Decide((Draft(item.subject, item.revision, n, REJECTED, body),)), found.filled
@@ -255,5 +263,6 @@ def _validated(event: Submitted, about: messages.About, row: Decision) -> Valida
     )
 
 
+@lru_cache(maxsize=1024)
 def _dhaka_date(at_ms: int) -> date:
     return policy_date(messages.moment(at_ms * 1000))

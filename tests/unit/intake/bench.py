@@ -1,5 +1,6 @@
 """The intake stage on a store in memory, under the runtime."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -33,7 +34,7 @@ class Bench:
 
     def __init__(self, memory: Memory | None = None, under: Policy | None = None) -> None:
         self.store, self.sink = MemoryStore(memory), ListSink()
-        self.counted: list[tuple[str, frozenset[str], int]] = []
+        self.counted: list[tuple[str, Mapping[frozenset[str], int]]] = []
         self.now_us = RECEIVED_MS * 1000
         stage = IntakeStage(under or policy(), PSEUDONYMS, self.store, lambda *counted: self.counted.append(counted))
         self.runner = Runner(

@@ -19,7 +19,7 @@ BANGLA = str.maketrans("0123456789", "০১২৩৪৫৬৭৮৯")
 
 def test_the_good_form_is_a_common_form_and_is_accepted() -> None:
     CommonForm.model_validate(good_form())
-    assert accepted(good_form()).grounds == Grounds("old_age", (), {}, {"bkash": "mobile"})
+    assert accepted(good_form()).grounds == Grounds(programme="old_age", accounts={"bkash": "mobile"})
 
 
 def test_values_are_normalised() -> None:
@@ -82,14 +82,14 @@ def test_the_stored_grounds_make_the_same_parts_again_whatever_policy_says_now()
     form = good_form(programme="mother_child", applicant__gender=..., applicant__religion="9")
     put(form, "household.members[0].gender", ...)
     verdict = accepted(form, sent_by)
-    stored = Grounds.from_json(orjson.loads(orjson.dumps(verdict.grounds.to_json())))
+    stored = Grounds.read(verdict.grounds.write())
     assert stored == verdict.grounds
     assert parts_again(identify(form), stored, TODAY) == verdict.parts
 
 
 def test_grounds_of_another_form_are_noticed() -> None:
     with pytest.raises(NeverAccepted):
-        parts_again(identify({"source_ref": "x"}), Grounds("old_age"), TODAY)
+        parts_again(identify({"source_ref": "x"}), Grounds(programme="old_age"), TODAY)
 
 
 def test_a_form_without_a_payee_is_in_order() -> None:

@@ -201,6 +201,6 @@ async def test_each_examined_form_counts_once_for_completeness() -> None:
     bench = Bench()
     await bench.process(record(0, good_form()), record(1, good_form()), record(2, good_form(source_ref="b")))
     await bench.process(record(0, good_form()))
-    assert [(source, forms) for source, _, forms in bench.counted] == [("lgd", 2)]
+    assert [(source, list(forms.values())) for source, forms in bench.counted] == [("lgd", [2])]
     rows = [orjson.loads(row.body)["empty"] async for row in bench.store.scan(DECISIONS)]
     assert rows == [[], []]
