@@ -13,7 +13,7 @@ from shared.kafka.admin import NoKafka, cluster_id, wait_for_kafka
 from shared.kafka.consumer import KafkaSource
 from shared.kafka.producer import KafkaSink
 from shared.kafka.reading import read_topic
-from shared.stage.ports import Batch, KafkaAway, Source
+from shared.stage.ports import Batch, KafkaAway, Source, origins
 from shared.stage.records import Record
 from tests.contract.kafka_worlds import Real, outgoing
 
@@ -143,6 +143,41 @@ async def test_aiokafka_alone_never_gets_past_a_header_name_that_is_not_utf8(kaf
             await consumer.getmany(timeout_ms=int(PATIENCE_S * 1000))
         assert await consumer.position(partition) == 0
     await consumer.stop()
+
+
+async def test_a_fetch_that_fails_in_the_middle_of_a_rebalance_loses_no_record_of_the_partitions_that_came(
+    kafka: str, unique: str
+) -> None:
+    """aiokafka takes the readable ones, moves past them, and raises at the other; nobody knew of them before."""
+    world = await Real.open(kafka)
+    topic = await world.topic(unique, 8)
+    stays, goes = (KafkaSource(kafka, unique, [topic], client_id=name) for name in ("stays", "goes"))
+    await goes.start(Nobody())
+    await stays.start(Nobody())
+    async with asyncio.timeout(PATIENCE_S):
+        while len(goes.lag()) != 4 or len(stays.lag()) != 4:
+            assert not any([await goes.fetch(100, 100), await stays.fetch(100, 100)])
+    fetching = asyncio.create_task(stays.fetch(100, 40_000))
+    *readable, last = sorted(partition for _, partition in goes.lag())
+    for partition in readable:
+        await world.put(topic, partition, b"readable")
+    await world.put_bad(topic, last, None)
+    await world.close()
+    await goes.stop()
+
+    found: list[Batch] = []
+    async with asyncio.timeout(PATIENCE_S):
+        while sum(len(batch.records) + len(batch.unreadable) for batch in found) < 4:
+            try:
+                found.append(await fetching)
+            except KafkaAway:
+                stays.pause()  # as the loop waits
+                assert not await stays.fetch(1, 0)
+                stays.resume()
+            fetching = asyncio.create_task(stays.fetch(100, 200))
+    fetching.cancel()
+    assert sorted(origin.partition for batch in found for origin in origins(batch)) == [*readable, last]
+    await stays.stop()
 
 
 async def test_neither_markers_nor_an_open_transaction_of_an_outsider_look_like_records_that_wait(
