@@ -17,6 +17,9 @@ NAMES ?=
 # More arguments for pytest: make test ARGS='-k dedup -x'
 ARGS ?=
 
+# Each service is a process of its own: compiled once, its code is not compiled again at every start.
+unexport PYTHONDONTWRITEBYTECODE
+
 PYTHON := .venv/bin/python
 CODE := $(wildcard services shared sandbox bench tests)
 PYTHON_READY := .venv/.ready
@@ -24,6 +27,9 @@ KAFKA_READY := $(if $(strip $(DSR_KAFKA)),,var/kafka/.ready)
 PEERS := var/bench/peers
 PEERS_READY := $(PEERS)/.ready
 PIP_TOOLS := pip-tools==7.6.2
+# Tests that only compute share the cores. Those with a broker and processes have the machine to themselves.
+SPREAD := -n 2 --dist worksteal
+COMPUTING := tests/unit tests/crash
 
 .PHONY: help setup ready demo up test test-unit lint format bench bench-runtime bench-payments bench-dedup chaos mutants lock clean
 
@@ -47,10 +53,15 @@ up: setup ## Run the whole chain and leave it running; prints the URLs
 	@$(PYTHON) -m sandbox.demo --keep --applications $(N)
 
 test: setup ## Run every test, those on a real Kafka included
+ifeq ($(strip $(ARGS)),)
+	@code=0; $(PYTHON) -m pytest $(SPREAD) $(COMPUTING) || code=$$?; \
+	$(PYTHON) -m pytest tests $(COMPUTING:%=--ignore=%) || code=$$?; exit $$code
+else
 	@$(PYTHON) -m pytest $(ARGS)
+endif
 
 test-unit: $(PYTHON_READY) ## Run the unit tests alone (seconds, no Kafka)
-	@$(PYTHON) -m pytest tests/unit $(ARGS)
+	@$(PYTHON) -m pytest $(SPREAD) tests/unit $(ARGS)
 
 lint: $(PYTHON_READY) ## Check style, types, and who may import whom
 	@.venv/bin/ruff check $(CODE)

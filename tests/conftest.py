@@ -12,7 +12,10 @@ from sandbox.mongo.errors import MongoUnavailable
 from sandbox.mongo.server import LocalMongo
 
 # How long an example takes says something of the machine, and nothing of the code.
-settings.register_profile("dsr", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# A property is tried on a few dozen examples at every run, and on many when that is asked for:
+# make test-unit ARGS=--hypothesis-profile=thorough. A test that a rare example must turn red says its own number.
+settings.register_profile("dsr", max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("thorough", settings.get_profile("dsr"), max_examples=1_000)
 settings.load_profile("dsr")
 
 

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-LINES = pytest.StashKey[list[str]]()
+LINE = "crash points"
+"""The name under which a test's report carries a line, from whichever process the test ran in."""
 
 
 @pytest.fixture
@@ -12,13 +13,20 @@ def tell(request: pytest.FixtureRequest) -> Iterator[list[str]]:
     """Lines for the summary."""
     lines: list[str] = []
     yield lines
-    request.config.stash.setdefault(LINES, []).extend(lines)
+    request.node.user_properties.extend((LINE, line) for line in lines)
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """One line for each scene and kind of fault."""
-    lines = config.stash.get(LINES, [])
+    reports = [report for found in terminalreporter.stats.values() for report in found]
+    lines = [
+        str(line)
+        for report in reports
+        if isinstance(report, pytest.TestReport) and report.when == "teardown"
+        for name, line in report.user_properties
+        if name == LINE
+    ]
     if lines:
-        terminalreporter.section("crash points")
+        terminalreporter.section(LINE)
         for line in lines:
             terminalreporter.write_line(line)
