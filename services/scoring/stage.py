@@ -29,10 +29,9 @@ class Points(Event, frozen=True, kw_only=True):
     points: str
 
 
-class Assessed(Event, frozen=True, kw_only=True):
-    """A stored decision of scoring. The score is ``constant`` plus all ``points``; anyone can add it up (I9).
+class Outcome(Event, frozen=True, kw_only=True):
+    """Of a stored decision of scoring what is published.
 
-    ``likelihood`` is the model's poverty likelihood in percent (national lower and upper line) where it publishes one.
     ``withdraws`` says that an earlier revision was passed on and this one does not qualify.
     """
 
@@ -40,10 +39,18 @@ class Assessed(Event, frozen=True, kw_only=True):
     reasons: tuple[Reason, ...]
     rank: Rank
     rate_class: str
+    withdraws: bool = False
+
+
+class Assessed(Outcome, frozen=True, kw_only=True):
+    """A stored decision of scoring. The score is ``constant`` plus all ``points``; anyone can add it up (I9).
+
+    ``likelihood`` is the model's poverty likelihood in percent (national lower and upper line) where it publishes one.
+    """
+
     constant: str | None = None
     contributions: tuple[Points, ...] = ()
     likelihood: tuple[str, str] | None = None
-    withdraws: bool = False
 
 
 class ScoringStage:
@@ -93,7 +100,7 @@ class ScoringStage:
         if settled.kind is Kind.SUPERSEDED:
             return [messages.superseded("scoring", about, settled.record.origin, settled.at_us)]
         (row,) = settled.decisions
-        decided = Assessed.read(row.body)
+        decided = Outcome.read(row.body)
         said = [
             messages.status(
                 "scoring",
@@ -138,7 +145,7 @@ def _assessed(assessment: Assessment, *, withdraws: bool) -> Assessed:
     )
 
 
-def _scored(event: Validated, row: Decision, decided: Assessed) -> Scored:
+def _scored(event: Validated, row: Decision, decided: Outcome) -> Scored:
     return Scored(
         application_id=event.application_id,
         source=event.source,

@@ -1,5 +1,6 @@
 """An additive proxy means test model: any sum of points or weights, from a versioned, hashed file (domain.md §3)."""
 
+from bisect import bisect_right
 from collections.abc import Mapping
 from decimal import Decimal
 from functools import cached_property
@@ -124,7 +125,7 @@ class PmtModel(PolicyPart):
             raise ValueError("the likelihood bands must ascend")
         return self
 
-    @property
+    @cached_property
     def required_inputs(self) -> tuple[str, ...]:
         """The inputs without any one of which there is no score."""
         return tuple(variable.input for variable in self.variables)
@@ -134,7 +135,7 @@ class PmtModel(PolicyPart):
         """Identifies the content: the same answers under the same hash give the same score (I9)."""
         return short_hash(self.canonical())
 
-    @property
+    @cached_property
     def ref(self) -> str:
         """How a rank names the model: id, version and hash."""
         return f"{self.id}/{self.version}/{self.hash}"
@@ -145,4 +146,5 @@ class PmtModel(PolicyPart):
 
     def band(self, score: Decimal) -> LikelihoodBand | None:
         """The likelihood band of a score; None where the model publishes none, or below its first."""
-        return max((b for b in self.likelihood if b.from_score <= score), key=lambda b: b.from_score, default=None)
+        above = bisect_right(self.likelihood, score, key=lambda band: band.from_score)
+        return self.likelihood[above - 1] if above else None
