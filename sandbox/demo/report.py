@@ -30,6 +30,7 @@ IN_PAYMENT = (
     "failed",
     "returned",
     "awaiting_funds",
+    "scheduled",
     "blocked",
 )
 PAYMENT_STATES = (
@@ -42,6 +43,7 @@ PAYMENT_STATES = (
     "returned",
     "awaiting_account",
     "awaiting_funds",
+    "scheduled",
     "blocked",
 )
 

@@ -104,7 +104,7 @@ class Books:
         rows = (await self.store.get(DECISIONS, keys)).values() if keys else ()
         moved = [(row, body_of(row.body)) for row in rows if is_transition(row)]
         # A release order is stored before its money can be taken, so it is known by now or read here.
-        if any(body.move == "sent" for _, body in moved):
+        if any(body.move == "sent" or body.state == "scheduled" for _, body in moved):
             await self.orders.enter(self.store)
         left = [
             AttentionRow(body.next, f"{row.at_us:017d}|{row.subject}|{row.n}", row.subject, row.n)

@@ -8,6 +8,7 @@ from services.payments import asked
 from services.payments.accounts.desk import Accounts
 from services.payments.attending import Attending
 from services.payments.disburse import Disburser
+from services.payments.leaving import Due, leave
 from services.payments.lookup import transitions
 from services.payments.onward import emit
 from services.payments.payment import Payment, present, standing
@@ -88,14 +89,21 @@ class Handlers:
         return done(item, result, drafts)
 
     async def due(self, items: Sequence[Input[Command]]) -> Sequence[Verdict]:
-        """No report in time: the outcome is unknown and is asked for; in the end a person has to ask."""
+        """What is scheduled leaves. No report in time: the outcome is unknown and asked for, in the end by a person."""
         given: list[asked.Due] = [arguments(item, asked.Due) for item in items]
         paid = await transitions(self._store, list(dict.fromkeys(item.event.about for item in items)))
+        scheduled = [
+            Due(item.event.about, payment, paid[item.event.about], item.record.origin)
+            for item, due in zip(items, given, strict=True)
+            if (payment := _scheduled(item, due, paid[item.event.about])) is not None
+        ]
+        moved = await leave(self._store, self._disburser, scheduled)
+        left = {one.origin: draft for one, draft in zip(scheduled, moved, strict=True)}
         timers: list[DueRow] = []
         verdicts: list[Verdict] = []
         for item, due in zip(items, given, strict=True):
-            draft = self._overdue(item, due, paid[item.event.about], timers)
-            verdicts.append(done(item, {"asked": draft is not None}, () if draft is None else (draft,)))
+            draft = left.get(item.record.origin) or self._overdue(item, due, paid[item.event.about], timers)
+            verdicts.append(done(item, {"moved": draft is not None}, () if draft is None else (draft,)))
         if timers:
             await self._store.insert(DUE, timers)
         return verdicts
@@ -109,7 +117,7 @@ class Handlers:
         payment = present(rows)
         if payment is None or rows[-1].n != due.n or payment.state not in UNDER_WAY or not payment.report_due_us:
             return None
-        if int(item.event.at.timestamp() * 1_000_000) + 1_000 < payment.report_due_us:
+        if not _has_come(item, payment.report_due_us):
             return None
         after = self._asking(payment)
         n = next_number(rows, 0, item.record.origin)
@@ -132,3 +140,16 @@ class Handlers:
             inquiries=asked_for,
             report_due_us=answer_due_us(self._now_us(), within, self._disburser.factor, asked_for),
         )
+
+
+def _scheduled(item: Input[Command], due: asked.Due, rows: tuple[Decision, ...]) -> Payment | None:
+    """The payment, if it is where the timer left it and the time to leave has come."""
+    payment = present(rows)
+    if payment is None or rows[-1].n != due.n or payment.state is not State.SCHEDULED or not payment.leaves_us:
+        return None
+    return payment if _has_come(item, payment.leaves_us) else None
+
+
+def _has_come(item: Input[Command], due_us: int) -> bool:
+    """Whether a timer speaks of a time that had come; a command's time is cut to the millisecond."""
+    return int(item.event.at.timestamp() * 1_000_000) + 1_000 >= due_us

@@ -6,17 +6,20 @@ is first makes the payment, and the others find it made. The number of store cal
 
 from collections.abc import Callable, Sequence
 
+from msgspec.structs import replace
+
 from services.payments import ids, journal
 from services.payments.accounts.gate import Gate
 from services.payments.claiming import Claiming
 from services.payments.dues import Dues
 from services.payments.funding import Funding
+from services.payments.pacing import Leaving, Pacing
 from services.payments.payment import Payment, present
 from services.payments.payroll.resolve import who_acts
 from services.payments.plans import Plan, Wish, claims_of
 from services.payments.providers import Account, payable, within_limits
 from services.payments.repeating import again
-from services.payments.states import AWAITING, BACK, Move, State
+from services.payments.states import AWAITING, BACK, OURS, Move, State
 from services.payments.tables import DUE, DueRow
 from services.payments.timers import VALID_FOR, due_row, report_due_us
 from shared.policy.policy import Policy
@@ -31,6 +34,7 @@ NEXT: dict[State, Next] = {
     State.AWAITING_FUNDS: "operator",
     State.BLOCKED: "operator",
     State.INSTRUCTED: "provider",
+    State.SCHEDULED: "pipeline",
 }
 
 
@@ -40,6 +44,7 @@ class Disburser:
     def __init__(self, store: Store, policy: Policy, *, now_us: Callable[[], int], factor: float) -> None:
         self._store, self._policy, self._now_us, self.factor = store, policy, now_us, factor
         self.limits, self.gate = LimitLogs(store), Gate(store, policy, now_us)
+        self.pacing = Pacing(store, policy)
         self.dues = Dues(store, policy, self.limits)
         self._claiming = Claiming(store, policy, self.limits, self.dues, now_us)
         self._funding = Funding(store, self.limits, now_us)
@@ -55,6 +60,8 @@ class Disburser:
         await self._claiming.claim([plan for plan in live if plan.claims])
         await self._claiming.hold_back([plan for plan in live if plan.state is None and plan.before is None])
         await self._funding.fund([plan for plan in live if plan.state is None])
+        now_us = self._now_us()
+        await self._pace([plan for plan in live if plan.state is State.INSTRUCTED], now_us)
         due: list[DueRow] = []
         drafts: list[Draft | None] = []
         for mine, plan in zip(own, plans, strict=True):
@@ -63,7 +70,7 @@ class Disburser:
             elif plan is None or not plan.moves:
                 drafts.append(None)
             else:
-                drafts.append(self._draft(plan, due))
+                drafts.append(self._draft(plan, due, now_us))
         if due:
             await self._store.insert(DUE, due)
         return drafts
@@ -72,6 +79,8 @@ class Disburser:
         before = present(wish.rows)
         if before is not None and before.state in BACK:
             return self._new_attempt(wish, before)
+        if before is not None and before.state is State.SCHEDULED:
+            return self._set_aside(wish, before)
         if (before is not None and before.state not in AWAITING) or not self._flows(wish.entitlement.programme):
             return None
         event, cycle = wish.entitlement, wish.cycle
@@ -102,6 +111,33 @@ class Disburser:
             plan.claims = ()
         return plan
 
+    def _set_aside(self, wish: Wish, before: Payment) -> Plan | None:
+        """What is scheduled has its money; it leaves at its time, or when what stood in its way is gone."""
+        if before.leaves_us and not wish.its_time:
+            return None
+        found = payable(self._policy, wish.entitlement.payee)
+        account = found if isinstance(found, Account) else None
+        plan = Plan(wish, before, before.amount, account, committed=True, drawn=before.drawn)
+        if wish.stopped:
+            plan.stay(wish.stopped, "operator")
+        elif not isinstance(found, Account):
+            plan.stay(found, "source")
+        elif not within_limits(self._policy, found.provider, before.amount):
+            plan.stay("beyond_provider_limit", "operator")
+        else:
+            plan.settle(State.INSTRUCTED, "sent_again" if before.attempt else "sent_to_provider")
+        return plan
+
+    async def _pace(self, plans: Sequence[Plan], now_us: int) -> None:
+        """Who may not leave now is scheduled."""
+        leaving = [
+            Leaving(plan.account.provider, plan.wish.payment_id, _attempt(plan)) for plan in plans if plan.account
+        ]
+        for plan, leaves_us in zip(plans, await self.pacing.times(leaving, now_us), strict=True):
+            if leaves_us:
+                plan.leaves_us = leaves_us
+                plan.settle(State.SCHEDULED, "provider_takes_later")
+
     def _flows(self, programme: str) -> bool:
         """Whether policy pays this programme as its entitlements come; otherwise only lists are paid."""
         declared = self._policy.programmes.get(programme)
@@ -118,6 +154,9 @@ class Disburser:
         live = []
         for plan in plans:
             stop = stops.get(plan.wish.entitlement.entitlement_id)
+            if stop is not None and plan.before is not None and plan.before.state is State.SCHEDULED:
+                plan.stay(stop, who_acts(stop))
+                stop = None
             if stop is not None and plan.state is State.INSTRUCTED and plan.before is not None:
                 # Money that is back waits for the account too.
                 plan.settle(plan.before.state, plan.before.code)
@@ -143,11 +182,15 @@ class Disburser:
         plan.settle(State.INSTRUCTED, "sent_again")
         return plan
 
-    def _draft(self, plan: Plan, due: list[DueRow]) -> Draft:
+    def _draft(self, plan: Plan, due: list[DueRow], now_us: int) -> Draft:
         wish, event, account = plan.wish, plan.wish.entitlement, plan.account
         assert plan.state is not None
         sent = plan.state is State.INSTRUCTED
-        n, now_us = next_number(wish.rows, 0, wish.origin), self._now_us()
+        n = next_number(wish.rows, 0, wish.origin)
+        if plan.leaves_us:
+            due.append(due_row(wish.payment_id, n, plan.leaves_us))
+        if plan.state in OURS and plan.before is not None and plan.before.attempt:
+            return _back(plan, n)
         valid_until_us = due_us = 0
         if sent and account is not None:
             within = self._policy.providers[account.provider].report_within_from(now_us)
@@ -174,14 +217,37 @@ class Disburser:
             account=account.number if account is not None else "",
             routing_number=account.routing_number if account is not None else None,
             holder_name=account.holder_name if account is not None else "",
-            attempt=(before.attempt if before is not None else 0) + 1 if sent else 0,
+            attempt=_attempt(plan) if sent else 0,
             sent_us=now_us if sent else 0,
             drawn=plan.drawn,
             valid_until_us=valid_until_us,
             report_due_us=due_us,
+            leaves_us=plan.leaves_us,
             payroll=before.payroll if before is not None else 0,
             arrears=before.arrears if before is not None else tuple(one.cycle for one in plan.owed),
             recovered=before.recovered if before is not None else plan.recovered,
         )
         payment = journal.entered(before, payment)
         return Draft(wish.payment_id, 0, n, payment.state.value, payment.write(), plan.claims_kept)
+
+
+def _attempt(plan: Plan) -> int:
+    """The number of the attempt that leaves next."""
+    return (plan.before.attempt if plan.before is not None else 0) + 1
+
+
+def _back(plan: Plan, n: int) -> Draft:
+    """Money that is back and waits to leave again: until it has, the payment says of its last attempt what it said."""
+    before, state = plan.before, plan.state
+    assert before is not None
+    assert state is not None
+    after = replace(
+        before,
+        state=state,
+        move=Move.HELD,
+        code=plan.code,
+        next=plan.acts or NEXT[state],
+        leaves_us=plan.leaves_us,
+        asks=False,
+    )
+    return Draft(plan.wish.payment_id, 0, n, state.value, journal.entered(before, after).write(), plan.claims_kept)

@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 from msgspec.structs import replace
 
 from services.payments.payment import Payment, Postings, standing
-from services.payments.states import BACK, UNDER_WAY, State
+from services.payments.states import OURS, UNDER_WAY, State
 
 BUDGET, ALLOCATION, COMMITTED, SPENT = "budget", "allocation", "committed", "spent"
 TREASURY, RELEASED, CREDITED, REACHED, RETURNED = "treasury", "released", "credited", "reached", "returned"
@@ -98,7 +98,7 @@ def posted(before: Money | None, after: Money) -> Postings:
 def _in_budget(money: Money | None) -> str:
     if money is None or not money.committed:
         return ALLOCATION
-    return SPENT if money.attempt and money.state not in BACK else COMMITTED
+    return SPENT if money.attempt and money.state not in OURS else COMMITTED
 
 
 def _in_cash(money: Money | None) -> str:
@@ -106,7 +106,7 @@ def _in_cash(money: Money | None) -> str:
         return RELEASED
     if money.state in UNDER_WAY:
         return IN_TRANSIT + money.provider
-    if money.state in BACK:
+    if money.state in OURS:
         return RETURNED
     if money.state == State.DISPUTED:
         return SUSPENSE

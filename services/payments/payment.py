@@ -30,7 +30,8 @@ class Payment(msgspec.Struct, frozen=True):
     (account, poisha), and ``was`` is where the payment stood before, so that totals are sums over transitions.
     ``payroll`` is the number of the cycle's list that it left with (0: none), ``arrears`` names the earlier cycles that
     ``amount`` pays for as well, ``recovered`` is what was held back of it, and ``eft`` says that it left in a file of
-    iBAS++ and not as an instruction.
+    iBAS++ and not as an instruction. ``leaves_us`` is when a scheduled one is to leave (0: when what ``code`` says has
+    been dealt with).
     """
 
     state: State
@@ -65,6 +66,7 @@ class Payment(msgspec.Struct, frozen=True):
     arrears: tuple[str, ...] = ()
     recovered: int = 0
     eft: bool = False
+    leaves_us: int = 0
     was: Standing | None = None
     postings: Postings = ()
 

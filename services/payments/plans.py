@@ -10,7 +10,7 @@ from services.payments.dues import Owed
 from services.payments.entitlements import people_of
 from services.payments.payment import Payment
 from services.payments.providers import Account
-from services.payments.states import State
+from services.payments.states import BACK, State
 from shared.contracts.entitlement import EntitlementChanged
 from shared.stage.messages import Next
 from shared.stage.records import Origin
@@ -31,6 +31,10 @@ class Wish(NamedTuple):
     """All cycles of the programme: earlier ones may be owed."""
     fresh: bool = False
     """The entitlement has no earlier change, so its account cannot have been changed."""
+    its_time: bool = False
+    """It is scheduled, and the time to leave has come."""
+    stopped: str = ""
+    """Why it may not leave all the same, as a code."""
 
 
 @dataclass(slots=True)
@@ -49,20 +53,33 @@ class Plan:
     owed: tuple[Owed, ...] = ()
     recovered: int = 0
     acts: Next | None = None
+    leaves_us: int = 0
+    """When it is to leave, where its provider does not take it now."""
     logs: tuple[str, str] = field(default=("", ""))
 
     def settle(self, state: State, code: str) -> None:
         """What becomes of it, and why."""
         self.state, self.code = state, code
 
+    def stay(self, code: str, acts: Next) -> None:
+        """It was scheduled and cannot leave as things are: its money stays set aside, or is back as it was before."""
+        assert self.before is not None
+        self.state, self.code, self.acts = came_from(self.wish.rows, self.before), code, acts
+
     @property
     def moves(self) -> bool:
         """Whether this is another place than where the payment stands."""
         before = self.before
-        return before is None or (before.state, before.code, before.committed) != (
-            self.state,
-            self.code,
-            self.committed,
+        return (
+            before is None
+            or self.wish.its_time
+            or (before.state, before.code, before.committed, before.leaves_us)
+            != (
+                self.state,
+                self.code,
+                self.committed,
+                self.leaves_us,
+            )
         )
 
     @property
@@ -72,6 +89,15 @@ class Plan:
             return ()
         kept = self.wish.rows[-1].claims.split() if self.wish.rows else ()
         return tuple(dict.fromkeys((*kept, *self.claims)))
+
+
+def came_from(rows: Sequence[Decision], scheduled: Payment) -> State:
+    """Where a scheduled payment goes that cannot leave: back to the outcome of its last attempt, if it had one."""
+    if scheduled.attempt:
+        for row in reversed(rows):
+            if (state := State(row.state)) in BACK:
+                return state
+    return State.SCHEDULED
 
 
 def claims_of(entitlement: EntitlementChanged, cycle: str) -> tuple[str, ...]:

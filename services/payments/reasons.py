@@ -62,6 +62,11 @@ TABLE: Final[dict[str, Reason]] = OF_PAYROLLS | dict(
             "পরিমাণটি সেবাদাতার একক পরিশোধের সীমার বাইরে।",
         ),
         _reason(
+            "provider_takes_later",
+            "The money is set aside; the provider is told when its working hours and its rate allow it.",
+            "টাকা আলাদা করে রাখা হয়েছে; সেবাদাতার কর্মঘণ্টা ও নির্ধারিত হার অনুযায়ী তাকে জানানো হবে।",
+        ),
+        _reason(
             "sent_to_provider",
             "The provider was told to pay.",
             "সেবাদাতাকে টাকা পাঠাতে বলা হয়েছে।",

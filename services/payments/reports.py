@@ -101,7 +101,8 @@ def judge(
 ) -> Judgement:
     """What ``report``, which came on ``provider``'s own topic, does to ``payment``.
 
-    ``applied`` are the (attempt, state) that reports have led to before; only needed for an earlier attempt.
+    ``applied`` are the (attempt, state) that reports have led to before; only needed for an attempt after which
+    another one has left, or is to leave.
     """
     if payment is None:
         return Discrepancy("unknown_payment")
@@ -109,7 +110,7 @@ def judge(
         return Discrepancy("not_instructed")
     if report.attempt > payment.attempt or report.attempt_ref != attempt_ref(payment_id, report.attempt):
         return Discrepancy("attempt_unknown" if provider == payment.provider else "another_provider")
-    if report.attempt < payment.attempt:
+    if report.attempt < payment.attempt or payment.state is State.SCHEDULED:
         # What was said before is nothing new; anything else would be a second outcome of an attempt that has one.
         repeated = (report.attempt, TARGETS.get(report.kind)) in applied
         return Nothing("repeated") if repeated else Discrepancy("earlier_attempt")

@@ -1,4 +1,6 @@
-"""Finds payments whose report is due and produces ``payment.due`` commands. Twice is harmless, so each instance may.
+"""Finds payments whose report is due, or which are to leave, and produces ``payment.due`` commands.
+
+Twice is harmless, so each instance may.
 
 Rows of the table of due times are in buckets of a minute, so that nothing else is read. A bucket is followed while it
 runs, and gone through once more when it is well over, for rows that came late; whole hours that are done are stored, so
@@ -12,9 +14,9 @@ from services.payments.commands import DUE_COMMAND
 from services.payments.lookup import transitions
 from services.payments.onward import worded
 from services.payments.payment import present
-from services.payments.states import UNDER_WAY
+from services.payments.states import UNDER_WAY, State
 from services.payments.tables import DUE, SWEPT, DueRow, SweptRow
-from services.payments.timers import bucket_of
+from services.payments.timers import bucket_of, due_us_of
 from shared.contracts.command import Command
 from shared.envelope import Envelope, event_id, traceparent_of
 from shared.stage.messages import moment
@@ -95,9 +97,9 @@ class Scheduler(Poller):
         for row in due:
             rows = paid[row.payment_id]
             payment = present(rows)
-            if payment is None or rows[-1].n != row.n or payment.state not in UNDER_WAY:
+            if payment is None or rows[-1].n != row.n or payment.state not in (*UNDER_WAY, State.SCHEDULED):
                 continue
-            if 0 < payment.report_due_us <= now_us:
+            if 0 < due_us_of(payment) <= now_us:
                 silent.append(row)
         asking = [_command(row, now_us) for row in silent]
         asking += await self._cooled([row for row in due if not paid[row.payment_id]], now_us)

@@ -18,8 +18,9 @@ from services.payments.plans import Wish
 from services.payments.publish import is_transition, said_of
 from services.payments.repeating import again, restated
 from services.payments.reports import Discrepancy, Moved, Nothing, after_report, applied_to, judge
+from services.payments.states import State
 from services.payments.tables import DISCREPANCIES, DUE, ENTITLEMENTS, MEMBERS, DiscrepancyRow, EntitlementRow, Member
-from services.payments.timers import due_row
+from services.payments.timers import due_row, due_us_of
 from shared import topics
 from shared.contracts.account import AccountReport
 from shared.contracts.base import NotAsAgreed
@@ -126,7 +127,7 @@ class PaymentsStage:
         if own:
             return Stored(own)
         payment, provider = present(rows), self._provider_of[item.record.origin.topic]
-        earlier = payment is not None and report.attempt < payment.attempt
+        earlier = payment is not None and (report.attempt < payment.attempt or payment.state is State.SCHEDULED)
         judged = judge(item.subject, payment, provider, report, applied_to(rows) if earlier else ())
         match judged:
             case Moved(state=state):
@@ -209,9 +210,10 @@ class PaymentsStage:
     async def _keep_timers(self, restating: Sequence[Draft]) -> None:
         """A restated payment is still waited for, under its new number."""
         timers = [
-            due_row(draft.subject, draft.n, due_us)
+            # What is due already belongs to a minute that nobody may look at again.
+            due_row(draft.subject, draft.n, max(due_us, self._now_us()))
             for draft in restating
-            if (due_us := Payment.read(draft.body).report_due_us)
+            if (due_us := due_us_of(Payment.read(draft.body)))
         ]
         if timers:
             await self._store.insert(DUE, timers)

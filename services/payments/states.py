@@ -15,6 +15,7 @@ class State(StrEnum):
 
     AWAITING_ACCOUNT = "awaiting_account"
     AWAITING_FUNDS = "awaiting_funds"
+    SCHEDULED = "scheduled"
     BLOCKED = "blocked"
     VOID = "void"
     INSTRUCTED = "instructed"
@@ -45,6 +46,7 @@ MEANINGS: Final[Mapping[State, str]] = MappingProxyType(
     {
         State.AWAITING_ACCOUNT: "no account that its provider can pay to; the source sends one",
         State.AWAITING_FUNDS: "not enough is allocated or released; the treasury orders more",
+        State.SCHEDULED: "its money is set aside; the instruction leaves when the provider's hours and rate allow it",
         State.BLOCKED: "not paid until an operator has looked: the person is paid otherwise, or no amount is known",
         State.VOID: "nothing was sent, and nothing will be: its cycle is over",
         State.INSTRUCTED: "the provider was told to pay",
@@ -64,6 +66,7 @@ _BEFORE_SENDING: Final = MappingProxyType(
     {
         State.AWAITING_ACCOUNT: Move.HELD,
         State.AWAITING_FUNDS: Move.HELD,
+        State.SCHEDULED: Move.HELD,
         State.BLOCKED: Move.HELD,
         State.INSTRUCTED: Move.SENT,
     }
@@ -75,13 +78,23 @@ _WITH_PROVIDER: Final = {
     State.CREDITED: Move.REPORTED,
     State.FAILED: Move.REPORTED,
 }
-_AGAIN: Final = MappingProxyType({State.INSTRUCTED: Move.SENT})
+_AGAIN: Final = MappingProxyType({State.INSTRUCTED: Move.SENT, State.SCHEDULED: Move.HELD})
 
 MOVES: Final[Mapping[State | None, Mapping[State, Move]]] = MappingProxyType(
     {
         None: _BEFORE_SENDING,
         State.AWAITING_ACCOUNT: _WAITING,
         State.AWAITING_FUNDS: _WAITING,
+        State.SCHEDULED: MappingProxyType(
+            {
+                State.SCHEDULED: Move.HELD,
+                State.INSTRUCTED: Move.SENT,
+                State.VOID: Move.VOIDED,
+                State.FAILED: Move.HELD,
+                State.CANCELLED: Move.HELD,
+                State.RETURNED: Move.HELD,
+            }
+        ),
         State.BLOCKED: _NOTHING,
         State.VOID: _NOTHING,
         State.INSTRUCTED: MappingProxyType(_WITH_PROVIDER),
@@ -125,6 +138,8 @@ UNDER_WAY: Final = frozenset({State.INSTRUCTED, State.UNKNOWN, State.CANCELLING}
 """With the provider, outcome not known."""
 BACK: Final = frozenset({State.FAILED, State.CANCELLED, State.RETURNED})
 """The money is back for certain, so a new attempt may be made."""
+OURS: Final = BACK | {State.SCHEDULED}
+"""No provider has the money: it is set aside for an attempt that has not left, or is back from one."""
 NAMES: Final = frozenset(state.value for state in State)
 
 
@@ -159,10 +174,10 @@ stateDiagram-v2
 |---|---|
 {meanings}
 
-*held* waits before anything is sent; *voided* ends that without a payment; *sent* one instruction left; *asked* an
-inquiry (or, while it is being cancelled, the cancel once more) left, never an instruction; *stopped* a cancel left;
-*reported* a provider's report was applied. A payment's line may also be restated under a newer revision of its
-application, which changes neither state nor money.
+*held* waits before anything is sent, or before it is sent again; *voided* ends that without a payment; *sent* one
+instruction left; *asked* an inquiry (or, while it is being cancelled, the cancel once more) left, never an
+instruction; *stopped* a cancel left; *reported* a provider's report was applied. A payment's line may also be restated
+under a newer revision of its application, which changes neither state nor money.
 
 *corrected* is not drawn: from {correctable}
 to any other of {corrections}, with a reason, proposed by one person and

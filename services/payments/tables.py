@@ -86,6 +86,15 @@ class DueRow(NamedTuple):
     due_us: int
 
 
+class PlaceRow(NamedTuple):
+    """A place among the instructions that may leave to a provider in one minute since 1970; ``holder`` has it."""
+
+    provider: str
+    minute: int
+    place: int
+    holder: str
+
+
 class SweptRow(NamedTuple):
     """All that was due before minute ``bucket`` has been asked for."""
 
@@ -148,6 +157,7 @@ ORDERS: Table[OrderRow] = Table("treasury_orders", OrderRow, ("kind", "order_ref
 WAITING: Table[WaitingRow] = Table("waiting", WaitingRow, ("queue", "place"))
 PIECES: Table[PieceRow] = Table("pieces", PieceRow, ("command_id",))
 DUE: Table[DueRow] = Table("due", DueRow, ("bucket", "place"))
+PLACES: Table[PlaceRow] = Table("places", PlaceRow, ("provider", "minute", "place"), (("holder",),))
 SWEPT: Table[SweptRow] = Table("swept", SweptRow, ("name", "bucket"))
 DISCREPANCIES: Table[DiscrepancyRow] = Table(
     "discrepancies", DiscrepancyRow, ("topic", "partition", "offset"), (("payment_id",),)
@@ -164,6 +174,7 @@ TABLES = (
     WAITING,
     PIECES,
     DUE,
+    PLACES,
     SWEPT,
     DISCREPANCIES,
     PROPOSALS,

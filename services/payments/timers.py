@@ -7,6 +7,8 @@ payment is on a person's list. The intervals between inquiries are this deployme
 from datetime import timedelta
 from typing import Final
 
+from services.payments.payment import Payment
+from services.payments.states import State
 from services.payments.tables import DueRow
 
 INQUIRIES_MAX: Final = 5
@@ -28,6 +30,11 @@ def answer_due_us(now_us: int, within: timedelta, factor: float, inquiries: int)
 def bucket_of(at_us: int) -> int:
     """The minute since 1970 that a time belongs to."""
     return at_us // BUCKET_US
+
+
+def due_us_of(payment: Payment) -> int:
+    """When something is to be done about a payment by itself: it leaves, or its provider is asked; 0: nothing is."""
+    return payment.leaves_us if payment.state is State.SCHEDULED else payment.report_due_us
 
 
 def due_row(payment_id: str, n: int, due_us: int) -> DueRow:

@@ -11,9 +11,10 @@ from services.payments.books import Books
 from services.payments.cycles import Cycle, cycles_of
 from services.payments.ledger import Ledger
 from services.payments.lookup import transitions
+from services.payments.pacing import Pacing
 from services.payments.payment import Payment, day_of, present, standing
 from services.payments.scores import Scorecard, scorecard
-from services.payments.states import UNDER_WAY
+from services.payments.states import UNDER_WAY, State
 from services.payments.tables import ATTENTION, CYCLES, DISCREPANCIES, PROPOSALS, CycleRow, DiscrepancyRow
 from services.payments.trace import By, Trace, Tracer
 from shared.policy.policy import Policy
@@ -31,7 +32,7 @@ class View:
         self._store, self._policy, self._now_us = store, policy, now_us
         self._books: Books | None = None
         self._reading = asyncio.Lock()
-        self._tracer = Tracer(store)
+        self._tracer, self._pacing = Tracer(store), Pacing(store, policy)
 
     async def ledger(self) -> Ledger:
         """The ledger as of now."""
@@ -71,6 +72,34 @@ class View:
         return [
             scorecard(provider, ledger.scores, transit.get(provider, ()), unfitting[provider], today)
             for provider in self._policy.providers
+        ]
+
+    async def waiting(self) -> list[dict[str, Any]]:
+        """For every declared provider what is scheduled to leave to it, its hours and rate, and until when that goes.
+
+        What cannot leave as things are is counted here and is on a person's list as well.
+        """
+        ledger, now_us = await self.ledger(), self._now_us()
+        poisha: Counter[str] = Counter()
+        payments: Counter[str] = Counter()
+        for cell, amount in ledger.cells.items():
+            _, _, _, provider, state, _, _ = cell
+            if state == State.SCHEDULED:
+                poisha[provider] += amount
+                payments[provider] += ledger.payments[cell]
+        return [
+            {
+                "provider": code,
+                "payments": payments[code],
+                "poisha": poisha[code],
+                "opens_hour": declared.opens_hour,
+                "cut_off_hour": declared.cut_off_hour,
+                "closed_weekdays": list(declared.closed_weekdays),
+                "instructions_per_minute_max": declared.instructions_per_minute_max,
+                "takes_from": moment(declared.takes_from(now_us)).isoformat(),
+                "until": moment(await self._pacing.until(code, now_us)).isoformat(),
+            }
+            for code, declared in self._policy.providers.items()
         ]
 
     async def left_to(self, who: str, after: str, limit: int) -> tuple[list[dict[str, Any]], str | None]:
@@ -191,6 +220,8 @@ def _shown(payment: Payment, n: int, at_us: int) -> dict[str, Any]:
         "attempt": payment.attempt,
         "inquiries": payment.inquiries,
         "provider_code": payment.provider_code,
+        "leaves_at": moment(payment.leaves_us).isoformat() if payment.leaves_us else None,
+        "valid_until": moment(payment.valid_until_us).isoformat() if payment.valid_until_us else None,
         "postings": [list(posting) for posting in payment.postings],
         "at": moment(at_us).isoformat(),
     }

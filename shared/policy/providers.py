@@ -1,13 +1,15 @@
 """A provider that brings money to people: mobile financial services, agent banking, banks (domain.md §5)."""
 
-from datetime import UTC, datetime, timedelta
-from typing import Literal, Self
+from datetime import timedelta
+from typing import Final, Literal, Self
 
 from pydantic import Field, model_validator
 
 from shared.policy.base import Basis, Code, PolicyPart, Text
 
-_DHAKA = timedelta(hours=6)
+_HOUR_US: Final = 3_600_000_000
+_DAY_US: Final = 24 * _HOUR_US
+_DHAKA_US: Final = 6 * _HOUR_US
 """Dhaka is six hours ahead of UTC and has no summer time."""
 AccountKind = Literal["mobile", "mobile_and_check_digit", "bank_account"]
 
@@ -34,10 +36,14 @@ class ProviderPolicy(PolicyPart):
     limits_basis: Basis
     report_within_hours: int = Field(ge=1, le=24 * 60)
     report_basis: Basis
-    cut_off_hour: int | None = Field(default=None, ge=1, le=24)
-    """The Dhaka hour after which an instruction is taken up on the next working day; None: at any time."""
+    opens_hour: int = Field(default=0, ge=0, le=23)
+    """The Dhaka hour from which instructions are taken."""
+    cut_off_hour: int = Field(default=24, ge=1, le=24)
+    """The Dhaka hour from which no more are taken that day."""
     closed_weekdays: tuple[int, ...] = ()
-    """ISO weekdays (Monday is 1) on which nothing is taken up."""
+    """ISO weekdays (Monday is 1) on which none are taken."""
+    instructions_per_minute_max: int | None = Field(default=None, ge=1)
+    """How many may leave within one minute of the clock; None: any number."""
     file_transfers_max: int | None = Field(default=None, ge=1)
     """For a bank that takes files: how many transfers one may hold."""
     hours_basis: Basis = "assumed"
@@ -53,6 +59,8 @@ class ProviderPolicy(PolicyPart):
             raise ValueError("account_digits_min is above account_digits_max")
         if (self.file_transfers_max is None) != (self.channel == "mfs"):
             raise ValueError("file_transfers_max belongs to a bank or agent bank, which needs it")
+        if self.opens_hour >= self.cut_off_hour:
+            raise ValueError("cut_off_hour is not after opens_hour")
         if not set(self.closed_weekdays) < set(range(1, 8)):
             raise ValueError("closed_weekdays are ISO weekdays, 1 to 7, and not all of them")
         if self.payment_poisha_min > self.payment_poisha_max:
@@ -64,20 +72,27 @@ class ProviderPolicy(PolicyPart):
         """After this the outcome of an instruction counts as unknown and is asked for."""
         return timedelta(hours=self.report_within_hours)
 
+    @property
+    def takes_always(self) -> bool:
+        """Whether it takes any number of instructions at any time."""
+        hours = self.opens_hour or self.cut_off_hour < 24 or self.closed_weekdays
+        return not hours and self.instructions_per_minute_max is None
+
+    def takes_from(self, at_us: int) -> int:
+        """The first time, not before this one, at which an instruction is taken; µs since 1970 UTC."""
+        day, within = divmod(at_us + _DHAKA_US, _DAY_US)
+        if within >= self.cut_off_hour * _HOUR_US:
+            day, within = day + 1, 0
+        while (day + 3) % 7 + 1 in self.closed_weekdays:  # day 0 was a Thursday
+            day, within = day + 1, 0
+        return day * _DAY_US + max(within, self.opens_hour * _HOUR_US) - _DHAKA_US
+
     def report_within_from(self, at_us: int) -> timedelta:
         """How long a silence is normal after an instruction at that time (µs since 1970 UTC).
 
-        One that comes after the cut-off, or on a closed day, is taken up on the next working day.
+        What is in a file may be told outside hours, and is taken up when they begin.
         """
-        if self.cut_off_hour is None and not self.closed_weekdays:
-            return self.report_within
-        at = datetime.fromtimestamp(at_us / 1_000_000, UTC) + _DHAKA
-        taken_up = at
-        if self.cut_off_hour is not None and at.hour >= self.cut_off_hour:
-            taken_up = _midnight(at) + timedelta(days=1)
-        while taken_up.isoweekday() in self.closed_weekdays:
-            taken_up = _midnight(taken_up) + timedelta(days=1)
-        return taken_up - at + self.report_within
+        return timedelta(microseconds=self.takes_from(at_us) - at_us) + self.report_within
 
     @property
     def needs_routing_number(self) -> bool:
@@ -87,7 +102,3 @@ class ProviderPolicy(PolicyPart):
     def fee_poisha(self, amount_poisha: int) -> int:
         """The cash-out fee of an amount, half a poisha rounded up."""
         return (amount_poisha * self.fee_per_1000_poisha * 2 + 100_000) // 200_000
-
-
-def _midnight(at: datetime) -> datetime:
-    return at.replace(hour=0, minute=0, second=0, microsecond=0)

@@ -1,12 +1,15 @@
 """``dsr payments``: where the money is, what is left to people, and what they do about single payments."""
 
+from datetime import datetime
 from typing import Any, Final
 
 import click
 
 from services.payments.cli.shown import command, get, taka
+from shared.policy.dates import DHAKA
 from shared.service import terminal
 
+_WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _REASON = click.option("--reason", required=True, help="Why; it is kept.")
 
 
@@ -39,6 +42,31 @@ def trace(order_ref: str, axes: tuple[str, ...], after: int | None, as_json: boo
     terminal.show_table(title, (*names, "payments", "taka"), rows)
     if after is not None:
         _payments(f"Its payments (go on with --payments {found['onward']})", found["payments"])
+
+
+@click.command()
+@terminal.json_option
+def waiting(as_json: bool) -> None:
+    """What waits to be sent until a provider works or its rate allows it: how much, and until when (Dhaka time)."""
+    found = get("/v1/waiting")["providers"]
+    if as_json:
+        terminal.show_json(found)
+        return
+    rows = [
+        [
+            one["provider"],
+            one["payments"],
+            taka(one["poisha"]),
+            f"{one['opens_hour']:02d}-{one['cut_off_hour']:02d}",
+            " ".join(_WEEKDAYS[day - 1] for day in one["closed_weekdays"]) or "-",
+            one["instructions_per_minute_max"] or "-",
+            _in_dhaka(one["takes_from"]),
+            _in_dhaka(one["until"]),
+        ]
+        for one in found
+    ]
+    columns = ("provider", "payments", "taka", "hours", "closed", "a minute", "takes from", "until")
+    terminal.show_table("Waiting for providers", columns, rows)
 
 
 @click.command("person-list")
@@ -118,7 +146,7 @@ def confirm(proposal: Any, as_json: bool) -> None:
     command("payment.confirm", {"proposal": str(proposal)}, as_json, about=str(proposal))
 
 
-COMMANDS: Final = (trace, person_list, scorecard, cancel, retry, correct, confirm)
+COMMANDS: Final = (trace, waiting, person_list, scorecard, cancel, retry, correct, confirm)
 
 
 def _of_one(name: str, payment_id: Any, arguments: dict[str, str], as_json: bool) -> None:
@@ -133,3 +161,7 @@ def _payments(title: str, found: list[dict[str, Any]]) -> None:
 
 def _hours(hours: float | None) -> str:
     return "-" if hours is None else f"≤ {hours:g}"
+
+
+def _in_dhaka(at: str) -> str:
+    return f"{datetime.fromisoformat(at).astimezone(DHAKA):%Y-%m-%d %H:%M}"

@@ -42,6 +42,10 @@ def lists_router(view: View) -> APIRouter:
         found, onward = await view.left_to(who, cursor, limit)
         return {"payments": found, "cursor": onward}
 
+    @router.get("/waiting", summary="What waits for providers' hours and rates, by provider, and until when.")
+    async def waiting() -> dict[str, Any]:
+        return {"providers": await view.waiting()}
+
     @router.get("/scorecards", summary="How providers do: time to report, failures, returns, silence, money by age.")
     async def scorecards() -> dict[str, Any]:
         return {"providers": [card._asdict() for card in await view.scorecards()]}

@@ -10,7 +10,7 @@ from services.payments.cycles import CLOSED, OPEN, cycles_of, open_cycle
 from services.payments.ids import allocation_log, payment_id
 from services.payments.lookup import transitions
 from services.payments.payment import Payment, present
-from services.payments.payroll.lists import HOLDING, lists_of, queue_of
+from services.payments.payroll.lists import HOLDING, list_id, lists_of, queue_of
 from services.payments.payroll.tables import LISTS
 from services.payments.reasons import TABLE
 from services.payments.states import AWAITING, UNDER_WAY, Move, State
@@ -33,9 +33,13 @@ PAGE: Final = 1_000
 
 
 class VoidPiece(asked.Piece):
-    """``cycle.void``: ``lapse`` says that the fiscal year is over, so that the money is taken back in the end."""
+    """``cycle.void``: ``lapse`` says that the fiscal year is over, so that the money is taken back in the end.
+
+    ``set_aside`` is what the pieces before have found drawn from the release by payments that are void.
+    """
 
     lapse: bool = False
+    set_aside: int = 0
 
 
 class Calendar:
@@ -104,35 +108,42 @@ class Calendar:
         ids = [payment_id(given.programme, given.cycle, row.entitlement_id) for row in members]
         paid = await transitions(self._store, ids)
         drafts = [draft for named in ids if (draft := _voided(named, paid[named], item.record.origin)) is not None]
-        await self._give_back(given.programme, given.cycle, [draft.subject for draft in drafts], item.record.origin)
+        await self._give_back(given.programme, given.cycle, drafts, item.record.origin)
         result = {"programme": given.programme, "cycle": given.cycle, "payments": len(drafts)}
+        set_aside = given.set_aside + _set_aside(paid, drafts) if given.lapse else 0
         if len(members) == PAGE:
-            then = [[VOID, members[-1].entitlement_id, {"lapse": given.lapse}]]
+            then = [[VOID, members[-1].entitlement_id, {"lapse": given.lapse, "set_aside": set_aside}]]
         else:
-            then = [[LAPSE_CYCLE, ""]] if given.lapse else []
+            then = [[LAPSE_CYCLE, "", {"set_aside": set_aside}]] if given.lapse else []
         return done(item, {**result, "then": then}, drafts)
 
-    async def _give_back(self, programme: str, cycle: str, payments: Sequence[str], origin: Origin) -> None:
+    async def _give_back(self, programme: str, cycle: str, voided: Sequence[Draft], origin: Origin) -> None:
+        """What was committed for payments by themselves, or for the list that they were to leave with."""
         name = allocation_log(programme, cycle)
+        payments = [(draft.subject, Payment.read(draft.body)) for draft in voided]
 
         def back(logs: Mapping[str, Log]) -> list[LimitRow]:
             log = logs[name]
-            held = [one for one in payments if one in log.holders]
-            if not held or any(row.kind == "free" for row in log.caused_by(origin)):
+            amounts = {named: log.holders[named] for named, _ in payments if named in log.holders}
+            for named, payment in payments:
+                listed = list_id(programme, cycle, payment.payroll)
+                if payment.payroll and named not in amounts and listed in log.holders:
+                    amounts[listed] = amounts.get(listed, 0) + payment.amount
+            if not amounts or any(row.kind == "free" for row in log.caused_by(origin)):
                 return []
-            return [log.give_back(held, origin, self._now_us())]
+            return [log.give_back_some(amounts, origin, self._now_us())]
 
         if payments:
             await self._limits.change([name], back)
 
     async def _in_transit(self, programme: str, cycle: str) -> bool:
-        """Whether a provider still has money of this cycle: by the payments themselves, page by page."""
+        """Whether a provider has money of this cycle, or is about to have: by the payments, page by page."""
         after = ""
         while True:
             members: list[Member] = await self._store.follow(MEMBERS, [(programme, after)], PAGE)
             ids = [payment_id(programme, cycle, row.entitlement_id) for row in members]
             for rows in (await transitions(self._store, ids)).values():
-                if rows and rows[-1].state in UNDER_WAY:
+                if rows and (rows[-1].state in UNDER_WAY or (rows[-1].state == State.SCHEDULED and _leaves(rows[-1]))):
                     return True
             if len(members) < PAGE:
                 return False
@@ -162,7 +173,8 @@ class Calendar:
 def _voided(named: str, rows: Sequence[Decision], origin: Origin) -> Draft | None:
     own = caused_by(rows, origin)
     before = present(tuple(rows[: own[0].n - 1]) if own else tuple(rows))
-    if before is None or before.state not in AWAITING:
+    never_left = before is not None and before.state is State.SCHEDULED and not before.attempt
+    if before is None or not (before.state in AWAITING or never_left):
         return None
     after: Payment = journal.entered(
         before,
@@ -174,6 +186,19 @@ def _voided(named: str, rows: Sequence[Decision], origin: Origin) -> Draft | Non
             next="nobody",
             committed=False,
             report_due_us=0,
+            leaves_us=0,
         ),
     )
     return Draft(named, 0, next_number(rows, 0, origin), after.state, after.write())
+
+
+def _leaves(row: Decision) -> bool:
+    """Whether a scheduled payment leaves by itself."""
+    return Payment.read(row.body).leaves_us > 0
+
+
+def _set_aside(paid: Mapping[str, Sequence[Decision]], voided: Sequence[Draft]) -> int:
+    """What void payments have drawn from the release, in poisha: nobody else can, so it lapses with what is left."""
+    bodies = {named: rows[-1].body for named, rows in paid.items() if rows and rows[-1].state == State.VOID}
+    payments = map(Payment.read, (bodies | {draft.subject: draft.body for draft in voided}).values())
+    return sum(payment.amount for payment in payments if payment.drawn >= 0)

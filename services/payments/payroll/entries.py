@@ -48,11 +48,15 @@ class Entry(NamedTuple):
 
 
 class Timing(NamedTuple):
-    """When a payment leaves, until when it may be carried out, when its report is due; µs since 1970 UTC."""
+    """When a payment leaves, until when it may be carried out, when its report is due; µs since 1970 UTC.
+
+    One whose provider does not take it now has ``leaves_us`` and nothing else.
+    """
 
     sent_us: int
     valid_until_us: int
     report_due_us: int
+    leaves_us: int = 0
 
 
 def sent(
@@ -66,14 +70,16 @@ def sent(
     timing: Timing,
     eft: bool,
 ) -> Payment:
-    """The payment of a line that leaves now, after ``before``."""
+    """The payment of a line that leaves, after ``before``: now, or when its provider takes it."""
+    now = not timing.leaves_us
+    code = ("sent_in_file" if eft else "sent_to_provider") if now else "provider_takes_later"
     return journal.entered(
         before,
         Payment(
-            state=State.INSTRUCTED,
-            move=Move.SENT,
-            code="sent_in_file" if eft else "sent_to_provider",
-            next="provider",
+            state=State.INSTRUCTED if now else State.SCHEDULED,
+            move=Move.SENT if now else Move.HELD,
+            code=code,
+            next="provider" if now else "pipeline",
             entitlement_id=entry.entitlement_id,
             programme=programme,
             cycle=cycle,
@@ -88,7 +94,7 @@ def sent(
             account=entry.account,
             routing_number=entry.routing_number,
             holder_name=entry.holder_name,
-            attempt=1,
+            attempt=1 if now else 0,
             sent_us=timing.sent_us,
             drawn=drawn,
             valid_until_us=timing.valid_until_us,
@@ -97,6 +103,7 @@ def sent(
             arrears=entry.arrears,
             recovered=entry.recovered,
             eft=eft,
+            leaves_us=timing.leaves_us,
         ),
     )
 

@@ -93,6 +93,12 @@ _TEXTS: Final[tuple[tuple[str, str, str, str | None], ...]] = (
         None,
     ),
     (
+        "not_entitled_any_more",
+        "The right has ended or is suspended since the money was set aside; nothing was sent.",
+        "টাকা আলাদা করে রাখার পর অধিকার শেষ বা স্থগিত হয়েছে; কিছু পাঠানো হয়নি।",
+        None,
+    ),
+    (
         "cycle_over",
         "The cycle was closed before anything could be sent.",
         "কিছু পাঠানোর আগেই পর্বটি বন্ধ হয়ে গেছে।",

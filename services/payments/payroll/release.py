@@ -14,6 +14,7 @@ from services.payments.draws import drawn_at
 from services.payments.entitlements import ENTITLED
 from services.payments.ids import allocation_log, recovery_log, release_log
 from services.payments.lookup import transitions
+from services.payments.pacing import Leaving, Pacing
 from services.payments.payment import Payment, present
 from services.payments.payroll.entries import Entry, Timing, sent
 from services.payments.payroll.lists import list_id
@@ -57,12 +58,13 @@ class Releaser:
         policy: Policy,
         limits: LimitLogs,
         claims: Claims,
+        pacing: Pacing,
         *,
         now_us: Callable[[], int],
         factor: float,
     ) -> None:
         self._store, self._policy, self._limits, self._claims = store, policy, limits, claims
-        self._now_us, self._factor = now_us, factor
+        self._pacing, self._now_us, self._factor = pacing, now_us, factor
 
     async def piece(self, programme: str, cycle: str, number: int, piece: int, origin: Origin) -> Released:
         """Send piece number ``piece``. Raises ``ManifestAltered`` where it is not as it was frozen."""
@@ -213,11 +215,13 @@ class Releaser:
             within = self._policy.providers[code].report_within_from(now_us)
             timings[code] = Timing(now_us, valid_us, report_due_us(now_us, within, self._factor))
         eft = self._policy.programmes[programme].payroll.leaves_as == "eft_file"
+        wanted = [] if eft else [Leaving(entry.provider, entry.payment_id, 1) for entry in leaving]
+        times = await self._pacing.times(wanted, now_us) if wanted else [0] * len(leaving)
         drafts, due = [], []
-        for entry in leaving:
+        for entry, leaves_us in zip(leaving, times, strict=True):
             known = rows[entry.payment_id]
             n = next_number(known, 0, origin)
-            timing = timings[entry.provider]
+            timing = timings[entry.provider] if not leaves_us else Timing(0, 0, 0, leaves_us)
             payment = sent(
                 entry,
                 present(known[: n - 1]) if known else None,
@@ -229,7 +233,7 @@ class Releaser:
                 eft=eft,
             )
             drawn += entry.poisha
-            due.append(due_row(entry.payment_id, n, timing.report_due_us))
+            due.append(due_row(entry.payment_id, n, leaves_us or timing.report_due_us))
             drafts.append(
                 Draft(entry.payment_id, 0, n, payment.state.value, payment.write(), entry.claims(programme, cycle))
             )

@@ -20,5 +20,7 @@ def payrolls(
     claims = Claims(store)
     resolver = Resolver(store, policy, disburser.gate, disburser.dues, claims)
     freezer = Freezer(store, policy, resolver, Questions(store), key=key, now_us=now_us, size=size)
-    releaser = Releaser(store, policy, disburser.limits, claims, now_us=now_us, factor=disburser.factor)
+    releaser = Releaser(
+        store, policy, disburser.limits, claims, disburser.pacing, now_us=now_us, factor=disburser.factor
+    )
     return Payrolls(store, policy, disburser.limits, freezer, releaser, key=key, now_us=now_us)

@@ -33,11 +33,15 @@ class Lapse(Asked):
 
 
 class LapseCycle(Asked):
-    """``treasury.lapse-cycle``: the same for one cycle, when nothing of it is open any more."""
+    """``treasury.lapse-cycle``: the same for one cycle, when nothing of it is open any more.
+
+    ``set_aside`` is what payments that are void have drawn from the release, in poisha.
+    """
 
     programme: Programme
     cycle: CycleName
     after: str = ""
+    set_aside: int = 0
 
 
 class Recover(Asked):

@@ -125,7 +125,7 @@ class Treasury:
         lapsed: dict[str, int] = {}
         for kind, named in _LOGS.items():
             log = named(given.programme, given.cycle)
-            lapsed[kind] = await self._take_back(item, log)
+            lapsed[kind] = await self._take_back(item, log) + (given.set_aside if kind == "release" else 0)
             if lapsed[kind]:
                 ref = f"lapse:{given.programme}:{given.cycle}"
                 postings = journal.lapse(kind, lapsed[kind])

@@ -12,5 +12,6 @@ SCENES: tuple[Scene, ...] = (
     enrolment.COMMANDS,
     payments.MAIN,
     payments.COMMANDS,
+    payments.PACED,
     notify.SCENE,
 )

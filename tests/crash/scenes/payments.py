@@ -1,8 +1,10 @@
-"""Payments: two scenes, for its two consumers. Money for three payments only.
+"""Payments: a scene for each of its two consumers, with money for three payments only; and one for both, with a pace.
 
 Entitlements: two of one person, one without an account, one that ends, one amended; more than there is money for.
 Reports: a credit twice, a wrong amount, one on an unknown payment, one nobody can read. Commands: orders, one of them
-twice, a cycle that opens and fills in pieces, a report that is due and does not come.
+twice, a cycle that opens and fills in pieces, a report that is due and does not come. The pace: three payments come
+before their provider opens, and it takes two a minute; one of them misses its minute. (Who of several gets the last
+place of a minute is for the moment to say, so nobody competes for it here.)
 """
 
 from dataclasses import replace
@@ -26,6 +28,20 @@ RUBBISH = Record(Origin("payments.report.bkash.v1", 0, 0), b"x", b"{", (), 1)
 
 def build(store: Store, sink: Sink, now_us: NowUs, other_policy: bool) -> Parts:
     rules = replace(shipped(), programmes={}, hash="another") if other_policy else shipped()
+    disburser = Disburser(store, rules, now_us=now_us, factor=0.01)
+    return Parts(
+        PaymentsStage(store, rules, disburser, now_us=now_us),
+        command_stage(store, rules, disburser, now_us=now_us, piece=2, manifest_key=b"k" * 32),
+        Scheduler(store, sink, now_us=now_us).look,
+    )
+
+
+def paced(store: Store, sink: Sink, now_us: NowUs, other_policy: bool) -> Parts:
+    """The same under a provider that opens at 18, Dhaka, and takes two instructions a minute."""
+    rules = shipped()
+    bkash = rules.providers["bkash"].model_copy(update={"opens_hour": 18, "instructions_per_minute_max": 2})
+    providers = {**rules.providers, "bkash": bkash}
+    rules = replace(rules, providers=providers, hash="another" if other_policy else rules.hash)
     disburser = Disburser(store, rules, now_us=now_us, factor=0.01)
     return Parts(
         PaymentsStage(store, rules, disburser, now_us=now_us),
@@ -98,4 +114,24 @@ COMMANDS = Scene(
     ),
     traces=False,
     **COMMON,  # type: ignore[arg-type]
+)
+
+OPENS = 1 + 1 / 3
+"""Hours after the beginning of a scene, which is at 16:40 in Dhaka."""
+MINUTE = 1 / 60
+
+PACED = Scene(
+    name="payments paced",
+    setup=(
+        Phase("commands", [order("allocate", 3, "A"), order("release", 3, "R"), open_cycle()]),
+        Phase("main", changes(change(1), change(2), change(3)), hours=1),
+    ),
+    phases=(
+        Phase("look", hours=OPENS + 0.5 * MINUTE),
+        Phase("commands", hours=OPENS + 0.5 * MINUTE),
+        Phase("look", hours=OPENS + 4 * MINUTE),
+        Phase("commands", hours=OPENS + 4 * MINUTE),
+    ),
+    traces=False,
+    **{**COMMON, "build": paced},  # type: ignore[arg-type]
 )

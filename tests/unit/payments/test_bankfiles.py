@@ -114,8 +114,9 @@ def test_a_reply_that_is_not_whole_or_not_ours_is_refused(content: bytes) -> Non
         read_replies(content)
 
 
-def test_an_instruction_after_the_cut_off_is_expected_from_the_next_working_day() -> None:
-    provider = load_policy(Path("deploy/policy")).providers["bank"]
+def test_what_is_told_after_the_cut_off_is_expected_from_the_next_working_day() -> None:
+    hours = {"cut_off_hour": 16, "closed_weekdays": (5, 6)}
+    provider = load_policy(Path("deploy/policy")).providers["bank"].model_copy(update=hours)
     hour_us = 3_600_000_000
     wednesday = int(datetime(2026, 7, 1, 0, tzinfo=UTC).timestamp()) * 1_000_000
     morning, evening, thursday_evening = (wednesday + hours * hour_us for hours in (3, 11, 35))

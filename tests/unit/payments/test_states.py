@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from services.payments import journal
 from services.payments.reasons import TABLE
-from services.payments.states import AWAITING, BACK, CORRECTIONS, MEANINGS, MOVES, Move, State, allowed, diagram
+from services.payments.states import AWAITING, CORRECTIONS, MEANINGS, MOVES, OURS, Move, State, allowed, diagram
 from tests.unit.payments.world import change, paying
 
 pytestmark = pytest.mark.anyio
@@ -28,7 +28,7 @@ def test_every_state_has_a_meaning_and_is_reachable() -> None:
 def test_an_unknown_outcome_is_never_followed_by_an_instruction() -> None:
     assert not any(allowed(State.UNKNOWN, State.INSTRUCTED, move) for move in Move)
     assert not any(allowed(State.INSTRUCTED, State.INSTRUCTED, move) for move in set(Move) - {Move.RESTATED})
-    assert {before for before in State if allowed(before, State.INSTRUCTED, Move.SENT)} == AWAITING | BACK
+    assert {before for before in State if allowed(before, State.INSTRUCTED, Move.SENT)} == AWAITING | OURS
 
 
 def test_every_reason_speaks_both_languages() -> None:
