@@ -79,6 +79,11 @@ def source_of_status(topic: str) -> str:
     return topic.removesuffix(_STATUS)
 
 
+def is_status_of_none(topic: str, sources: Iterable[str]) -> bool:
+    """Whether a topic is for the status lines of a source that is none of these: one that policy no longer declares."""
+    return topic.endswith(status("")) and topic not in map(status, sources)
+
+
 def instruction(provider: str) -> str:
     """What a provider is told to pay, to answer or to cancel."""
     return f"payments.instruction.{provider}.v1"

@@ -87,6 +87,7 @@ def assemble(
     ``view`` keeps a copy of what others tell, in a consumer group of its own (``topics.VIEW_GROUPS``).
     """
     settings, observer = on.settings, MetricsObserver(on.metrics)
+    sources = on.policy.sources
     limits = LoopLimits(max_records=settings.batch_records)
     group = topics.GROUPS[on.stage]
 
@@ -109,6 +110,7 @@ def assemble(
             group=group,
             now_us=now_us,
             observer=observer,
+            may_miss=lambda topic: topics.is_status_of_none(topic, sources),
             **({"too_many_dead": guard.would_trip} if guard is not None else {}),
         )
         return StageLoop(

@@ -1,7 +1,7 @@
 """Step 5: send what is stored, wait for the acknowledgements; find the culprit when the broker refuses for good."""
 
 from collections.abc import Callable, Sequence
-from typing import Generic, NamedTuple
+from typing import Final, Generic, NamedTuple
 
 import orjson
 
@@ -14,9 +14,16 @@ from shared.stage.records import Outgoing, Record
 from shared.stage.stage import E, Kind, Message, Settled
 from shared.store.port import Store, Table
 
+OUTPUT_REFUSED: Final = "output_refused"
+STATUS_REFUSED: Final = "status_of_undeclared_source"
+"""Of its output only status lines for a source that policy no longer declares had no topic; all else was sent."""
+
 
 class Undelivered(NamedTuple):
-    """An input whose output the broker refused for good: it goes to the dead letters instead, now and on replay."""
+    """An input whose output the broker refused for good: it goes to the dead letters instead, now and on replay.
+
+    ``reason`` is one of the two above.
+    """
 
     topic: str
     partition: int
@@ -39,10 +46,18 @@ class Publisher(Generic[E]):
     """Sends the messages of settled records for one stage and consumer group."""
 
     def __init__(
-        self, stage: str, group: str, store: Store, sink: Sink, now_us: Callable[[], int], observer: Observer
+        self,
+        stage: str,
+        group: str,
+        store: Store,
+        sink: Sink,
+        now_us: Callable[[], int],
+        observer: Observer,
+        may_miss: Callable[[str], bool],
     ) -> None:
+        """``may_miss`` says of a topic that nothing need stop where it is missing or not ours."""
         self._stage, self._group, self._store, self._sink = stage, group, store, sink
-        self._now_us, self._observer = now_us, observer
+        self._now_us, self._observer, self._may_miss = now_us, observer, may_miss
 
     def bundle(self, settled: Settled[E], messages: Sequence[Message | Outgoing]) -> Bundle:
         """Envelop a settled record's messages; a dead letter adds the letter itself. A replay goes as it came."""
@@ -61,22 +76,30 @@ class Publisher(Generic[E]):
     async def publish(self, bundles: Sequence[Bundle]) -> None:
         """Send all and wait. What the broker refuses for good is dead-lettered by its input.
 
-        Raises ``KafkaAway``, and ``TopicRefused`` where a topic is missing or not ours: nothing is dead-lettered then.
+        Raises ``KafkaAway``, and ``TopicRefused`` where a topic is missing or not ours: nothing is dead-lettered then,
+        unless it is one that may be missing; the rest of the input's output is sent in that case.
         """
         if not any(bundle.outgoing for bundle in bundles):
             return
         undelivered = await self._store.get(UNDELIVERED, [bundle.record.origin for bundle in bundles])
         to_send = [
-            self._instead(bundle.record, undelivered[bundle.record.origin].reason)
+            self._as_undelivered(bundle, undelivered[bundle.record.origin].reason)
             if bundle.record.origin in undelivered
             else bundle
             for bundle in bundles
         ]
-        try:
-            await self._send(to_send)
-        except SendRefused:
-            self._observer.dropped(self._stage, "send_refused")
-            await self._send_bisecting([bundle for bundle in to_send if bundle.outgoing])
+        while True:
+            try:
+                await self._send(to_send)
+            except TopicRefused as refused:
+                if not self._may_miss(refused.topic):
+                    raise
+                to_send = await self._send_without(to_send, refused.topic)
+                continue
+            except SendRefused:
+                self._observer.dropped(self._stage, "send_refused")
+                await self._send_bisecting([bundle for bundle in to_send if bundle.outgoing])
+            return
 
     async def _send(self, bundles: Sequence[Bundle]) -> None:
         await self._sink.send([outgoing for bundle in bundles for outgoing in bundle.outgoing])
@@ -96,12 +119,34 @@ class Publisher(Generic[E]):
 
     async def _give_up(self, bundle: Bundle) -> None:
         """Dead-letter the culprit; if even that is refused, ``SendRefused`` stops the consumer for an operator."""
-        row = Undelivered(*bundle.record.origin, "output_refused", self._now_us())
-        await self._store.insert(UNDELIVERED, [row])
-        self._observer.dead_letters(self._stage, {row.reason: 1})
-        traceparent = valid_traceparent(bundle.record.header("traceparent"))
-        self._observer.put_aside(self._stage, [PutAside(row.reason, bundle.record.origin, traceparent)])
-        await self._send([self._instead(bundle.record, row.reason)])
+        await self._put_aside([bundle.record], OUTPUT_REFUSED)
+        await self._send([self._instead(bundle.record, OUTPUT_REFUSED)])
+
+    async def _send_without(self, bundles: Sequence[Bundle], topic: str) -> list[Bundle]:
+        """What is to be sent where a topic that may be missing is: all else, and a letter of each input it concerns."""
+        concerned = {bundle.record.origin for bundle in bundles if any(one.topic == topic for one in bundle.outgoing)}
+        await self._put_aside(
+            [bundle.record for bundle in bundles if bundle.record.origin in concerned], STATUS_REFUSED
+        )
+        return [
+            self._as_undelivered(bundle, STATUS_REFUSED) if bundle.record.origin in concerned else bundle
+            for bundle in bundles
+        ]
+
+    async def _put_aside(self, records: Sequence[Record], reason: str) -> None:
+        rows = [Undelivered(*record.origin, reason, self._now_us()) for record in records]
+        await self._store.insert(UNDELIVERED, rows)
+        self._observer.dead_letters(self._stage, {reason: len(rows)})
+        told = [PutAside(reason, record.origin, valid_traceparent(record.header("traceparent"))) for record in records]
+        self._observer.put_aside(self._stage, told)
+
+    def _as_undelivered(self, bundle: Bundle, reason: str) -> Bundle:
+        """What of a bundle that was refused is sent all the same, and its letter."""
+        instead = self._instead(bundle.record, reason)
+        if reason != STATUS_REFUSED:
+            return instead
+        rest = tuple(one for one in bundle.outgoing if not self._may_miss(one.topic) and one not in instead.outgoing)
+        return Bundle(bundle.record, rest + instead.outgoing)
 
     def _instead(self, record: Record, reason: str) -> Bundle:
         return Bundle(record, (letter(record, self._group, reason),))

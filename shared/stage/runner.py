@@ -37,6 +37,10 @@ def _never(records: int, dead: int) -> str | None:
     return None
 
 
+def _all_needed(topic: str) -> bool:
+    return False
+
+
 def _letter_detail(reason: str, answer_to: str | None, record: Record) -> bytes:
     """What the fate of a dead letter keeps; its append time proves the time of receipt to a later replay."""
     return orjson.dumps({"reason": reason, "answer_to": answer_to, "appended_ms": record.timestamp_ms})
@@ -55,13 +59,17 @@ class Runner(Generic[E]):
         now_us: Callable[[], int],
         observer: Observer,
         too_many_dead: Callable[[int, int], str | None] = _never,
+        may_miss: Callable[[str], bool] = _all_needed,
     ) -> None:
-        """``too_many_dead`` is the breaker: given (records, dead letters) of a batch it says why to stop, or None."""
+        """``too_many_dead`` is the breaker: given (records, dead letters) of a batch it says why to stop, or None.
+
+        ``may_miss`` says of a topic that nothing need stop where it is missing or not ours.
+        """
         self._stage, self._observer, self._too_many_dead = stage, observer, too_many_dead
         self._decider = Decider(stage, store, now_us, observer)
         self._fates: Fates[E] = Fates(stage.name, store, now_us, observer)
         self._replays: Replays[E] = Replays(store, now_us)
-        self._publisher: Publisher[E] = Publisher(stage.name, group, store, sink, now_us, observer)
+        self._publisher: Publisher[E] = Publisher(stage.name, group, store, sink, now_us, observer, may_miss)
 
     async def process(self, batch: Batch, lease: Lease) -> int:
         """Take one batch to its acknowledgements; returns how many records of it became dead letters now.

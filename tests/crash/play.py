@@ -227,7 +227,7 @@ class Process:
         self.inner = world.kafka.source(group, scene.topics_of(phase.actor))
         self.source = GatedSource(self.inner, gate)
         breaker = Breaker(group, self._store, BreakerLimits()) if phase.actor == "main" else None
-        guard = {} if breaker is None else {"too_many_dead": breaker.would_trip}
+        guard: dict[str, Any] = {} if breaker is None else {"too_many_dead": breaker.would_trip}
         runner = Runner(stage, self._store, self._sink, group=group, now_us=lambda: now_us, observer=Silent(), **guard)
         self.loop = StageLoop(
             scene.name,

@@ -87,7 +87,7 @@ LETTERS = (
     Mutant(
         "undelivered_not_kept",
         "that Kafka refused an output for good is a row, so that a replay says the same",
-        (Edit(PUBLISHING, "        await self._store.insert(UNDELIVERED, [row])\n", ""),),
+        (Edit(PUBLISHING, "        await self._store.insert(UNDELIVERED, rows)\n", ""),),
         (f"{_RUNNER}test_what_the_broker_refuses_is_found_by_halving_and_dead_lettered_now_and_on_replay",),
     ),
     Mutant(
@@ -121,8 +121,8 @@ LETTERS = (
         (
             Edit(
                 PUBLISHING,
-                "        await self._send([self._instead(bundle.record, row.reason)])\n",
-                "        try:\n            await self._send([self._instead(bundle.record, row.reason)])\n"
+                "        await self._send([self._instead(bundle.record, OUTPUT_REFUSED)])\n",
+                "        try:\n            await self._send([self._instead(bundle.record, OUTPUT_REFUSED)])\n"
                 "        except SendRefused:\n            return\n",
             ),
         ),

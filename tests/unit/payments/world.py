@@ -28,11 +28,11 @@ from shared.policy import Policy, load_policy
 from shared.stage.lease import Lease
 from shared.stage.observer import Silent
 from shared.stage.ports import Batch
-from shared.stage.publishing import UNDELIVERED
 from shared.stage.records import Origin, Outgoing, Record
 from shared.stage.runner import Runner
+from shared.stage.tables import RUNTIME
 from shared.store.memory import Memory, MemoryStore
-from shared.store.tables import COMMON, DECISIONS, FATES, Decision
+from shared.store.tables import DECISIONS, FATES, Decision
 from tests.unit.stage.echo import ListSink
 
 POLICY = load_policy(Path("deploy/policy"))
@@ -159,7 +159,7 @@ class World:
         piece: int = 500,
         policy: Policy = POLICY,
     ) -> None:
-        self.memory, self.topics = memory or Memory(), topics_ or Topics()
+        self.memory, self.topics, self.policy = memory or Memory(), topics_ or Topics(), policy
         self.now = 1_783_000_000_000_000
         self.store = MemoryStore(self.memory, before)
         self.sink = ListSink(before=before)
@@ -173,14 +173,22 @@ class World:
         self._taken = 0
 
     def _runner(self, stage: Any, group: str) -> Runner[Any]:
-        return Runner(stage, self.store, self.sink, group=group, now_us=self.now_us, observer=Silent())
+        return Runner(
+            stage,
+            self.store,
+            self.sink,
+            group=group,
+            now_us=self.now_us,
+            observer=Silent(),
+            may_miss=lambda topic: topics.is_status_of_none(topic, self.policy.sources),
+        )
 
     def now_us(self) -> int:
         self.now += 1
         return self.now
 
     async def opened(self) -> "World":
-        await self.store.open((*COMMON, UNDELIVERED, *TABLES))
+        await self.store.open((*RUNTIME, *TABLES))
         return self
 
     async def feed(self, *records: Record) -> None:
