@@ -63,6 +63,18 @@ KAFKA = (
         (f"{_SOURCE}test_a_fetch_that_cannot_be_read_loses_nothing_of_the_other_partitions",),
     ),
     Mutant(
+        "new_partitions_begin_where_the_client_is",
+        "partitions that came in the middle of a fetch that fails begin at what is committed",
+        (
+            Edit(
+                CONSUMER,
+                "            consumer.seek(partition, committed)\n            self._next",
+                "            self._next",
+            ),
+        ),
+        (f"{_SOURCE}test_a_fetch_that_cannot_be_read_loses_nothing_of_partitions_that_came_in_the_middle_of_it",),
+    ),
+    Mutant(
         "failed_fetch_forgets_the_others",
         "where a fetch fails, what the client had moved past is fetched again",
         (

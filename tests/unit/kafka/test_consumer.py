@@ -22,10 +22,13 @@ GOOD, BAD = TopicPartition("t", 0), TopicPartition("t", 1)
 
 
 class Client:
-    """Two partitions with a record each; the next fetches end with ``failures``, and the rest give what there is."""
+    """Two partitions with a record each; the next fetches end with ``failures``, and the rest give what there is.
 
-    def __init__(self, failures: Iterator[Exception]) -> None:
-        self._failures = failures
+    Where it ``rebalances``, the partitions come (again) in the middle of a fetch that is to fail.
+    """
+
+    def __init__(self, failures: Iterator[Exception], rebalances: bool) -> None:
+        self._failures, self._rebalances = failures, rebalances
         self._positions = {GOOD: 0, BAD: 0}
 
     def __call__(self, **settings: Any) -> "Client":
@@ -67,6 +70,8 @@ class Client:
 
     async def getmany(self, **how: Any) -> dict[TopicPartition, list[ConsumerRecord[Any, Any]]]:
         failure = next(self._failures, None)
+        if failure is not None and self._rebalances:
+            await self.join()
         taken = [GOOD] if failure is not None else [GOOD, BAD]
         found = {one: [_record(one)] for one in taken if self._positions[one] == 0}
         self._positions |= dict.fromkeys(found, 1)
@@ -80,7 +85,7 @@ def _record(place: TopicPartition) -> ConsumerRecord[Any, Any]:
 
 
 @pytest.fixture
-def joined(monkeypatch: pytest.MonkeyPatch) -> Callable[[Exception], Any]:
+def joined(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
     """A member on such a client, whose first fetch ends with the error given; our own reader finds no Kafka."""
 
     async def nothing(*given: Any) -> None: ...
@@ -88,8 +93,8 @@ def joined(monkeypatch: pytest.MonkeyPatch) -> Callable[[Exception], Any]:
     async def unreachable(*given: Any) -> None:
         raise KafkaAway("no broker could be reached")
 
-    async def join(failure: Exception) -> KafkaSource:
-        client = Client(iter([failure]))
+    async def join(failure: Exception, *, rebalances: bool = False) -> KafkaSource:
+        client = Client(iter([failure]), rebalances)
         monkeypatch.setattr(module, "AIOKafkaConsumer", client)
         monkeypatch.setattr(module, "commit_start_offsets", nothing)
         monkeypatch.setattr(module, "read_tolerantly", unreachable)
@@ -110,7 +115,7 @@ class Deaf:
 
 
 async def test_a_fetch_that_cannot_be_read_loses_nothing_of_the_other_partitions(
-    joined: Callable[[Exception], Any],
+    joined: Callable[..., Any],
 ) -> None:
     source = await joined(CorruptRecordException())
     with pytest.raises(KafkaAway):
@@ -119,7 +124,17 @@ async def test_a_fetch_that_cannot_be_read_loses_nothing_of_the_other_partitions
     assert {record.origin.partition for record in batch.records} == {0, 1}
 
 
-async def test_a_fetch_that_kafka_does_not_answer_loses_nothing(joined: Callable[[Exception], Any]) -> None:
+async def test_a_fetch_that_cannot_be_read_loses_nothing_of_partitions_that_came_in_the_middle_of_it(
+    joined: Callable[..., Any],
+) -> None:
+    source = await joined(CorruptRecordException(), rebalances=True)
+    with pytest.raises(KafkaAway):
+        await source.fetch(500, 10)
+    batch = await source.fetch(500, 10)
+    assert {record.origin.partition for record in batch.records} == {0, 1}
+
+
+async def test_a_fetch_that_kafka_does_not_answer_loses_nothing(joined: Callable[..., Any]) -> None:
     source = await joined(KafkaConnectionError())
     with pytest.raises(KafkaAway):
         await source.fetch(500, 10)
