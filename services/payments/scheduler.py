@@ -53,9 +53,11 @@ class Scheduler(Poller):
         if self._first is None:
             self._first = await self._beginning(current)
         asked = 0
+        filled = await self._filled(range(self._first, current - GRACE_BUCKETS))
         for bucket in range(self._first, current + 1):
             over = bucket + GRACE_BUCKETS < current
-            asked += await self._follow(bucket, "" if over else self._places.get(bucket, ""), now_us)
+            if not over or bucket in filled:
+                asked += await self._follow(bucket, "" if over else self._places.get(bucket, ""), now_us)
             if over:
                 self._places.pop(bucket, None)
                 self._first = bucket + 1
@@ -71,6 +73,14 @@ class Scheduler(Poller):
         async for row in self._store.scan(DUE):
             return min(row.bucket, current)
         return current
+
+    async def _filled(self, buckets: range) -> set[int]:
+        """Those that hold a row, asked for by the hour: after a long stop there are thousands, most of them empty."""
+        filled: set[int] = set()
+        for start in range(buckets.start, buckets.stop, HOUR):
+            hour = range(start, min(start + HOUR, buckets.stop))
+            filled.update(row.bucket for row in await self._store.follow(DUE, [(bucket, "") for bucket in hour], 1))
+        return filled
 
     async def _follow(self, bucket: int, place: str, now_us: int) -> int:
         asked = 0
