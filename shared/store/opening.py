@@ -3,7 +3,6 @@
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from shared.store.mongo import MongoStore
 from shared.store.port import Store, StoreUnusable
 from shared.store.sqlite import SqliteStore
 
@@ -22,6 +21,8 @@ def open_store(url: str) -> Store:
         host, database = urlsplit(url).hostname, unquote(urlsplit(url).path.strip("/"))
         if not host or not database or "/" in database:
             raise StoreUnusable(f"{scheme}://…", "write mongodb://host:port/database, with the database's name")
+        from shared.store.mongo import MongoStore  # its driver takes 7 MB, and a service on SQLite is spared it
+
         return MongoStore(url, database)
     raise StoreUnusable(
         f"{scheme}://…" if separator else "DSR_STORE", "write sqlite:///path or mongodb://host/database"
