@@ -121,10 +121,14 @@ def traceparent_of(event: str) -> str:
 
 def continue_trace(incoming: str | None, event: str) -> str:
     """The ``traceparent`` of an event: the incoming trace goes on if there is a valid one, the span is the event's."""
-    match = _traceparent(incoming) if incoming is not None else None
-    if match is None:
+    if incoming is None or _traceparent(incoming) is None:
         return traceparent_of(event)
-    return f"00-{match[2]}-{event[:8]}{event[9:13]}{event[14:18]}-{match[3]}"
+    return continue_valid_trace(incoming, event)
+
+
+def continue_valid_trace(incoming: str, event: str) -> str:
+    """``continue_trace`` of a ``traceparent`` that was found valid; all versions have these fields at these places."""
+    return f"00-{incoming[3:35]}-{event[:8]}{event[9:13]}{event[14:18]}-{incoming[53:55]}"
 
 
 def valid_traceparent(value: bytes | None) -> str | None:

@@ -74,21 +74,20 @@ class Decider(Generic[E]):
         waiting: list[Input[E]] = []
         for item, verdict in zip(inputs, verdicts, strict=True):
             match verdict:
+                case Decide(drafts=drafts, kind=kind):
+                    own = [
+                        kept
+                        for draft in drafts
+                        if (kept := stored.get(draft[:3])) is not None and _stands(kept, draft, item)
+                    ]
+                    if len(own) == len(drafts):
+                        outcomes.append(Outcome(item.record, item, kind, tuple(own)))
+                    else:
+                        waiting.append(item)
                 case Settle(kind=kind, detail=detail, against=against):
                     outcomes.append(Outcome(item.record, item, kind, against, detail))
                 case Stored(decisions=decisions, kind=kind):
                     outcomes.append(Outcome(item.record, item, kind, await self._with_companions(decisions)))
-                case Decide(drafts=drafts, kind=kind):
-                    rows = tuple(stored.get((draft.subject, draft.revision, draft.n)) for draft in drafts)
-                    own = tuple(
-                        row
-                        for row, draft in zip(rows, drafts, strict=True)
-                        if row is not None and _stands(row, draft, item)
-                    )
-                    if len(own) == len(drafts):
-                        outcomes.append(Outcome(item.record, item, kind, own))
-                    else:
-                        waiting.append(item)
                 case Again():
                     waiting.append(item)
         return outcomes, waiting
@@ -106,13 +105,13 @@ class Decider(Generic[E]):
         async def keep(rows: Sequence[Decision]) -> None:
             if rows:
                 kept = await self._store.insert(DECISIONS, rows)
-                stored.update(((row.subject, row.revision, row.n), row) for row in kept)
+                stored.update((DECISIONS.key_of(row), row) for row in kept)
 
         await keep([_row(draft, item, policy, at_us) for item, drafts in decided for draft in drafts[1:]])
         heads = [
             _row(drafts[0], item, policy, at_us, drafts[1:])
             for item, drafts in decided
-            if all(_stands(stored[draft.subject, draft.revision, draft.n], draft, item) for draft in drafts[1:])
+            if all(_stands(stored[draft[:3]], draft, item) for draft in drafts[1:])
         ]
         await keep(heads)
         if stored:
@@ -135,6 +134,8 @@ def waves(inputs: Sequence[Input[E]]) -> list[list[Input[E]]]:
     A wave's fates are stored before the next one is decided. Else a crash in between would have a replay measure an
     earlier record by what a later one of its subject led to, and answer it in other words.
     """
+    if len({item.subject for item in inputs}) == len(inputs):
+        return [list(inputs)] if inputs else []
     split: list[list[Input[E]]] = []
     turns: Counter[str] = Counter()
     for item in inputs:
@@ -153,7 +154,7 @@ def _stands(row: Decision, draft: Draft, item: Input[E]) -> bool:
     The other instance that has the record in hand may have decided it otherwise, under another policy or a moment
     later: then its row is no part of what we decided, and the stage is asked again, which finds it.
     """
-    return (row.topic, row.partition, row.offset) == item.record.origin and row.state == draft.state
+    return row[3:6] == item.record.origin and row.state == draft.state
 
 
 def _row(draft: Draft, item: Input[E], policy: str, at_us: int, others: Sequence[Draft] = ()) -> Decision:

@@ -1,7 +1,7 @@
 """Step 4, second half: exactly one fate for each record, and how a record that comes again is answered from it."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Generic
 
 import orjson
@@ -11,6 +11,7 @@ from shared.stage.deciding import Outcome
 from shared.stage.digests import digest_of
 from shared.stage.observer import Observer
 from shared.stage.records import Origin, Record
+from shared.stage.rows_at import rows_at
 from shared.stage.stage import E, Input, Kind, Settled
 from shared.store.port import Key, Store
 from shared.store.tables import ADOPTED, DECISIONS, FATES, Adopted, Decision, Fate
@@ -40,12 +41,12 @@ class AnotherKafka(DsrError):
 class Fates(Generic[E]):
     """The fates of one stage."""
 
-    def __init__(self, stage: str, store: Store, now_us: Callable[[], int], observer: Observer) -> None:
-        self._stage, self._store, self._now_us, self._observer = stage, store, now_us, observer
+    def __init__(self, stage: str, store: Store, observer: Observer) -> None:
+        self._stage, self._store, self._observer = stage, store, observer
 
     async def known(self, records: Sequence[Record]) -> dict[Origin, Fate]:
         """The fates of those records that were seen before; raises ``AnotherKafka``."""
-        stored = await self._store.get(FATES, [record.origin for record in records])
+        stored = await rows_at(self._store, FATES, [record.origin for record in records])
         known: dict[Origin, Fate] = {}
         for record in records:
             fate = stored.get(record.origin)
@@ -101,10 +102,10 @@ class Fates(Generic[E]):
             found[Origin(*link[:3])] = Kind(link.kind), (*before, rows[link[3:6]])
         return found
 
-    def propose(self, outcome: Outcome[E]) -> tuple[Fate, Settled[E]]:
-        """The row to store for an outcome, and the record as settled by it."""
-        record, at_us = outcome.record, self._now_us()
-        refs = [(row.subject, row.revision, row.n) for row in outcome.decisions]
+    def propose(self, outcome: Outcome[E], at_us: int) -> tuple[Fate, Settled[E]]:
+        """The row to store at ``at_us`` for an outcome, and the record as settled by it."""
+        record = outcome.record
+        refs = [row[:3] for row in outcome.decisions]
         subject, revision = (outcome.input.subject, outcome.input.revision) if outcome.input is not None else ("", 0)
         fate = Fate(
             *record.origin,

@@ -6,11 +6,12 @@ from typing import Final, Generic, NamedTuple
 import orjson
 
 from shared import topics
-from shared.envelope import Envelope, continue_trace, valid_traceparent
+from shared.envelope import Envelope, continue_valid_trace, traceparent_of, valid_traceparent
 from shared.stage.deadletters import letter
 from shared.stage.observer import Observer, PutAside
 from shared.stage.ports import SendRefused, Sink, TopicRefused
 from shared.stage.records import Outgoing, Record
+from shared.stage.rows_at import rows_at
 from shared.stage.stage import E, Kind, Message, Settled
 from shared.store.port import Store, Table
 
@@ -57,6 +58,7 @@ class Publisher(Generic[E]):
     ) -> None:
         """``may_miss`` says of a topic that nothing need stop where it is missing or not ours."""
         self._stage, self._group, self._store, self._sink = stage, group, store, sink
+        self._source = f"/dsr/{stage}"
         self._now_us, self._observer, self._may_miss = now_us, observer, may_miss
 
     def bundle(self, settled: Settled[E], messages: Sequence[Message | Outgoing]) -> Bundle:
@@ -71,7 +73,10 @@ class Publisher(Generic[E]):
 
     def fits(self, bundle: Bundle) -> bool:
         """Whether every record is within what inner topics take; checked before anything is recorded."""
-        return all(len(outgoing.value or b"") <= topics.INNER_MAX_BYTES for outgoing in bundle.outgoing)
+        for outgoing in bundle.outgoing:  # a loop, since a generator for each record costs more than what it yields
+            if outgoing.value is not None and len(outgoing.value) > topics.INNER_MAX_BYTES:
+                return False
+        return True
 
     async def publish(self, bundles: Sequence[Bundle]) -> None:
         """Send all and wait. What the broker refuses for good is dead-lettered by its input.
@@ -81,7 +86,7 @@ class Publisher(Generic[E]):
         """
         if not any(bundle.outgoing for bundle in bundles):
             return
-        undelivered = await self._store.get(UNDELIVERED, [bundle.record.origin for bundle in bundles])
+        undelivered = await rows_at(self._store, UNDELIVERED, [bundle.record.origin for bundle in bundles])
         to_send = [
             self._as_undelivered(bundle, undelivered[bundle.record.origin].reason)
             if bundle.record.origin in undelivered
@@ -152,15 +157,9 @@ class Publisher(Generic[E]):
         return Bundle(record, (letter(record, self._group, reason),))
 
     def _envelop(self, message: Message, settled: Settled[E]) -> Outgoing:
-        incoming = settled.input.envelope.traceparent if settled.input is not None else None
-        envelope = Envelope(
-            id=message.event_id,
-            source=f"/dsr/{self._stage}",
-            type=message.type,
-            subject=message.subject,
-            time_us=message.time_us,
-            traceparent=continue_trace(incoming, message.event_id),
-        )
+        named, incoming = message.event_id, settled.input.envelope.traceparent if settled.input is not None else None
+        trace = traceparent_of(named) if incoming is None else continue_valid_trace(incoming, named)
+        envelope = Envelope(named, self._source, message.type, message.subject, message.time_us, None, trace)
         return Outgoing(
             message.topic,
             message.key.encode(),

@@ -66,8 +66,9 @@ class Runner(Generic[E]):
         ``may_miss`` says of a topic that nothing need stop where it is missing or not ours.
         """
         self._stage, self._observer, self._too_many_dead = stage, observer, too_many_dead
+        self._now_us = now_us
         self._decider = Decider(stage, store, now_us, observer)
-        self._fates: Fates[E] = Fates(stage.name, store, now_us, observer)
+        self._fates: Fates[E] = Fates(stage.name, store, observer)
         self._replays: Replays[E] = Replays(store, now_us)
         self._publisher: Publisher[E] = Publisher(stage.name, group, store, sink, now_us, observer, may_miss)
 
@@ -156,18 +157,19 @@ class Runner(Generic[E]):
 
     async def _proposed(self, outcomes: list[Outcome[E]]) -> tuple[list[Fate], dict[Origin, Bundle]]:
         """Fates to store and what they would send. An input whose output would be too large is a dead letter."""
-        fates, settled = zip(*map(self._fates.propose, outcomes), strict=True) if outcomes else ((), ())
-        bundles = await self._bundles(settled)
-        proposed = list(fates)
+        at_us = self._now_us()
+        pairs = [self._fates.propose(outcome, at_us) for outcome in outcomes]
+        bundles = await self._bundles([settled for _, settled in pairs])
+        proposed = [fate for fate, _ in pairs]
         for place, outcome in enumerate(outcomes):
             if not self._publisher.fits(bundles[outcome.record.origin]):
                 detail = _letter_detail("output_too_large", None, outcome.record)
                 dead: Outcome[E] = Outcome(outcome.record, None, Kind.DEAD_LETTER, detail=detail)
-                proposed[place], instead = self._fates.propose(dead)
+                proposed[place], instead = self._fates.propose(dead, at_us)
                 bundles |= await self._bundles([instead])
         return proposed, bundles
 
-    async def _bundles(self, settled: "list[Settled[E]] | tuple[Settled[E], ...]") -> dict[Origin, Bundle]:
+    async def _bundles(self, settled: list[Settled[E]]) -> dict[Origin, Bundle]:
         emitted = await self._stage.emit(settled)
         return {
             item.record.origin: self._publisher.bundle(item, messages)

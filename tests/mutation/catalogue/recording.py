@@ -33,8 +33,8 @@ RECORDING = (
         (
             Edit(
                 DECIDING,
-                "stored.update(((row.subject, row.revision, row.n), row) for row in kept)",
-                "stored.update(((row.subject, row.revision, row.n), row) for row in rows if kept)",
+                "stored.update((DECISIONS.key_of(row), row) for row in kept)",
+                "stored.update((DECISIONS.key_of(row), row) for row in rows if kept)",
             ),
         ),
         (f"{_RUNNER}test_what_another_instance_decided_first_is_what_is_published", f"{_RIVALS}[intake]"),
@@ -45,8 +45,8 @@ RECORDING = (
         (
             Edit(
                 DECIDING,
-                "                    own = tuple(\n                        row\n",
-                "                    own = tuple(\n"
+                "                    own = [\n                        kept\n",
+                "                    own = [\n"
                 "                        _row(draft, item, self._stage.policy, self._now_us(), "
                 "drafts[1:] if draft is drafts[0] else ())\n",
             ),
@@ -116,7 +116,7 @@ RECORDING = (
             ),
             Edit(
                 DECIDING,
-                "            if all(_stands(stored[draft.subject, draft.revision, draft.n], draft, item) "
+                "            if all(_stands(stored[draft[:3]], draft, item) "
                 "for draft in drafts[1:])\n        ]\n        await keep(heads)\n",
                 "        ]\n        await keep(heads)\n"
                 "        await keep([_row(draft, item, policy, at_us) for item, drafts in decided "
@@ -165,8 +165,8 @@ RECORDING = (
         (
             Edit(
                 "shared/envelope.py",
-                'return f"00-{match[2]}-{event[:8]}{event[9:13]}{event[14:18]}-{match[3]}"',
-                'import secrets\n    return f"00-{match[2]}-{secrets.token_hex(8)}-{match[3]}"',
+                'return f"00-{incoming[3:35]}-{event[:8]}{event[9:13]}{event[14:18]}-{incoming[53:55]}"',
+                'import secrets\n    return f"00-{incoming[3:35]}-{secrets.token_hex(8)}-{incoming[53:55]}"',
             ),
         ),
         (f"{_CRASH}[scoring]", "tests/unit/test_envelope.py"),

@@ -123,7 +123,7 @@ async def test_what_is_revoked_while_a_batch_is_in_hand_is_not_written_and_done_
     async with world.running() as (loop, _):
 
         async def taken_away(name: str) -> None:
-            if not waiting and name == "get":
+            if not waiting and name == "follow":
                 waiting.append(asyncio.create_task(loop.revoked()))
                 await asyncio.sleep(0)
                 assert not waiting[0].done(), "whoever takes the partition waits for the batch in hand"
@@ -226,7 +226,7 @@ async def test_a_store_that_is_away_for_long_is_waited_for_paused_and_nothing_is
 
     async def away(name: str) -> None:
         nonlocal failures
-        if failures and name in ("get", "ping"):
+        if failures and name in ("follow", "ping"):
             failures -= 1
             world.seconds += LIMITS.rebalance_timeout_s  # longer than a batch is waited for in place
             raise StoreAway("rows", "no answer")

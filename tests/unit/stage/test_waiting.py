@@ -39,7 +39,7 @@ async def test_told_to_stop_while_it_waits_it_leaves_at_once_with_nothing_commit
         raise error
 
     async def store(name: str) -> None:
-        if dependency == "store" and name in ("get", "ping"):
+        if dependency == "store" and name in ("follow", "ping"):
             be_away(StoreAway("rows", "no answer"))
 
     async def kafka(step: Step) -> None:
@@ -65,7 +65,7 @@ async def test_a_long_wait_that_is_over_is_not_held_against_the_consumer(world: 
 
     async def away(name: str) -> None:
         nonlocal failures
-        if failures and name in ("get", "ping"):
+        if failures and name in ("follow", "ping"):
             failures -= 1
             world.seconds += 10 * STALL_S
             raise StoreAway("rows", "no answer")
@@ -91,7 +91,7 @@ async def test_a_wait_that_ends_because_the_partition_is_gone_is_over(world: Wor
     world.write("a")
 
     async def away(name: str) -> None:
-        if name == "get" and world.done == 0:
+        if name == "follow" and world.done == 0:
             raise StoreAway("rows", "no answer")
 
     async with world.running() as (loop, source):
@@ -108,7 +108,7 @@ async def test_a_batch_that_is_never_done_is_seen_although_nothing_else_waits(wo
     released = asyncio.Event()
 
     async def hang(name: str) -> None:
-        if name == "get":
+        if name == "follow":
             await released.wait()
 
     async with world.running() as (loop, _):
