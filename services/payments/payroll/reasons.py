@@ -198,7 +198,7 @@ _TEXTS: Final[tuple[tuple[str, str, str, str | None], ...]] = (
     ),
     (
         "budget_code_differs",
-        "The order names another budget code than the policy has for the programme.",
+        "The order does not name the budget code that the policy has for the programme.",
         "আদেশের বাজেট কোড নীতিমালায় দেওয়া কোডের সঙ্গে মেলে না।",
         "arguments.budget_code",
     ),

@@ -15,7 +15,8 @@ FiscalYear = Annotated[str, Field(pattern=r"^20[0-9]{2}-[0-9]{2}$")]
 class Order(Asked):
     """``treasury.allocate`` and ``treasury.release``: an order of iBAS++, in poisha, entered once by its reference.
 
-    ``budget_code`` and ``dated`` stand on the order; an order that is typed in by hand may leave them out.
+    ``budget_code`` and ``dated`` stand on the order. Where policy has a budget code for the programme, an order without
+    it is refused; otherwise one that is typed in by hand may leave both out.
     """
 
     programme: Programme

@@ -68,7 +68,7 @@ class Treasury:
         if declared is None:
             return refused(item, [TABLE["programme_unknown"]])
         code = declared.payroll.budget_code
-        if code is not None and given.budget_code is not None and given.budget_code != code:
+        if code is not None and given.budget_code != code:
             return refused(item, [TABLE["budget_code_differs"]])
         kind = item.event.name.removeprefix("treasury.")
         log = _LOGS[kind](given.programme, given.cycle)

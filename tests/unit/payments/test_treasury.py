@@ -61,10 +61,11 @@ def test_every_mistake_of_a_file_is_named_at_once(tmp_path: Path) -> None:
             read_orders(written(tmp_path, head=head))
 
 
-async def test_an_order_under_another_budget_code_is_refused() -> None:
+async def test_an_order_under_another_budget_code_or_none_is_refused() -> None:
     made = await listing(0, fund=False, budget_code="1.2.3")
     given: dict[str, Any] = {"programme": PROGRAMME, "cycle": CYCLE, "poisha": 5, "order_ref": "A"}
     assert await ask(made, "treasury.allocate", **given, budget_code="9") == ["budget_code_differs"]
+    assert await ask(made, "treasury.allocate", **given) == ["budget_code_differs"]
     assert await ask(made, "treasury.allocate", **given, budget_code="1.2.3") == []
 
 
