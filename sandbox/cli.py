@@ -13,6 +13,7 @@ from sandbox import treasury as finance
 from sandbox.clerks import Clerk, decide_reviews
 from sandbox.kafka.broker import LocalKafka
 from sandbox.ministries.files import write_forms
+from sandbox.offices import pay_by_list
 from sandbox.population.scenario import SCENARIOS
 from sandbox.principals import client_of, key_in
 from sandbox.providers import command as providers
@@ -110,6 +111,33 @@ def treasury(crore_taka: int, released: int, keys: Path, as_json: bool) -> None:
         terminal.show_json([one._asdict() for one in prepared])
     else:
         terminal.show_table("Cycles (poisha)", ("programme", "cycle", "allocated", "released"), prepared)
+
+
+@sandbox.command()
+@click.argument("programme")
+@click.argument("cycle")
+@_keys_option
+@terminal.json_option
+def payroll(programme: str, cycle: str, keys: Path, as_json: bool) -> None:
+    """Freeze, sign and release the next list of CYCLE of PROGRAMME, as its offices would; it is to be paid by list."""
+    settings = terminal.settings()
+    policy = load_policy(settings.policy_dir)
+    if programme not in policy.programmes:
+        raise click.UsageError(f"There is no programme {programme}; there are {', '.join(policy.programmes)}.")
+    owner = policy.programmes[programme].owner
+    with (
+        client_of(settings, key_in(keys, "operator")) as operator,
+        client_of(settings, key_in(keys, "approver-upazila")) as upazila,
+        client_of(settings, key_in(keys, f"approver-{owner}")) as ministry,
+        client_of(settings, key_in(keys, "approver-finance")) as finance_division,
+    ):
+        offices = {"upazila": upazila, "ministry": ministry, "finance": finance_division}
+        paid = pay_by_list(operator, offices, programme, cycle)
+    if as_json:
+        terminal.show_json(paid._asdict())
+    else:
+        row = [*paid[:5], ", ".join(paid.signed_by)]
+        terminal.show_table("Released", ("programme", "cycle", "list", "people", "poisha", "signed by"), [row])
 
 
 @sandbox.command()
