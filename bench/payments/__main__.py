@@ -2,23 +2,25 @@
 
 import subprocess
 import sys
-from pathlib import Path
+from time import perf_counter
 
-from bench.payments.result import PATH
+from bench.payments.result import PATH, recorded, table
 
 PARTS = ("account_changes", "release", "check_and_trace", "lives", "kills")
 
 
 def main() -> int:
-    """Run the parts that are there; the exit code says whether all bars hold."""
+    """Run all parts, and show the bars; the exit code says whether all hold."""
     PATH.unlink(missing_ok=True)
-    here = Path(__file__).parent
-    missed = [
-        part
-        for part in PARTS
-        if (here / f"{part}.py").exists()
-        and subprocess.run([sys.executable, "-m", f"bench.payments.{part}"], check=False).returncode
-    ]
+    missed: list[str] = []
+    for part in PARTS:
+        started = perf_counter()
+        code = subprocess.run([sys.executable, "-m", f"bench.payments.{part}"], check=False).returncode
+        sys.stdout.write(f"{part}: {perf_counter() - started:.0f} s\n")
+        sys.stdout.flush()
+        if code:
+            missed.append(part)
+    sys.stdout.write(table(recorded()) + "\n")
     if missed:
         sys.stderr.write(f"A bar is missed in: {', '.join(missed)}.\n")
     return 1 if missed else 0

@@ -18,12 +18,13 @@ from typing import Any, Final, NamedTuple
 
 import click
 
-from bench.payments.result import record
+from bench.payments.result import Bar, record
 from services.payments.accounts.changes import CONFIRMED, LOOKED_AT, REJECTED, is_burst, standing
 from services.payments.accounts.tables import AccountChangeRow
 from shared.policy.payroll import AccountChangeRule, Payroll
 
 HONEST, DIVERSIONS, CLERKS = 2_000, 500, 200
+HELD, MISSED = 0.95, 0.005
 CYCLE: Final = timedelta(days=30)
 DAY_US: Final = 86_400_000_000
 CONFIRM_DAYS, LOOK_DAYS = 2.0, 3.0
@@ -107,7 +108,6 @@ def measure(seed: int) -> dict[str, Any]:
         "honest": HONEST,
         "honest_missed": missed,
         "honest_missed_share": missed / HONEST,
-        "holds": held / DIVERSIONS >= 0.95 and missed / HONEST <= 0.005,
     }
 
 
@@ -116,8 +116,12 @@ def measure(seed: int) -> dict[str, Any]:
 def main(seed: int) -> None:
     """Measure, and put the figures beside those of the other parts."""
     figures = measure(seed)
-    record("account_changes", figures)
-    sys.exit(0 if figures["holds"] else 1)
+    held, missed = figures["held_share"], figures["honest_missed_share"]
+    bars = (
+        Bar(f"diversions held >= {HELD:.0%}", f"{held:.1%}", held >= HELD),
+        Bar(f"honest changes that miss a cycle <= {MISSED:.1%}", f"{missed:.2%}", missed <= MISSED),
+    )
+    sys.exit(0 if record("account_changes", figures, bars) else 1)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,6 @@ partition it has added up needs only what lies beyond. It may be a moment behind
 """
 
 import asyncio
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
@@ -158,7 +157,7 @@ class Books:
         ledger.balances.update({(programme, name): poisha for programme, name, poisha in content["balances"]})
         for *cell, poisha, count in content["cells"]:
             ledger.cells[Cell(*cell)], ledger.payments[Cell(*cell)] = poisha, count
-        ledger.scores = Counter({(provider, measure): count for provider, measure, count in content["scores"]})
+        ledger.scores.update({(provider, measure): count for provider, measure, count in content["scores"]})
         ledger.transitions = content["transitions"]
         self.kept_n, self.kept_transitions = row.n, row.transitions
 

@@ -73,8 +73,15 @@ class Cell(NamedTuple):
     order: str
 
 
-Flow = tuple[str, str, str, str, tuple[str, str] | None, Postings]
-"""Programme, cycle, district, provider, the (district, provider) before, and what was posted."""
+Parts = tuple[tuple[str, int], ...]
+"""The release orders that pay for an amount, and how many poisha each."""
+Stood = tuple[tuple[str, str, str, int, int], Parts]
+"""A standing with the orders that pay instead of where the money begins: what many payments have in common."""
+Alike = tuple[str, str, str, str, Stood, Stood | None, tuple[str, ...], Postings]
+"""Programme, cycle, district, provider, the standing now and before, measures, and what was posted."""
+
+FOLDED_AFTER = 50_000
+"""So many kinds of transitions are counted before they are added up, which bounds the memory."""
 
 
 class Offer(NamedTuple):
@@ -93,14 +100,11 @@ class Ledger:
     def __init__(self) -> None:
         self._totals: defaultdict[Place, Totals] = defaultdict(Totals)
         self._balances: Counter[tuple[str, str]] = Counter()
-        self._flows: Counter[Flow] = Counter()
         self._unbalanced = 0
-        self.cells: Counter[Cell] = Counter()
-        """Poisha by cell."""
-        self.payments: Counter[Cell] = Counter()
-        """Payments by cell; one that two release orders pay for is counted with the first."""
-        self.scores: Counter[tuple[str, str]] = Counter()
-        """Transitions by (provider, measure), see ``scores.measures``."""
+        self._cells: Counter[Cell] = Counter()
+        self._payments: Counter[Cell] = Counter()
+        self._scores: Counter[tuple[str, str]] = Counter()
+        self._alike: dict[Alike, int] = {}
         self.offers: dict[tuple[str, str], list[Offer]] = {}
         self.transitions = 0
 
@@ -116,18 +120,33 @@ class Ledger:
         """One numbered transition of a payment, decided at that time; returns where the payment stands by it."""
         self.transitions += 1
         provider, programme, cycle = body.provider, body.programme, body.cycle
-        for measure in measures(body, at_us):
-            self.scores[provider, measure] += 1
         now, was = standing_of(body), body.was
-        if was is None:
-            self._stand(programme, cycle, now, 1)
-        elif now != was:
-            self._stand(programme, cycle, was, -1)
-            self._stand(programme, cycle, now, 1)
-        if postings := body.postings:
-            origin = (was[2], was[1]) if was is not None else None
-            self._flows[programme, cycle, body.district, provider, origin, postings] += 1
+        *_, amount, drawn = now
+        parts = self.funded(programme, cycle, amount, drawn)
+        before = None
+        if was is not None:
+            *_, earlier, began = was
+            same = drawn == began and amount == earlier
+            before = was[:5], parts if same else self.funded(programme, cycle, earlier, began)
+        # Most payments of a rate class move alike, so they are only counted here and added up together.
+        kind = (
+            programme, cycle, body.district, provider, (now[:5], parts), before, measures(body, at_us), body.postings
+        )  # fmt: skip
+        self._alike[kind] = self._alike.get(kind, 0) + 1
+        if len(self._alike) >= FOLDED_AFTER:
+            self._fold()
         return now
+
+    def merge(self, other: "Ledger") -> None:
+        """Add what another ledger with the same offers, and no orders of its own, has added up of other transitions."""
+        for place, totals in other.totals.items():
+            self._add(place, totals)
+        self.balances.update(other.balances)
+        self.cells.update(other.cells)
+        self.payments.update(other.payments)
+        self.scores.update(other.scores)
+        self._unbalanced += other.unbalanced
+        self.transitions += other.transitions
 
     @property
     def totals(self) -> defaultdict[Place, Totals]:
@@ -142,23 +161,53 @@ class Ledger:
         return self._balances
 
     @property
+    def cells(self) -> Counter[Cell]:
+        """Poisha by cell."""
+        self._fold()
+        return self._cells
+
+    @property
+    def payments(self) -> Counter[Cell]:
+        """Payments by cell; one that two release orders pay for is counted with the first."""
+        self._fold()
+        return self._payments
+
+    @property
+    def scores(self) -> Counter[tuple[str, str]]:
+        """Transitions by (provider, measure), see ``scores.measures``."""
+        self._fold()
+        return self._scores
+
+    @property
     def unbalanced(self) -> int:
         """Postings that do not sum to zero."""
         self._fold()
         return self._unbalanced
 
     def _fold(self) -> None:
-        """Add up what flowed: most payments of a rate class post alike, so that is done once for them all."""
-        flows, self._flows = self._flows, Counter()
-        for (programme, cycle, district, provider, origin, postings), count in flows.items():
-            self._post(programme, postings, count)
-            place, moved = Place(programme, cycle, district, provider), _moved(postings)
-            if origin is not None and moved.sent and moved.back:
-                # What goes out again by another provider leaves the books of the one where it was back.
-                left = place._replace(district=origin[0], provider=origin[1])
-                self._add(left, Totals(back=moved.back * count))
-                moved = moved._replace(back=0)
-            self._add(place, Totals(*(poisha * count for poisha in moved)))
+        """Add up what has only been counted."""
+        alike, self._alike = self._alike, {}
+        for (programme, cycle, district, provider, now, before, measured, postings), count in alike.items():
+            for measure in measured:
+                self._scores[provider, measure] += count
+            if before != now:
+                if before is not None:
+                    self._stand(programme, cycle, before, -count)
+                self._stand(programme, cycle, now, count)
+            if postings:
+                origin = (before[0][2], before[0][1]) if before is not None else None
+                self._flow(Place(programme, cycle, district, provider), origin, postings, count)
+
+    def _flow(self, place: Place, origin: tuple[str, str] | None, postings: Postings, count: int) -> None:
+        """So many postings; ``origin`` is the (district, provider) before."""
+        self._post(place.programme, postings, count)
+        moved = _moved(postings)
+        if origin is not None and moved.sent and moved.back:
+            # What goes out again by another provider leaves the books of the one where it was back.
+            left = place._replace(district=origin[0], provider=origin[1])
+            self._add(left, Totals(back=moved.back * count))
+            moved = moved._replace(back=0)
+        self._add(place, Totals(*(poisha * count for poisha in moved)))
 
     def by(self, axes: Sequence[Axis]) -> dict[tuple[str, ...], Totals]:
         """Totals by these axes, sorted."""
@@ -175,30 +224,29 @@ class Ledger:
             found[provider, state] += count
         return +found
 
-    def _stand(self, programme: str, cycle: str, stands: Standing, sign: int) -> None:
-        state, provider, district, day, amount, drawn = stands
-        counted = sign
-        for order_ref, poisha in self.funded(programme, cycle, amount, drawn):
-            # A plain tuple is the same key as a Cell, and made in a fraction of the time.
-            cell = (programme, cycle, district, provider, state, day, order_ref)
-            self.cells[cell] += sign * poisha  # type: ignore[index]
+    def _stand(self, programme: str, cycle: str, stands: Stood, count: int) -> None:
+        (state, provider, district, day, _), parts = stands
+        counted = count
+        for order_ref, poisha in parts:
+            cell = Cell(programme, cycle, district, provider, state, day, order_ref)
+            self._cells[cell] += count * poisha
             if counted:
-                self.payments[cell] += counted  # type: ignore[index]
+                self._payments[cell] += counted
                 counted = 0
 
-    def funded(self, programme: str, cycle: str, amount: int, drawn: int) -> list[tuple[str, int]]:
+    def funded(self, programme: str, cycle: str, amount: int, drawn: int) -> Parts:
         """Which release orders an amount comes from: the poisha from ``drawn`` on, in the order of the orders."""
         if drawn < 0:
-            return [("", amount)]
+            return (("", amount),)
         parts: list[tuple[str, int]] = []
         at, left = drawn, amount
         for order_ref, until in self.offers.get((programme, cycle), ()):
             if at + left <= until:
-                return [*parts, (order_ref, left)] if parts else [(order_ref, left)]
+                return (*parts, (order_ref, left))
             if at < until:
                 parts.append((order_ref, until - at))
                 at, left = until, left - until + at
-        return [*parts, ("?", left)]
+        return (*parts, ("?", left))
 
     def _add(self, place: Place, totals: Totals) -> None:
         self._totals[place] = self._totals[place].plus(totals)
