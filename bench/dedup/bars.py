@@ -1,7 +1,10 @@
 """The bars of duplicate detection, and whether a run passed them."""
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
+
+_CROWD_US: Final = 10_000
+"""Some hundreds of comparisons for each key of a full block (``index.BLOCK_MAX``), whatever the number who share it."""
 
 
 class Bar(NamedTuple):
@@ -43,6 +46,12 @@ def bars_of(figures: dict[str, Any]) -> Iterator[Bar]:
                 yield Bar(f"{part}: CPU an event beside Splink's linker on the same applications", beside, 1.0, False)
             yield Bar(f"{part}: people loaded a second", content["load_people_per_s"], 10_000, True)
             yield Bar(f"{part}: MB of memory", max(content["stage_rss_mb"], content["load_rss_mb"]), 400, False)
+        if part == "crowd":
+            passed_unseen, cut, told = (content[name] for name in ("cut_short_and_let_through", "cut_short", "told"))
+            named = told.get("mobile", 0) / max(cut, 1)
+            yield Bar("crowd: let through without having been compared with all", passed_unseen, 0, False)
+            yield Bar("crowd: share of the others that the metric names by kind of key", named, 1.0, True)
+            yield Bar("crowd: µs of CPU an application in the runtime", content["runtime_cpu_us"], _CROWD_US, False)
         if part == "races":
             yield Bar("races: faults", sum(content["faults"].values()), 0, False)
         if part == "mixed_scripts":

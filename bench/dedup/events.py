@@ -1,6 +1,6 @@
 """Applications of the made-up population as the events that scoring sends, and a dedup stage to take them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
@@ -130,13 +130,18 @@ def batches(events: Iterator[bytes], start: int = 0) -> Iterator[list[Record]]:
 class Taker:
     """A dedup stage over a store, with everything of the service but Kafka."""
 
-    def __init__(self, store: Store, pseudonyms: Pseudonyms | None = None) -> None:
-        """``pseudonyms``: those that a list was loaded with. ``decided_s``: CPU time of the stage's deciding."""
+    def __init__(
+        self, store: Store, pseudonyms: Pseudonyms | None = None, truncated: Callable[[str], None] = lambda kind: None
+    ) -> None:
+        """``pseudonyms``: those that a list was loaded with. ``decided_s``: CPU time of the stage's deciding.
+
+        ``truncated`` is told what the service's metric counts: the kind of a key that too many share.
+        """
         self.store = store
         self.engine = engine() if pseudonyms is None else engine_of(MODEL, pseudonyms)
         self.decided_s = 0.0
         self.register = Register(store, Index(store, self.engine))
-        adjudicator = Adjudicator(store, self.register, self.engine, "bench", _now_us)
+        adjudicator = Adjudicator(store, self.register, self.engine, "bench", _now_us, truncated)
         self.reopener = Reopener(self.register, adjudicator)
         publisher = Publisher(self.register)
         rules = load_policy(load_settings().policy_dir).reviews[DUPLICATES]

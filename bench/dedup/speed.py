@@ -55,7 +55,7 @@ def run(people: int, peers: Path | None = None, folder: Path = FOLDER) -> dict[s
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     stream = arrivals(_SEED, people + _WARM + EVENTS)
-    _write(folder / "list.csv", islice(stream, people))
+    write_list(folder / "list.csv", islice(stream, people))
     with (folder / "events.ndjson").open("wb") as out:
         for place, arrival in enumerate(stream):
             out.write(event_of(arrival.record, place) + b"\n")
@@ -77,7 +77,8 @@ def _peer(peers: Path, folder: Path) -> dict[str, Any]:
     return figures
 
 
-def _write(path: Path, people: Iterator[Arrival]) -> None:
+def write_list(path: Path, people: Iterator[Arrival]) -> None:
+    """A list of beneficiaries of two programmes, as `dsr dedup index build` reads it."""
     with path.open("w", encoding="utf-8", newline="") as file:
         out = csv.DictWriter(file, _COLUMNS, extrasaction="ignore")
         out.writeheader()
@@ -89,7 +90,7 @@ def _write(path: Path, people: Iterator[Arrival]) -> None:
 def _load(folder: Path) -> dict[str, Any]:
     """Load the list and look who is in it twice."""
     processes, url = os.cpu_count() or 1, f"sqlite:///{folder}/dedup.db"
-    asyncio.run(_opened(url))
+    asyncio.run(opened(url))
     setting = Setting(MODEL, _KEY, 0, "msw", None)
     begun, used = monotonic(), _cpu_s()
     bulk = SqliteBulk(folder / "dedup.db", engine_of(MODEL, Pseudonyms(_KEY)))
@@ -114,7 +115,8 @@ def _load(folder: Path) -> dict[str, Any]:
     }
 
 
-async def _opened(url: str) -> None:
+async def opened(url: str) -> None:
+    """Make the tables of a new store."""
     taker = Taker(open_store(url))
     await taker.open()
     await taker.store.close()

@@ -25,7 +25,7 @@ from services.dedup.concede import (
 from services.dedup.evidence import suspect
 from services.dedup.matching.engine import Engine
 from services.dedup.matching.evidence import Outcome as Finding
-from services.dedup.register import Found, Neighbourhood, Register, known
+from services.dedup.register import Found, Neighbourhood, Register, Wanted, known
 from services.dedup.ruling import Hold, Identity, Ruling, Standing, State, Suspect, passed_on
 from services.dedup.tables import HOLDS, RESTS, HoldRow, RestRow
 from shared.store.port import Insert, Store
@@ -119,7 +119,7 @@ class Adjudicator:
     async def _look(self, hearings: Sequence[Hearing], size: int) -> list[_Hearing]:
         """Read who is near, compare, then read the decisions of those that match."""
         near = await self._register.neighbours(
-            [(case.looking, (*case.distinct, *case.same)) for case, _, _ in hearings]
+            [Wanted(case.looking, case.known.row.ref, (*case.distinct, *case.same)) for case, _, _ in hearings]
         )
         heard = [
             _Hearing(case, history, hood, self._touched(case, hood.found, size))

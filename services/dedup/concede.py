@@ -25,7 +25,7 @@ for the same original would pass each other by.
 
 from collections.abc import Sequence
 from enum import IntEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from services.dedup.index import Looking
 from services.dedup.ruling import Hold, Identity, Ref, Ruling, Standing, State, Waits, read
@@ -153,6 +153,8 @@ class Accept(NamedTuple):
 
 Judgement = Refuse | Wait | Ask | Accept
 
+_NOBODY_MET: Final = Accept((), ())
+
 
 def judge(
     case: Case, met: Sequence[Met], *, is_cut: bool = False, strangers: frozenset[str] = frozenset()
@@ -163,6 +165,8 @@ def judge(
     ``strangers`` are persons whose first application this one does not match: whoever matches one of their later
     applications only is not taken for them, since a chain of matches would join everybody to everybody in the end.
     """
+    if not met:
+        return Ask(()) if is_cut and not case.looked_at else _NOBODY_MET
     programme = case.known.row.programme
     met = sorted(met, key=lambda other: other.known.place)
     accepted = [other for other in met if other.standing is Standing.ACCEPTED]

@@ -88,8 +88,12 @@ class Index:
                 rows.append(IndexRow(place, ref))
         return rows
 
-    async def look_up(self, batch: Sequence[Looking]) -> list[Near]:
-        """Who shares a key with each of these; in one store call, and two more where blocks are full."""
+    async def look_up(self, batch: Sequence[Looking], own: Sequence[int | None] = ()) -> list[Near]:
+        """Who shares a key with each of these; in one store call, and two more where blocks are full.
+
+        ``own`` are the refs of those who are in the index themselves: nobody is near himself.
+        """
+        own = own or [None] * len(batch)
         hits: list[dict[int, tuple[str, ...]]] = [{} for _ in batch]
         truncated: list[dict[str, None]] = [{} for _ in batch]
         asking = [(at, key) for at, someone in enumerate(batch) for key in someone.keys]
@@ -102,8 +106,8 @@ class Index:
             full: list[tuple[int, BlockKey]] = []
             for (at, key), place in zip(asking, places, strict=True):
                 block = blocks.get(place)
-                if block is None:
-                    continue
+                if block is None or (len(block) == 1 and block[0] == own[at]):
+                    continue  # nearly always
                 kind, found = key.kind, hits[at]
                 for ref in block[: self._read_max] if len(block) > self._read_max else block:
                     kinds = found.get(ref)
@@ -119,11 +123,15 @@ class Index:
             asking = full
             if not asking:
                 break
+        for me, hit in zip(own, hits, strict=True):
+            if me is not None:
+                hit.pop(me, None)
         return [Near(hit, tuple(cut)) for hit, cut in zip(hits, truncated, strict=True)]
 
     async def _blocks(self, keys: Iterable[int]) -> Mapping[int, list[int]]:
         blocks: defaultdict[int, list[int]] = defaultdict(list)
-        for key, ref in await self._store.find(INDEX, "key", list(set(keys))):
+        # In the order of the index, so that neighbours are read from one page.
+        for key, ref in await self._store.find(INDEX, "key", sorted(set(keys))):
             blocks[key].append(ref)
         return blocks
 

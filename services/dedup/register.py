@@ -35,6 +35,15 @@ class Found(NamedTuple):
         return self.revisions[-1]
 
 
+class Wanted(NamedTuple):
+    """Somebody whose neighbours are wanted: ``own`` is the ref where he is in the register himself, ``names`` are
+    applications to be found beside."""
+
+    looking: Looking
+    own: int | None = None
+    names: Iterable[str] = ()
+
+
 class Neighbourhood(NamedTuple):
     """Who is near somebody, by id, and the kinds of key of which not everybody could be looked at."""
 
@@ -83,23 +92,24 @@ class Register:
         self._size.entered(len(entries))
         return stored
 
-    async def neighbours(self, wanted: Sequence[tuple[Looking, Iterable[str]]]) -> list[Neighbourhood]:
+    async def neighbours(self, wanted: Sequence[Wanted]) -> list[Neighbourhood]:
         """For each applicant the applications that share a key, its own among them, and those named beside it."""
-        near = await self._index.look_up([looking for looking, _ in wanted])
-        named = [[(name, ref_of(name)) for name in names] for _, names in wanted]
+        own = [each.own for each in wanted]
+        near = await self._index.look_up([each.looking for each in wanted], own)
+        named = [[(name, ref_of(name)) for name in each.names] for each in wanted]
         refs = {ref for each in near for ref in each.refs}.union(ref for each in named for _, ref in each)
+        refs.update(ref for ref in own if ref is not None)
         by_ref = await self._by_ref(refs)
         hoods: list[Neighbourhood] = []
-        for each, beside in zip(near, named, strict=True):
-            found = {
-                name: Found(revisions, keys)
-                for ref, keys in each.refs.items()
-                for name, revisions in by_ref.get(ref, {}).items()
-            }
+        for each, beside, me in zip(near, named, own, strict=True):
+            found = {name: Found(revisions) for name, revisions in by_ref.get(me, {}).items()} if me is not None else {}
+            for ref, keys in each.refs.items():
+                for name, revisions in by_ref.get(ref, {}).items():
+                    found[name] = Found(revisions, keys)
             for name, ref in beside:
-                revisions = by_ref.get(ref, {}).get(name)
-                if revisions is not None and name not in found:
-                    found[name] = Found(revisions)
+                named_one = by_ref.get(ref, {}).get(name)
+                if named_one is not None and name not in found:
+                    found[name] = Found(named_one)
             hoods.append(Neighbourhood(found, each.truncated))
         return hoods
 

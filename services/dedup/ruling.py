@@ -5,6 +5,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
+import msgspec
 import orjson
 
 from shared.store.tables import Decision
@@ -132,14 +133,10 @@ class Ruling(NamedTuple):
 
     def write(self) -> bytes:
         """Canonical JSON; what is empty is left out."""
-        content = {name: _plain(value) for name, value in zip(self._fields, self, strict=True) if value}
-        return orjson.dumps(content, option=orjson.OPT_SORT_KEYS)
+        return _WRITER.encode({name: value for name, value in zip(self._fields, self, strict=True) if value})
 
 
-def _plain(value: Any) -> Any:
-    """Named tuples as lists, which is how JSON knows them."""
-    return [_plain(part) for part in value] if isinstance(value, tuple) else value
-
+_WRITER: Final = msgspec.json.Encoder(order="sorted")
 
 _STANDINGS = {
     State.CLEARED: Standing.ACCEPTED,

@@ -5,7 +5,7 @@ import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from itertools import chain
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -22,7 +22,7 @@ from shared.store.port import (
 )
 from shared.store.rows import bytes_columns, check_types
 from shared.store.sqlite_errors import check_path, meaning
-from shared.store.sqlite_schema import KEYS_AT_ONCE, LAYOUT, difference, statements
+from shared.store.sqlite_schema import KEYS_AT_ONCE, LAYOUT, difference, is_only_key, statements
 
 T = TypeVar("T")
 
@@ -122,9 +122,10 @@ class SqliteStore:
         sql = statements(table).find[column]
         place = {value: index for index, value in enumerate(dict.fromkeys(values))}
         found = await self._run(lambda: self._look_up(table, sql, [(value,) for value in place]))
-        at = table.columns.index(column)
-        found.sort(key=table.key_of)
-        found.sort(key=lambda row: place[row[at]])
+        found.sort(key=None if is_only_key(table) else table.key_of)
+        if column != table.key[0] or not _ascend(list(place)):
+            at = table.columns.index(column)
+            found.sort(key=lambda row: place[row[at]])
         return found
 
     async def follow(self, table: Table[R], positions: Sequence[Key], limit: int | None = None) -> list[R]:
@@ -220,6 +221,11 @@ def _bindable(table: Table[R], rows: Sequence[R]) -> Iterable[tuple[Any, ...]]:
     for place in held:
         columns[place] = (None if value is None else bytearray(value) for value in columns[place])
     return zip(*columns, strict=True)
+
+
+def _ascend(values: Sequence[Any]) -> bool:
+    """Whether they are in order, so that rows in the order of their keys are in the order of these."""
+    return all(one < other for one, other in pairwise(values))
 
 
 def _switch_to_wal(connection: sqlite3.Connection) -> None:

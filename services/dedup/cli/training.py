@@ -7,12 +7,13 @@ from typing import Any
 
 import click
 
+from services.dedup.loading.reading import blocks_of, rows_in
 from services.dedup.matching.bangladesh.normaliser import NORMALISER
 from services.dedup.matching.bangladesh.plan import PLAN
 from services.dedup.matching.engine import Engine
 from services.dedup.matching.model_file import dump, load
 from services.dedup.matching.training.evaluate import Band, Judged, measure
-from services.dedup.matching.training.files import labelled_pairs, register_records
+from services.dedup.matching.training.files import labelled_pairs
 from services.dedup.matching.training.report import report
 from services.dedup.matching.training.train import train as train_model
 from shared.service import terminal
@@ -32,12 +33,13 @@ _NO_SECRET = b"no index is built"
 def train(
     register: Path, model: Path, model_id: str, note: str, page: Path | None, records: int, as_json: bool
 ) -> None:
-    """Train a matching model on the people of REGISTER (CSV or NDJSON) and write it to MODEL. No labels are needed.
+    """Train a matching model on the people of REGISTER (CSV, NDJSON, Parquet), to be written to MODEL. Needs no labels.
 
     Where the register is larger than --records its first ones are used, so give them in no order that means anything.
     """
     features = []
-    for person in islice(register_records(register), records):
+    people = (row for block in blocks_of(register, lambda count: None) for row in rows_in(block))
+    for person in islice(people, records):
         features.append(NORMALISER.features(person))
         if len(features) % 10_000 == 0:
             click.echo(f"{len(features):,} records read", err=True)

@@ -12,7 +12,7 @@ from services.dedup.index import Index
 from services.dedup.loading.prepare import Setting, engine_of
 from services.dedup.matching.engine import Engine
 from services.dedup.matching.evidence import Outcome
-from services.dedup.register import Register
+from services.dedup.register import Register, Wanted
 from services.dedup.tables import FEATURES, FINDINGS, LOADED, TABLES, FeaturesRow, FindingRow
 from shared.privacy import Pseudonyms
 from shared.store.opening import open_store
@@ -87,7 +87,7 @@ class Searcher:
     async def _look(self, batch: Sequence[FeaturesRow], total: Searched) -> Searched:
         size = await self._register.size()
         looking = [self._index.looking_of(row.packed) for row in batch]
-        near = await self._register.neighbours([(one, ()) for one in looking])
+        near = await self._register.neighbours([Wanted(one, row.ref) for one, row in zip(looking, batch, strict=True)])
         findings: list[FindingRow] = []
         for me, one, hood in zip(batch, looking, near, strict=True):
             # Of each pair one is enough: the one with the higher ref finds the other.

@@ -7,7 +7,7 @@ from services.dedup.lookup.answer import Seen
 from services.dedup.matching.bangladesh.person import record_of
 from services.dedup.matching.engine import Engine
 from services.dedup.matching.evidence import Outcome
-from services.dedup.register import Register, known
+from services.dedup.register import Register, Wanted, known
 from shared.contracts.person import Person
 
 
@@ -34,7 +34,7 @@ class RegisterFinder:
     async def find(self, person: Person) -> Sighting:
         """See ``Finder.find``."""
         looking = self._register.looking_for(self._engine.features(record_of(person)))
-        (near,) = await self._register.neighbours([(looking, ())])
+        (near,) = await self._register.neighbours([Wanted(looking)])
         rows = [found.latest for found in near.found.values()]
         size = await self._register.size()
         scored = self._engine.score_candidates(looking.features, [row.packed for row in rows], size)

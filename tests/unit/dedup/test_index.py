@@ -10,6 +10,7 @@ import pytest
 from services.dedup.generation import IndexOutdated, rebuilt, require_current
 from services.dedup.index import Index, ref_of
 from services.dedup.matching.bangladesh.person import record_of
+from services.dedup.register import Wanted
 from services.dedup.size import SAMPLE, Size
 from services.dedup.tables import FEATURES, INDEX, TABLES, FeaturesRow
 from shared.contracts.person import Address, Name, NationalId, Parent, Person
@@ -109,6 +110,21 @@ async def test_a_duplicate_behind_a_truncated_block_is_found_by_another_key(worl
         await narrow.process(world.record(f"a{n}", somebody(n), place=n))
     await narrow.process(world.record("again", somebody(2), place=20))
     assert world.state("again") == "duplicate"
+
+
+@played
+async def test_an_application_finds_itself_by_no_key_and_whoever_shares_its_number_all_the_same(
+    world: World, process: Process
+) -> None:
+    await process.process(world.record("a1"), world.record("a2", somebody(1), place=1))
+    (own,) = await process.store.find(FEATURES, "ref", [ref_of("a1")])
+    await process.store.insert(FEATURES, [own._replace(application_id="collides")])
+    looking = process.register.looking(own.packed)
+    (hood,) = await process.register.neighbours([Wanted(looking, own.ref)])
+    assert {name: found.keys for name, found in hood.found.items()} == {"a1": (), "collides": ()}
+    (hood,) = await process.register.neighbours([Wanted(looking, None, ["a2"])])
+    assert set(hood.found) == {"a1", "collides", "a2"}
+    assert "n10" in hood.found["a1"].keys
 
 
 def test_the_size_of_the_register_is_told_without_counting_it() -> None:

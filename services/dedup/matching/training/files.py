@@ -1,6 +1,5 @@
-"""Registers and labelled pairs from files."""
+"""Labelled pairs from files."""
 
-import csv
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -26,17 +25,6 @@ class LabelledPair(NamedTuple):
     levels: dict[str, str] | None
     ours: Record
     theirs: Record
-
-
-def register_records(path: Path) -> Iterator[Record]:
-    """The people of a CSV file with a header line, or of NDJSON. Raises ``FileUnreadable``."""
-    if path.suffix.lower() == ".csv":
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            for row in csv.DictReader(file):
-                yield {name: value for name, value in row.items() if isinstance(name, str) and isinstance(value, str)}
-        return
-    for _, document in _documents(path):
-        yield _record(document)
 
 
 def labelled_pairs(path: Path) -> Iterator[LabelledPair]:
