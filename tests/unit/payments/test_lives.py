@@ -20,6 +20,7 @@ from services.payments.states import BACK, State
 from shared.contracts.payment import Cancel, Inquire, Instruct, Report
 from shared.stage.records import Record
 from shared.store.tables import DECISIONS
+from tests.unit.payments.test_pacing import OFFICE, paced
 from tests.unit.payments.world import POISHA, POLICY, World, change, payee, paying, payment_of
 
 pytestmark = pytest.mark.anyio
@@ -182,7 +183,9 @@ class Life:
 @pytest.mark.parametrize("start", range(FIRST, LAST, AT_ONCE))
 async def test_in_any_order_of_everything_nobody_is_paid_twice_and_the_books_agree(start: int) -> None:
     for seed in range(start, start + AT_ONCE):
-        life = Life(await paying(), Random(seed))
+        # Every fourth one with providers that work at hours and take one instruction a minute.
+        policy = paced(**OFFICE, instructions_per_minute_max=1) if seed % 4 == 3 else POLICY
+        life = Life(await paying(policy=policy), Random(seed))
         try:
             await life.live()
             await life.end()
