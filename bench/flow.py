@@ -11,6 +11,7 @@ from time import monotonic
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from bench.processes import usage
 from bench.reference import Hop, Output
 from sandbox.deployment.deployment import ROOT
 from sandbox.ministries.feed import Submission
@@ -44,6 +45,17 @@ class Flow:
 
     prefix: str
     hops: tuple[Hop, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceRun:
+    """How long a reference took, from the first record sent to the last one written, and the CPU seconds of each hop.
+
+    As with our services, what a hop took to start is not among them.
+    """
+
+    seconds: float
+    cpu_s: dict[str, float]
 
 
 async def observed(bootstrap: str, policy: Policy) -> Flow:
@@ -97,8 +109,8 @@ def bare_hops(bootstrap: str, sources: Iterable[str]) -> Flow:
     return Flow("bare", hops)
 
 
-async def run_reference(flow: Flow, bootstrap: str, submissions: Sequence[Submission], folder: Path) -> float:
-    """Run the hops over the same submissions; seconds from the first record sent to the last one written."""
+async def run_reference(flow: Flow, bootstrap: str, submissions: Sequence[Submission], folder: Path) -> ReferenceRun:
+    """Run the hops over the same submissions."""
     make_folder(folder)
     names = sorted({name for hop in flow.hops for name in (*hop.inputs, *(output.topic for output in hop.outputs))})
     outside = {topics.submitted(f"{flow.prefix}.{one.source}") for one in submissions}
@@ -107,15 +119,19 @@ async def run_reference(flow: Flow, bootstrap: str, submissions: Sequence[Submis
     feed = [replace(one, source=f"{flow.prefix}.{one.source}") for one in submissions]
     with ExitStack() as stack:
         running: list[tuple[ServerProcess, Path]] = []
+        pids: dict[str, int] = {}
         for hop in flow.hops:
             log = folder / f"{flow.prefix}-{hop.name}.log"
             process = ServerProcess([sys.executable, "-m", "bench.reference", hop.to_json()], ROOT, log, {})
             stack.callback(process.kill)
             running.append((process, log))
+            pids[hop.name] = process.pid
         await _until_ready(running)
+        before = {name: usage(pid).cpu_s for name, pid in pids.items()}
         begun = monotonic()
         await send(feed, bootstrap)
-        return await until_quiet(bootstrap, [topic.name for topic in made], QUIET_S) - begun
+        ended = await until_quiet(bootstrap, [topic.name for topic in made], QUIET_S)
+        return ReferenceRun(ended - begun, {name: usage(pid).cpu_s - before[name] for name, pid in pids.items()})
 
 
 async def _until_ready(running: Sequence[tuple[ServerProcess, Path]]) -> None:
