@@ -7,7 +7,7 @@ the same for all three: from the first record sent to the last one written.
 
 The processor time of a service counts from when all were ready; what it took to start stands apart. In ours the
 sandbox's providers parse, keep books and report some payments seconds later, where the reference's hop in their place
-only copies, and they share the processors with the services: their processor time stands beside, and in the ratio.
+only copies. They share the processors with the services, so that is in the ratio; their processor time stands beside.
 """
 
 import argparse

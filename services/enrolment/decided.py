@@ -1,67 +1,45 @@
 """What a decision of enrolment says, as its body stores it: all that its messages are made from."""
 
-from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Final
 
-import orjson
+import msgspec
 
 from services.enrolment.cells import CellId
 from services.enrolment.entitlements import Active, Change
+from shared.stage.commands import DONE, REFUSED
 from shared.store.tables import Decision
 
 
-@dataclass(frozen=True, slots=True)
-class Decided:
+class Decided(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A decision on one application.
 
     ``version`` is the upstream (revision, n) that it is about. ``active`` is the entitlement after it, made of the
     cleared event ``made_of`` and running from ``starts``; ``change`` is what is told to payments, if anything.
+
+    Fields are in the order of the alphabet, and so are the bytes.
     """
 
-    version: tuple[int, int]
+    active: Active
     cell: CellId
-    source: str
-    source_ref: str
-    reasons: tuple[str, ...] = ()
-    active: Active = "no"
     change: Change | None = None
     made_of: tuple[int, int] | None = None
+    reasons: tuple[str, ...] = ()
+    source: str
+    source_ref: str
     starts: date | None = None
+    version: tuple[int, int]
 
     def write(self) -> bytes:
         """Canonical JSON."""
-        content: dict[str, Any] = {
-            "version": self.version,
-            "cell": tuple(self.cell),
-            "source": self.source,
-            "source_ref": self.source_ref,
-            "active": self.active,
-        }
-        if self.reasons:
-            content["reasons"] = self.reasons
-        if self.change is not None:
-            content["change"] = self.change
-        if self.made_of is not None:
-            content |= {"made_of": self.made_of, "starts": self.starts}
-        return orjson.dumps(content, option=orjson.OPT_SORT_KEYS)
+        return _WRITER.encode(self)
+
+
+_WRITER: Final = msgspec.json.Encoder()
+_READER: Final = msgspec.json.Decoder(Decided)
+_ANSWERS: Final = frozenset({DONE, REFUSED})
 
 
 def decided(row: Decision) -> Decided | None:
     """What a stored row says of an application; None for the answer to a command."""
-    content = orjson.loads(row.body)
-    if "version" not in content:
-        return None
-    revision, n = content["version"]
-    made_of = content.get("made_of")
-    return Decided(
-        (revision, n),
-        CellId(*content["cell"]),
-        content["source"],
-        content["source_ref"],
-        tuple(content.get("reasons", ())),
-        content["active"],
-        content.get("change"),
-        (made_of[0], made_of[1]) if made_of else None,
-        date.fromisoformat(content["starts"]) if made_of else None,
-    )
+    return None if row.state in _ANSWERS else _READER.decode(row.body)

@@ -6,7 +6,9 @@ inputs meet on one application it does not matter whose process is faster, and n
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
 
 from services.enrolment.cells import CellId, cell_of
 from services.enrolment.decided import Decided, decided
@@ -63,8 +65,7 @@ class Case:
         return self.parts.revision, self.parts.n
 
 
-@dataclass(frozen=True, slots=True)
-class _Word:
+class _Word(NamedTuple):
     """A case with the state that its decision will say."""
 
     case: Case
@@ -100,7 +101,8 @@ class Express:
         if granted:
             rows = [EntitlementRow(entitlement_id(each), each) for each in granted]
             await self._store.insert(ENTITLEMENTS, rows)
-        return [self._draft(case, words.get(case.application_id), made_of) for case in cases]
+        today = starts_on(self._now_us())
+        return [_draft(case, words.get(case.application_id), made_of, today) for case in cases]
 
     def _word(self, case: Case, cell: Cell) -> _Word | None:
         """The state to say, from the log as it is now."""
@@ -150,12 +152,12 @@ class Express:
             word = words[name]
             held = tuple(claim for claim in claims if holders[claim].owner == name)
             if len(held) == len(claims):
-                words[name] = replace(word, claims=held)
+                words[name] = word._replace(claims=held)
             elif word.before is not None and word.before.active != "no":
                 reasons = ("overlap_found",) if word.state == "enrolled" else word.reasons
-                words[name] = replace(word, state="suspended", reasons=reasons, active="suspended", claims=held)
+                words[name] = word._replace(state="suspended", reasons=reasons, active="suspended", claims=held)
             else:
-                words[name] = replace(word, state="overlap", reasons=("overlap",), active="no")
+                words[name] = word._replace(state="overlap", reasons=("overlap",), active="no")
                 losers.setdefault(word.case.cell.log, []).append(name)
         if losers:
             cells |= await self._give_back(losers, words)
@@ -189,31 +191,39 @@ class Express:
             return {}
         return {key: Cleared.read(row.event) for key, row in (await self._store.get(PARTS, keys)).items()}
 
-    def _draft(self, case: Case, word: _Word | None, made_of: Mapping[Key, Cleared]) -> Draft | None:
-        own = caused_by(case.rows, case.origin)
-        if own:
-            row = own[-1]
-            return Draft(row.subject, row.revision, row.n, row.state, row.body, tuple(row.claims.split()))
-        if word is None:
-            return None
-        before = word.before
-        was: Active = before.active if before is not None else "no"
-        earlier = made_of.get((case.application_id, *(before.made_of or ()))) if before is not None else None
-        change = change_of(was, word.active, same_payee=earlier is None or earlier.payee == case.parts.payee)
-        body = Decided(
-            case.version, case.cell, case.parts.source, case.parts.source_ref, word.reasons, word.active, change
-        )
-        if change is not None:
-            # What ends, or is withdrawn, is what there was: a withdrawal need not say it all again.
-            ends = change == "ended" or (word.active == "suspended" and case.parts.outcome == "withdrawn")
-            kept = before if before is not None and was != "no" else None
-            body = replace(
-                body,
-                made_of=kept.made_of if kept is not None and ends else case.version,
-                starts=(kept.starts if kept is not None else None) or starts_on(self._now_us()),
-            )
-        n = next_number(case.rows, case.parts.revision, case.origin)
-        return Draft(case.application_id, case.parts.revision, n, word.state, body.write(), word.claims)
+
+def _draft(case: Case, word: _Word | None, made_of: Mapping[Key, Cleared], starts: date) -> Draft | None:
+    """``starts`` is the first day of an entitlement that begins now."""
+    own = caused_by(case.rows, case.origin)
+    if own:
+        row = own[-1]
+        return Draft(row.subject, row.revision, row.n, row.state, row.body, tuple(row.claims.split()))
+    if word is None:
+        return None
+    before = word.before
+    was: Active = before.active if before is not None else "no"
+    earlier = made_of.get((case.application_id, *(before.made_of or ()))) if before is not None else None
+    change = change_of(was, word.active, same_payee=earlier is None or earlier.payee == case.parts.payee)
+    version, since = None, None
+    if change is not None:
+        # What ends, or is withdrawn, is what there was: a withdrawal need not say it all again.
+        ends = change == "ended" or (word.active == "suspended" and case.parts.outcome == "withdrawn")
+        kept = before if before is not None and was != "no" else None
+        version = kept.made_of if kept is not None and ends else case.version
+        since = (kept.starts if kept is not None else None) or starts
+    body = Decided(
+        version=case.version,
+        cell=case.cell,
+        source=case.parts.source,
+        source_ref=case.parts.source_ref,
+        reasons=word.reasons,
+        active=word.active,
+        change=change,
+        made_of=version,
+        starts=since,
+    )
+    n = next_number(case.rows, case.parts.revision, case.origin)
+    return Draft(case.application_id, case.parts.revision, n, word.state, body.write(), word.claims)
 
 
 def home(parts: Cleared, policy: Policy) -> CellId:

@@ -67,13 +67,14 @@ class _Arrival:
 
 @dataclass(frozen=True, slots=True)
 class _Word:
-    """A committee's word on an application in ``cell``."""
+    """A committee's word on an application in ``cell``; ``done`` is its answer where that is stored already."""
 
     item: Input[Event]
     event: SelectionDecided
     cell: CellId
     parts: Mapping[tuple[int, int], Cleared]
     rows: Sequence[Decision]
+    done: tuple[Decision, ...]
 
     @property
     def origin(self) -> Origin:
@@ -188,7 +189,8 @@ class EnrolmentStage:
                 last = latest(rows)
                 before = decided(last) if last is not None else None
                 cell = before.cell if before is not None else home(of[max(of)], self._policy)
-                words.append(_Word(item, event, cell, of, rows))
+                done = caused_by(answers.get(event.command_id, ()), item.record.origin)
+                words.append(_Word(item, event, cell, of, rows, done))
         return words
 
     async def _take_up(self, arrivals: Sequence[_Arrival], words: Sequence[_Word]) -> dict[str, Verdict]:
@@ -236,7 +238,9 @@ class EnrolmentStage:
         for word in words:
             name = word.item.subject
             if word not in taken_up:
-                verdicts[name] = _refused(word.event, refusals.get(name, "not_in_a_round"))
+                # Taken up and answered once, and by now another word has gone over it and says what is so.
+                refused = _refused(word.event, refusals.get(name, "not_in_a_round"))
+                verdicts[name] = Stored(word.done) if word.done else refused
                 continue
             draft = said[name]
             answer = _done(word.event, None if draft is None else draft.state)

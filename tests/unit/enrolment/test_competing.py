@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from services.enrolment.checks import check_numbers, places
@@ -134,6 +134,13 @@ def test_places_that_become_free_are_passed_on_once_while_people_come_change_and
     st.lists(st.tuples(st.integers(0, 7), st.booleans(), st.booleans()), max_size=12),
     TURNS,
     TURNS,
+)
+# A refusal is answered, and before it is in the application's words an override by the other instance has gone over it.
+@example(
+    orders=[0],
+    words=[*[(0, False, False)] * 4, *[(0, False, True)] * 6, (0, True, True)],
+    one=[*[0] * 43, 1],
+    two=[*[0] * 9, 1, 0],
 )
 def test_committees_that_decide_at_the_same_time_pass_over_nobody_without_an_override(
     orders: list[int], words: list[tuple[int, bool, bool]], one: list[int], two: list[int]
