@@ -15,7 +15,7 @@ import uvloop
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRebalanceListener
 from aiokafka.structs import ConsumerRecord
 
-BATCH_RECORDS = 500
+BATCH_RECORDS = 1_000
 
 
 @dataclass(frozen=True, slots=True)

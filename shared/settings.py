@@ -146,10 +146,10 @@ class Settings(BaseSettings):
         description="`json` for machines, `console` for people; `auto` looks if stderr is a terminal.",
     )
     batch_records: int = Field(
-        default=500,
+        default=1_000,
         ge=1,
         le=10_000,
-        description="The most records that a stage takes at a time (2,000 gain nothing).",
+        description="The most records that a stage takes at a time (2,000 gain nothing more).",
     )
     breaker_window: int = Field(
         default=1_000,

@@ -30,8 +30,8 @@ REBALANCE_TIMEOUT_MS = 60_000
 MAX_POLL_INTERVAL_MS = 300_000
 FETCH_MAX_BYTES = 8 * 1_048_576
 """Bounds memory: bytes of one answer from a broker, as stored. A single larger batch still comes."""
-PARTITION_FETCH_BYTES = 262_144
-"""Of one partition in such an answer. Compressed eight to one it holds a batch or more; a larger one only waits."""
+PARTITION_FETCH_BYTES = 524_288
+"""Of one partition in such an answer: more than a batch, also of what hardly compresses; a larger one only waits."""
 
 _NO_PARTITION = TopicPartition("", 0)
 

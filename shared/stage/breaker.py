@@ -1,6 +1,6 @@
 """The breaker: stops a consumer whose records mostly turn into dead letters, before the letters are written.
 
-A bad deployment must not dead-letter a country, 500 at a time. The state is rows in the store, so that a crash loop
+A bad deployment must not dead-letter a country, a batch at a time. The state is rows in the store, so that a crash loop
 does not close it again; only ``dsr resume`` does.
 """
 

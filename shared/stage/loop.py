@@ -20,7 +20,7 @@ from shared.store.port import Store, StoreAway
 class LoopLimits:
     """Bounds of one batch and of waiting. Seconds, bytes, records."""
 
-    max_records: int = 500
+    max_records: int = 1_000
     max_bytes: int = 4 * 1024 * 1024
     fetch_wait_ms: int = 200
     rebalance_timeout_s: float = 60.0
