@@ -79,7 +79,7 @@ LOCKED_S = 10.0
 SILENT_S = 9.0
 VICTIMS = 3
 FROZEN_S = 13.0
-"""Longer than the session of a member of a group, 10 s."""
+"""Longer than the session of a member of a group, 8 s."""
 _SHORTEST_INCIDENT_S = 6.0
 
 

@@ -9,7 +9,7 @@ from sandbox.chaos.groups import Groups, Place
 from shared.stage.ports import KafkaAway
 
 LIMIT_S = 15.0
-"""The bar: the session of a killed member ends after 10 s, and the group settles within a heartbeat or two."""
+"""The bar: the session of a killed member ends after 8 s, and the group settles within a heartbeat or two."""
 GIVE_UP_S = 60.0
 NOTHING_CAME_S = 15.0
 """Where nothing lay and nothing came for so long, there is nothing to measure."""

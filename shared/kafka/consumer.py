@@ -22,9 +22,9 @@ from shared.kafka.start_offsets import commit_start_offsets
 from shared.stage.ports import Batch, CommitRefused, KafkaAway, LogReplaced, RebalanceListener, RecordsLost
 from shared.stage.records import Record, Unreadable
 
-SESSION_TIMEOUT_MS = 10_000
-"""A killed member's partitions move on after about this long."""
-HEARTBEAT_INTERVAL_MS = 2_000
+SESSION_TIMEOUT_MS = 8_000
+"""A killed member's partitions move on after about this long, and its work within 15 s, also on a busy machine."""
+HEARTBEAT_INTERVAL_MS = 1_000
 REBALANCE_TIMEOUT_MS = 60_000
 """How long the group waits for a member to let go; equal to ``LoopLimits.rebalance_timeout_s``."""
 MAX_POLL_INTERVAL_MS = 300_000
