@@ -4,7 +4,7 @@ A clerk decides only what the evidence shows and leaves the rest to others. With
 it stands for a telephone call or a visit) everything is clear but which of two copies is to stay.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import Enum
@@ -147,7 +147,7 @@ def decide_reviews(
     what ``Client`` raises.
     """
     work = Work()
-    listed = list(_open_reviews(client))
+    listed = list(client.entries(STAGE, "/v1/reviews", "reviews", {"limit": _PAGE}))
     work.seen = len(listed)
     taken = [review["application_id"] for review in listed if clerk.takes(review["application_id"])]
     with ThreadPoolExecutor(_AT_ONCE) as pool:
@@ -166,16 +166,6 @@ def decide_reviews(
         else:
             work.duplicate += 1
     return work
-
-
-def _open_reviews(client: Client) -> Iterator[dict[str, Any]]:
-    params: dict[str, str | int] = {"limit": _PAGE}
-    while True:
-        page = client.request("GET", STAGE, "/v1/reviews", params=params).json()
-        yield from page["reviews"]
-        if page.get("next") is None:
-            return
-        params = {"limit": _PAGE, "after": page["next"]}
 
 
 def _open_review(client: Client, application_id: str) -> dict[str, Any] | None:

@@ -4,7 +4,7 @@ Sources and providers are declared in policy, so the list is a function of their
 number along the whole chain and never changes: where the key stays the same, the output partition is the input's.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 PARTITIONS = 4
@@ -79,9 +79,9 @@ def source_of_status(topic: str) -> str:
     return topic.removesuffix(_STATUS)
 
 
-def is_status_of_none(topic: str, sources: Iterable[str]) -> bool:
+def is_status_of_none(topic: str, sources: Collection[str]) -> bool:
     """Whether a topic is for the status lines of a source that is none of these: one that policy no longer declares."""
-    return topic.endswith(status("")) and topic not in map(status, sources)
+    return topic.endswith(_STATUS) and source_of_status(topic) not in sources
 
 
 def instruction(provider: str) -> str:

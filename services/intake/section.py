@@ -121,7 +121,7 @@ class Section:
         name: str,
         codes: Collection[str],
         wrong: str = "code_unknown",
-        spelling: Callable[[str], str] = compact,
+        spelling: Callable[[str], str] = lambda text: compact(text).upper(),
     ) -> str | None:
         """A code of a list, whatever the script of its digits or the case of its letters.
 
@@ -133,7 +133,7 @@ class Section:
         text = self.text(name)
         if text is None:
             return None
-        code = spelling(text).upper()
+        code = spelling(text)
         if code in codes:
             return code
         self.fault(name, wrong)
@@ -141,17 +141,7 @@ class Section:
 
     def choice(self, name: str, choices: Collection[str], wrong: str = "choice_unknown") -> str | None:
         """One of the form's own words."""
-        content = self._content.get(name)
-        if content is None or (isinstance(content, str) and content in choices):
-            return content
-        text = self.text(name)
-        if text is None:
-            return None
-        word = text.lower()
-        if word in choices:
-            return word
-        self.fault(name, wrong)
-        return None
+        return self.code(name, choices, wrong, str.lower)
 
     def day(self, name: str, today: date) -> date | None:
         """A date from 1900 to today."""

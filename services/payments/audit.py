@@ -21,14 +21,8 @@ REMEMBERED = 50_000
 class Kind(NamedTuple):
     """What of a transition says which moves and postings are right; millions of them are of a few kinds."""
 
-    state: str
+    money: Money
     move: str
-    committed: bool
-    attempt: int
-    provider: str
-    active: bool
-    fee: int
-    amount: int
     postings: Postings
 
 
@@ -74,17 +68,8 @@ class Audit:
         self._last = row, kind, self.ledger.transition(body, row.at_us)
 
     def _kind(self, body: Body) -> Kind:
-        kind = Kind(
-            body.state,
-            body.move,
-            body.committed,
-            body.attempt,
-            body.provider,
-            body.active,
-            body.fee,
-            body.amount,
-            body.postings,
-        )
+        money = Money(body.state, body.committed, body.attempt, body.provider, body.active, body.fee, body.amount)
+        kind = Kind(money, body.move, body.postings)
         return self._kinds.setdefault(kind, kind)
 
     def _judged(self, before: Kind | None, after: Kind) -> tuple[bool, bool]:
@@ -95,7 +80,7 @@ class Audit:
             if len(self._right) >= REMEMBERED:
                 self._kinds.clear()
                 self._right.clear()
-            declared = _declared(None if before is None else before.state, after.state, after.move)
+            declared = _declared(None if before is None else before.money.state, after.money.state, after.move)
             known = self._right[pair] = declared, _posts(before, after)
         return known
 
@@ -103,7 +88,7 @@ class Audit:
         """Whether it says what was said of this attempt before."""
         if kind.move not in ("sent", "reported"):
             return False
-        once = kind.attempt, kind.move, kind.state
+        once = kind.money.attempt, kind.move, kind.money.state
         again = once in self._said
         self._said.add(once)
         return again
@@ -151,7 +136,7 @@ class Audit:
         if self._last is None:
             return
         row, kind, _ = self._last
-        if kind.state != State.BLOCKED:
+        if kind.money.state != State.BLOCKED:
             for claim in row.claims.split():
                 self._claim(claim, row.subject)
 
@@ -162,13 +147,10 @@ class Audit:
 
 def _posts(before: Kind | None, after: Kind) -> bool:
     """Whether it posts what its move moves, and nobody has changed an amount that is committed."""
-    expected = () if after.move == "restated" else posted(None if before is None else _money(before), _money(after))
-    changed = before is not None and before.committed and after.committed and before.amount != after.amount
+    was, now = None if before is None else before.money, after.money
+    expected = () if after.move == "restated" else posted(was, now)
+    changed = was is not None and was.committed and now.committed and was.amount != now.amount
     return not changed and after.postings == expected
-
-
-def _money(kind: Kind) -> Money:
-    return Money(kind.state, kind.committed, kind.attempt, kind.provider, kind.active, kind.fee, kind.amount)
 
 
 @cache

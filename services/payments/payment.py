@@ -5,13 +5,12 @@ from typing import Final, Self
 import msgspec
 
 from services.payments.states import Move, State
+from shared.policy.dates import DHAKA_US
 from shared.stage.messages import Next
 from shared.store.tables import Decision
 
 Postings = tuple[tuple[str, int], ...]
 DAY_US = 86_400_000_000
-DHAKA_US = 6 * 3_600_000_000
-"""Dhaka is six hours ahead of UTC and has no summer time."""
 
 
 Standing = tuple[str, str, str, int, int, int]

@@ -110,7 +110,7 @@ def judge(
         return Discrepancy("not_instructed")
     if report.attempt > payment.attempt or report.attempt_ref != attempt_ref(payment_id, report.attempt):
         return Discrepancy("attempt_unknown" if provider == payment.provider else "another_provider")
-    if report.attempt < payment.attempt or payment.state is State.SCHEDULED:
+    if is_over(payment, report.attempt):
         # What was said before is nothing new; anything else would be a second outcome of an attempt that has one.
         repeated = (report.attempt, TARGETS.get(report.kind)) in applied
         return Nothing("repeated") if repeated else Discrepancy("earlier_attempt")
@@ -132,6 +132,11 @@ def judge(
     if MOVES[payment.state].get(target) is Move.REPORTED:
         return Moved(target)
     return Discrepancy("cancel_not_asked" if target is State.CANCELLED else "forbidden_transition")
+
+
+def is_over(payment: Payment, attempt: int) -> bool:
+    """Whether another attempt has left after this one, or is to leave."""
+    return attempt < payment.attempt or payment.state is State.SCHEDULED
 
 
 def applied_to(rows: Sequence[Decision]) -> frozenset[tuple[int, str]]:

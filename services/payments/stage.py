@@ -17,8 +17,7 @@ from services.payments.payment import Payment, present
 from services.payments.plans import Wish
 from services.payments.publish import is_transition, said_of
 from services.payments.repeating import again, restated
-from services.payments.reports import Discrepancy, Moved, Nothing, after_report, applied_to, judge
-from services.payments.states import State
+from services.payments.reports import Discrepancy, Moved, Nothing, after_report, applied_to, is_over, judge
 from services.payments.tables import DISCREPANCIES, DUE, ENTITLEMENTS, MEMBERS, DiscrepancyRow, EntitlementRow, Member
 from services.payments.timers import due_row, due_us_of
 from shared import topics
@@ -127,8 +126,8 @@ class PaymentsStage:
         if own:
             return Stored(own)
         payment, provider = present(rows), self._provider_of[item.record.origin.topic]
-        earlier = payment is not None and (report.attempt < payment.attempt or payment.state is State.SCHEDULED)
-        judged = judge(item.subject, payment, provider, report, applied_to(rows) if earlier else ())
+        applied = applied_to(rows) if payment is not None and is_over(payment, report.attempt) else ()
+        judged = judge(item.subject, payment, provider, report, applied)
         match judged:
             case Moved(state=state):
                 assert payment is not None

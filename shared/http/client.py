@@ -1,6 +1,6 @@
 """How ``dsr`` speaks to the services: an HTTP client with a key, and a sentence for everything that goes wrong."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from time import monotonic, sleep
 from types import TracebackType
 from typing import Any, NamedTuple, Self
@@ -128,6 +128,21 @@ class Client:
     def command(self, stage: str, command_id: str) -> CommandResult:
         """What became of a command."""
         return _result(self.request("GET", stage, f"/v1/commands/{command_id}"))
+
+    def entries(
+        self, stage: str, path: str, name: str, params: Mapping[str, str | int] | None = None
+    ) -> Iterator[dict[str, Any]]:
+        """The list ``name`` of an address that answers in pages, entry by entry; a page is asked for when it is needed.
+
+        Raises what ``request`` raises.
+        """
+        asked = dict(params or {})
+        while True:
+            page = self.request("GET", stage, path, params=asked).json()
+            yield from page[name]
+            if page.get("next") is None:
+                return
+            asked["after"] = page["next"]
 
     def request(
         self,

@@ -4,6 +4,8 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 DHAKA = ZoneInfo("Asia/Dhaka")
+DHAKA_US = 6 * 3_600_000_000
+"""Dhaka is six hours ahead of UTC and has no summer time: where days are reckoned in µs, for millions."""
 
 
 def policy_date(moment: datetime) -> date:

@@ -6,11 +6,10 @@ from typing import Final, Literal, Self
 from pydantic import Field, model_validator
 
 from shared.policy.base import Basis, Code, PolicyPart, Text
+from shared.policy.dates import DHAKA_US
 
 _HOUR_US: Final = 3_600_000_000
 _DAY_US: Final = 24 * _HOUR_US
-_DHAKA_US: Final = 6 * _HOUR_US
-"""Dhaka is six hours ahead of UTC and has no summer time."""
 AccountKind = Literal["mobile", "mobile_and_check_digit", "bank_account"]
 
 
@@ -80,12 +79,12 @@ class ProviderPolicy(PolicyPart):
 
     def takes_from(self, at_us: int) -> int:
         """The first time, not before this one, at which an instruction is taken; µs since 1970 UTC."""
-        day, within = divmod(at_us + _DHAKA_US, _DAY_US)
+        day, within = divmod(at_us + DHAKA_US, _DAY_US)
         if within >= self.cut_off_hour * _HOUR_US:
             day, within = day + 1, 0
         while (day + 3) % 7 + 1 in self.closed_weekdays:  # day 0 was a Thursday
             day, within = day + 1, 0
-        return day * _DAY_US + max(within, self.opens_hour * _HOUR_US) - _DHAKA_US
+        return day * _DAY_US + max(within, self.opens_hour * _HOUR_US) - DHAKA_US
 
     def report_within_from(self, at_us: int) -> timedelta:
         """How long a silence is normal after an instruction at that time (µs since 1970 UTC).

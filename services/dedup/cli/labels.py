@@ -15,16 +15,10 @@ def labels(file: Path, as_json: bool) -> None:
     """Write the pairs that reviewers have looked at to FILE, one JSON object a line: two ids, same or different,
     and how each field agrees. There is no personal data in it."""
     counts = {"same": 0, "different": 0}
-    params: dict[str, str | int] = {}
     with terminal.client() as client, file.open("wb") as out:
-        while True:
-            page = client.request("GET", "dedup", "/v1/labels", params=params).json()
-            for pair in page["pairs"]:
-                counts[pair["label"]] += 1
-                out.write(orjson.dumps(pair) + b"\n")
-            if page.get("next") is None:
-                break
-            params["after"] = page["next"]
+        for pair in client.entries("dedup", "/v1/labels", "pairs"):
+            counts[pair["label"]] += 1
+            out.write(orjson.dumps(pair) + b"\n")
     if as_json:
         terminal.show_json({"file": str(file), **counts})
     else:

@@ -1,6 +1,7 @@
 """``dsr dedup lookups``: which ministry has asked about whom without an application."""
 
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 import click
@@ -36,16 +37,9 @@ def lookups(limit: int, about: str | None, as_json: bool, **wanted: str | None) 
 
 
 def _listed(wanted: dict[str, str], limit: int) -> list[dict[str, Any]]:
-    lines: list[dict[str, Any]] = []
     params: dict[str, str | int] = {**wanted, "limit": min(limit, PAGE)}
     with terminal.client() as client:
-        while len(lines) < limit:
-            page = client.request("GET", "dedup", "/v1/people/lookups", params=params).json()
-            lines += page["lookups"]
-            if page.get("next") is None:
-                break
-            params["after"] = page["next"]
-    return lines[:limit]
+        return list(islice(client.entries("dedup", "/v1/people/lookups", "lookups", params), limit))
 
 
 def _about(kind: str, number: str) -> list[dict[str, Any]]:

@@ -1,11 +1,11 @@
 """``dsr dedup review pairs`` and ``pair``: who is in the lists twice, and what a reviewer says of it."""
 
+from itertools import islice
 from typing import Any
 
 import click
 
 from services.dedup.listed import PAIR
-from shared.http.client import Client
 from shared.service import terminal
 
 PAGE = 200
@@ -23,7 +23,7 @@ def list_pairs(limit: int, as_json: bool, undecided: bool, **wanted: str | None)
     params: dict[str, str | int] = {name: value for name, value in wanted.items() if value is not None}
     params |= {"limit": min(limit, PAGE)} | ({"undecided": "true"} if undecided else {})
     with terminal.client() as client:
-        pairs = _pages(client, params, limit)
+        pairs = list(islice(client.entries("dedup", "/v1/pairs", "pairs", params), limit))
     if as_json:
         terminal.show_json({"pairs": pairs})
         return
@@ -49,17 +49,6 @@ def decide_pair(application_id: str, other: str, verdict: str, reason: str, n: i
     with terminal.client() as client:
         result = client.send_command("dedup", PAIR, application_id, said)
     terminal.show_result(result, as_json)
-
-
-def _pages(client: Client, params: dict[str, str | int], limit: int) -> list[dict[str, Any]]:
-    pairs: list[dict[str, Any]] = []
-    while len(pairs) < limit:
-        page = client.request("GET", "dedup", "/v1/pairs", params=params).json()
-        pairs += page["pairs"]
-        if page.get("next") is None:
-            break
-        params["after"] = page["next"]
-    return pairs[:limit]
 
 
 def _listed(pair: dict[str, Any]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from itertools import islice
 from typing import Any
 from urllib.parse import quote
 
@@ -59,15 +60,8 @@ def list_reviews(limit: int, as_json: bool, free: bool, **wanted: str | int | No
     """The open reviews; who applied first stands first."""
     params: dict[str, str | int] = {name: value for name, value in wanted.items() if value is not None}
     params |= {"limit": min(limit, PAGE)} | ({"free": "true"} if free else {})
-    reviews: list[dict[str, Any]] = []
     with terminal.client() as client:
-        while len(reviews) < limit:
-            page = client.request("GET", "dedup", "/v1/reviews", params=params).json()
-            reviews += page["reviews"]
-            if page.get("next") is None:
-                break
-            params["after"] = page["next"]
-    reviews = reviews[:limit]
+        reviews = list(islice(client.entries("dedup", "/v1/reviews", "reviews", params), limit))
     if as_json:
         terminal.show_json({"reviews": reviews})
         return

@@ -43,6 +43,22 @@ def test_a_command_is_asked_for_and_awaited() -> None:
     assert asked[0].headers["Authorization"] == "Bearer k"
 
 
+def test_a_list_in_pages_is_read_only_as_far_as_it_is_looked_at() -> None:
+    pages = {None: {"reviews": [{"n": 1}, {"n": 2}], "next": "2"}, "2": {"reviews": [{"n": 3}], "next": None}}
+    asked: list[dict[str, str]] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(dict(request.url.params))
+        return httpx.Response(200, json=pages[request.url.params.get("after")])
+
+    client, _ = client_of(answer)
+    entries = client.entries("dedup", "/v1/reviews", "reviews", {"limit": 2})
+    assert [next(entries)["n"], next(entries)["n"]] == [1, 2]
+    assert asked == [{"limit": "2"}]
+    assert [entry["n"] for entry in entries] == [3]
+    assert asked == [{"limit": "2"}, {"limit": "2", "after": "2"}]
+
+
 def test_waiting_ends() -> None:
     client, pauses = client_of(lambda _: httpx.Response(202, json={"command_id": "c1", "state": "pending"}))
     with pytest.raises(Undecided, match="dsr command payments c1") as caught:
