@@ -17,6 +17,7 @@ from services.payments.scores import Scorecard, scorecard
 from services.payments.states import UNDER_WAY, State
 from services.payments.tables import ATTENTION, CYCLES, DISCREPANCIES, PROPOSALS, CycleRow, DiscrepancyRow
 from services.payments.trace import By, Trace, Tracer
+from shared.policy.dates import policy_date
 from shared.policy.policy import Policy
 from shared.stage.messages import moment
 from shared.stage.poller import Poller
@@ -80,6 +81,7 @@ class View:
         What cannot leave as things are is counted here and is on a person's list as well.
         """
         ledger, now_us = await self.ledger(), self._now_us()
+        today = policy_date(moment(now_us))
         poisha: Counter[str] = Counter()
         payments: Counter[str] = Counter()
         for cell, amount in ledger.cells.items():
@@ -95,6 +97,7 @@ class View:
                 "opens_hour": declared.opens_hour,
                 "cut_off_hour": declared.cut_off_hour,
                 "closed_weekdays": list(declared.closed_weekdays),
+                "closed_on": [day.isoformat() for day in sorted(declared.closed_on) if day >= today],
                 "instructions_per_minute_max": declared.instructions_per_minute_max,
                 "takes_from": moment(declared.takes_from(now_us)).isoformat(),
                 "until": moment(await self._pacing.until(code, now_us)).isoformat(),

@@ -1,6 +1,6 @@
 """A provider that brings money to people: mobile financial services, agent banking, banks (domain.md §5)."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Final, Literal, Self
 
 from pydantic import Field, model_validator
@@ -10,6 +10,7 @@ from shared.policy.dates import DHAKA_US
 
 _HOUR_US: Final = 3_600_000_000
 _DAY_US: Final = 24 * _HOUR_US
+_DAY_0: Final = date(1970, 1, 1).toordinal()
 AccountKind = Literal["mobile", "mobile_and_check_digit", "bank_account"]
 
 
@@ -41,6 +42,8 @@ class ProviderPolicy(PolicyPart):
     """The Dhaka hour from which no more are taken that day."""
     closed_weekdays: tuple[int, ...] = ()
     """ISO weekdays (Monday is 1) on which none are taken."""
+    closed_on: tuple[date, ...] = ()
+    """Dhaka dates on which none are taken besides: public and bank holidays, as the Government gazettes each year's."""
     instructions_per_minute_max: int | None = Field(default=None, ge=1)
     """How many may leave within one minute of the clock; None: any number."""
     file_transfers_max: int | None = Field(default=None, ge=1)
@@ -62,6 +65,8 @@ class ProviderPolicy(PolicyPart):
             raise ValueError("cut_off_hour is not after opens_hour")
         if not set(self.closed_weekdays) < set(range(1, 8)):
             raise ValueError("closed_weekdays are ISO weekdays, 1 to 7, and not all of them")
+        if len(set(self.closed_on)) < len(self.closed_on):
+            raise ValueError("closed_on names a date twice")
         if self.payment_poisha_min > self.payment_poisha_max:
             raise ValueError("payment_poisha_min is above payment_poisha_max")
         return self
@@ -74,7 +79,7 @@ class ProviderPolicy(PolicyPart):
     @property
     def takes_always(self) -> bool:
         """Whether it takes any number of instructions at any time."""
-        hours = self.opens_hour or self.cut_off_hour < 24 or self.closed_weekdays
+        hours = self.opens_hour or self.cut_off_hour < 24 or self.closed_weekdays or self.closed_on
         return not hours and self.instructions_per_minute_max is None
 
     def takes_from(self, at_us: int) -> int:
@@ -82,16 +87,24 @@ class ProviderPolicy(PolicyPart):
         day, within = divmod(at_us + DHAKA_US, _DAY_US)
         if within >= self.cut_off_hour * _HOUR_US:
             day, within = day + 1, 0
-        while (day + 3) % 7 + 1 in self.closed_weekdays:  # day 0 was a Thursday
+        while self._closed(day):
             day, within = day + 1, 0
         return day * _DAY_US + max(within, self.opens_hour * _HOUR_US) - DHAKA_US
+
+    def _closed(self, day: int) -> bool:
+        """Whether a day, since 1970 in Dhaka, is no working day; the first of them was a Thursday."""
+        if (day + 3) % 7 + 1 in self.closed_weekdays:
+            return True
+        return bool(self.closed_on) and date.fromordinal(_DAY_0 + day) in self.closed_on
 
     def report_within_from(self, at_us: int) -> timedelta:
         """How long a silence is normal after an instruction at that time (µs since 1970 UTC).
 
-        What is in a file may be told outside hours, and is taken up when they begin.
+        What is in a file may be told outside hours, and is taken up when they begin; and nobody reports outside hours,
+        so what would be due then is due when they begin.
         """
-        return timedelta(microseconds=self.takes_from(at_us) - at_us) + self.report_within
+        due_us = self.takes_from(at_us) + self.report_within // timedelta(microseconds=1)
+        return timedelta(microseconds=self.takes_from(due_us) - at_us)
 
     @property
     def needs_routing_number(self) -> bool:

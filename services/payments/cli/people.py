@@ -58,7 +58,7 @@ def waiting(as_json: bool) -> None:
             one["payments"],
             taka(one["poisha"]),
             f"{one['opens_hour']:02d}-{one['cut_off_hour']:02d}",
-            " ".join(_WEEKDAYS[day - 1] for day in one["closed_weekdays"]) or "-",
+            " ".join([*(_WEEKDAYS[day - 1] for day in one["closed_weekdays"]), *one["closed_on"][:1]]) or "-",
             one["instructions_per_minute_max"] or "-",
             _in_dhaka(one["takes_from"]),
             _in_dhaka(one["until"]),

@@ -1,6 +1,6 @@
 """Files for banks: held to the published schema, deterministic, and read back whole or not at all."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -114,14 +114,19 @@ def test_a_reply_that_is_not_whole_or_not_ours_is_refused(content: bytes) -> Non
         read_replies(content)
 
 
-def test_what_is_told_after_the_cut_off_is_expected_from_the_next_working_day() -> None:
-    hours = {"cut_off_hour": 16, "closed_weekdays": (5, 6)}
-    provider = load_policy(Path("deploy/policy")).providers["bank"].model_copy(update=hours)
-    hour_us = 3_600_000_000
-    wednesday = int(datetime(2026, 7, 1, 0, tzinfo=UTC).timestamp()) * 1_000_000
-    morning, evening, thursday_evening = (wednesday + hours * hour_us for hours in (3, 11, 35))
-    within = provider.report_within.total_seconds() / 3600
-    waits = [
-        provider.report_within_from(at).total_seconds() / 3600 - within for at in (morning, evening, thursday_evening)
-    ]
-    assert waits == [0, 7, 55]
+WEDNESDAY = datetime(2026, 12, 15, 18, tzinfo=UTC)
+"""When 16 December begins in Dhaka."""
+
+
+@pytest.mark.parametrize(
+    ("closed_on", "beyond"),
+    [((), [15, 7, 55]), ((date(2026, 12, 16),), [15, 7, 55]), ((date(2026, 12, 20),), [39, 31, 79])],
+)
+def test_what_is_told_outside_hours_is_expected_from_the_next_working_day_and_nothing_is_due_on_a_closed_one(
+    closed_on: tuple[date, ...], beyond: list[int]
+) -> None:
+    declared = {"cut_off_hour": 16, "closed_weekdays": (5, 6), "closed_on": closed_on}
+    provider = load_policy(Path("deploy/policy")).providers["bank"].model_copy(update=declared)
+    # On Wednesday in hours and after them, and on Thursday after them: the last ones before a week-end.
+    told = [int((WEDNESDAY + timedelta(hours=hours)).timestamp()) * 1_000_000 for hours in (9, 17, 41)]
+    assert [(provider.report_within_from(at) - provider.report_within) // timedelta(hours=1) for at in told] == beyond

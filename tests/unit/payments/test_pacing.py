@@ -3,7 +3,7 @@
 from collections import Counter
 from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -92,6 +92,28 @@ async def test_what_comes_after_the_cut_off_leaves_when_the_provider_opens_also_
     assert datetime.fromisoformat(told["valid_until"]) - dhaka(left.sent_us).replace(tzinfo=UTC) > timedelta(days=6.5)
     assert await again.sweep(0.1) == 0
     assert await good(again)
+
+
+async def test_nothing_leaves_on_a_holiday_and_whoever_looks_sees_which_are_ahead() -> None:
+    policy = paced(**OFFICE, closed_on=(date(2026, 7, 1), date(2026, 7, 5), date(2026, 7, 6)))
+    made = await paying(policy=policy)
+    await made.feed(made.topics.change(change(1)))
+    waits = await made.payment(1)
+    assert (waits.state, f"{dhaka(waits.leaves_us):%a %H:%M}") == ("scheduled", "Tue 10:00")
+    bkash = next(
+        one for one in await View(made.store, policy, now_us=made.now_us).waiting() if one["provider"] == "bkash"
+    )
+    assert bkash["closed_on"] == ["2026-07-05", "2026-07-06"]
+    await made.sweep(62 + 24)
+    assert not made.messages("payment.instruct.v1")
+    await made.sweep(24.5)
+    assert len(made.messages("payment.instruct.v1")) == 1
+
+
+async def test_holidays_alone_close_a_provider() -> None:
+    made = await paying(policy=paced(closed_on=(date(2026, 7, 2),)))
+    await made.feed(made.topics.change(change(1)))
+    assert f"{dhaka((await made.payment(1)).leaves_us):%a %H:%M}" == "Fri 00:00"
 
 
 async def test_whoever_looks_sees_what_waits_until_when_and_that_the_totals_count_it() -> None:

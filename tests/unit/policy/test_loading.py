@@ -63,6 +63,8 @@ def test_three_mistakes_in_three_files_are_all_named_with_file_and_line(folder: 
         ("models.yaml", "{from_count: 51, points: 7}", "{from_count: 0, points: 7}", "must ascend"),
         ("providers.yaml", "account_digits_max: 17", "account_digits_max: null", "belong to a bank_account"),
         ("providers.yaml", "fee_basis: assumed", "fee_basis: guessed", "fee_basis"),
+        ("providers.yaml", "&holidays []", "&holidays [2026-12-32]", "closed_on"),
+        ("providers.yaml", "&holidays []", "&holidays [2026-12-16, 2026-12-16]", "names a date twice"),
         ("overlaps.yaml", "      tea_worker: A grant", "      vwb: A grant", "both a member and an exception"),
     ],
 )  # fmt: skip
