@@ -8,6 +8,7 @@ LOOP = "shared/stage/loop.py"
 _CRASH = "tests/crash/test_crash_points.py::"
 _RUNNER = "tests/unit/stage/test_runner.py::"
 _LOOP = "tests/unit/stage/test_loop.py::"
+_PIECES = "tests/unit/stage/test_pieces.py::"
 _BETWEEN = f"{_RUNNER}test_a_lease_that_is_revoked_between_two_steps_stops_before_the_next"
 
 LEASE = (
@@ -99,6 +100,34 @@ LEASE = (
             ),
         ),
         (f"{_LOOP}test_a_store_that_is_away_for_long_is_waited_for_paused_and_nothing_is_lost",),
+    ),
+    Mutant(
+        "one_piece",
+        "a fetch is done in pieces of bounded size, as Kafka's own limits count compressed bytes",
+        (Edit(LOOP, "pieces = _pieces(batch, self._limits.max_bytes)", "pieces = [batch]"),),
+        (f"{_PIECES}test_a_fetch_of_many_bytes_is_done_in_pieces_each_committed_when_it_is_done",),
+    ),
+    Mutant(
+        "piece_passed_over",
+        "of a fetch in pieces the one that was not done comes again",
+        (Edit(LOOP, "undone = _joined(pieces[place:])", "undone = _joined(pieces[place + 1 :] or pieces[place:])"),),
+        (f"{_PIECES}test_a_piece_that_is_not_done_comes_again_with_those_behind_it_and_none_before_it",),
+    ),
+    Mutant(
+        "defect_passed_over",
+        "a defect ends the consumer, and is no reason to go on behind the record",
+        (
+            Edit(
+                LOOP,
+                "            except BaseException:\n                self._source.rewind(undone.first_offsets())\n"
+                "                raise\n",
+                "            except (StoreAway, KafkaAway):\n"
+                "                self._source.rewind(undone.first_offsets())\n                raise\n"
+                "            except Exception:\n"
+                "                await self._source.commit(piece.next_offsets())\n",
+            ),
+        ),
+        (f"{_PIECES}test_a_defect_ends_the_consumer_commits_nothing_and_makes_no_dead_letter",),
     ),
     Mutant(
         "stop_leaves_the_batch",

@@ -35,6 +35,7 @@ class World:
         self.kafka = FakeKafka({TOPIC: 1, OUT: 1, LETTERS: 1}, now_ms=lambda: 1)
         self.memory = Memory()
         self.seconds = 0.0
+        self.limits = LIMITS
         self.before: Callable[[str], Awaitable[None]] | None = None
         self.store = MemoryStore(self.memory, self._before)
 
@@ -70,7 +71,7 @@ class World:
             random=Random(1),
             now_us=lambda: 1,
             clock=lambda: self.seconds,
-            limits=LIMITS,
+            limits=self.limits,
         )
         return loop, source
 
