@@ -32,6 +32,7 @@ IN_PAYMENT = (
     "awaiting_funds",
     "scheduled",
     "blocked",
+    "withheld",
 )
 PAYMENT_STATES = (
     "instructed",
@@ -45,6 +46,7 @@ PAYMENT_STATES = (
     "awaiting_funds",
     "scheduled",
     "blocked",
+    "withheld",
 )
 
 

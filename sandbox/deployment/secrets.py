@@ -34,6 +34,7 @@ def make_secrets(folder: Path, policy: Policy) -> Secrets:
     """Write ``api-keys.yaml``, both secret keys and ``keys/<principal>.key``, readable by this user only."""
     roles: dict[str, list[str]] = {
         "operator": ["operator"],
+        "second-operator": ["operator"],
         "treasury": ["treasury"],
         "committee": ["committee"],
         "reviewer": ["reviewer"],

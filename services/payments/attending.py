@@ -1,7 +1,7 @@
 """What people do about single payments: cancel an attempt, pay again, correct. Where money is at stake, two of them.
 
-A cancel only stops, so one person with a reason is enough. A new attempt or a correction is proposed by one person and
-confirmed by another; if the payment has moved in between, it has to be proposed anew.
+A cancel only stops, so one person with a reason is enough. All else is proposed by one person and confirmed by another;
+if the payment has moved in between, it has to be proposed anew.
 """
 
 from collections.abc import Awaitable, Callable
@@ -17,6 +17,7 @@ from services.payments.disburse import Disburser
 from services.payments.entitlements import ENTITLED
 from services.payments.lookup import cycles_by_programme, transitions
 from services.payments.payment import Payment, present
+from services.payments.payroll import withholding
 from services.payments.plans import Wish
 from services.payments.reasons import TABLE
 from services.payments.repeating import again
@@ -26,6 +27,7 @@ from services.payments.tables import CYCLES, DUE, ENTITLEMENTS, PROPOSALS, Propo
 from services.payments.timers import answer_due_us, due_row
 from shared.contracts.command import Command
 from shared.contracts.entitlement import EntitlementChanged
+from shared.contracts.status import Reason
 from shared.policy.policy import Policy
 from shared.stage.commands import arguments, done, refused
 from shared.stage.numbering import caused_by, next_number
@@ -63,10 +65,17 @@ class Attending:
 
     def __init__(self, store: Store, policy: Policy, disburser: Disburser, now_us: Callable[[], int]) -> None:
         self._store, self._policy, self._disburser, self._now_us = store, policy, disburser, now_us
+        self._withholding = withholding.Withholding(store, policy, disburser.dues, now_us)
 
     def handlers(self) -> dict[str, Callable[[Input[Command]], Awaitable[Verdict]]]:
         """By the name of the command."""
-        return {CANCEL: self.cancel, RETRY: self.propose, CORRECT: self.propose, CONFIRM: self.confirm}
+        return {
+            CANCEL: self.cancel,
+            RETRY: self.propose,
+            CORRECT: self.propose,
+            **dict.fromkeys(withholding.NAMES, self._withholding.propose),
+            CONFIRM: self.confirm,
+        }
 
     async def cancel(self, item: Input[Command]) -> Verdict:
         """Tell the provider to refuse the attempt for ever; whether it still can, its report will say."""
@@ -141,8 +150,14 @@ class Attending:
         if proposal.by == item.event.by:
             return refused(item, [TABLE["second_person_needed"]])
         payment = present(rows)
-        if payment is None or rows[-1].n != proposal.n:
+        if (rows[-1].n if rows else 0) != proposal.n:
             return refused(item, [TABLE["proposal_outdated"]])
+        if proposal.name in withholding.NAMES:
+            after = await self._withholding.after(proposal)
+            if isinstance(after, Reason):
+                return refused(item, [after])
+            return done(item, result, [_draft(item, rows, after, proposal.payment_id)])
+        assert payment is not None
         if proposal.name == CORRECT:
             return done(item, result, [_draft(item, rows, self._corrected(payment, State(proposal.to)))])
         draft = await self._new_attempt(item, proposal.payment_id, payment, rows)
@@ -172,6 +187,7 @@ class Attending:
         return draft
 
 
-def _draft(item: Input[Command], rows: tuple[Decision, ...], after: Payment) -> Draft:
-    n = next_number(rows, 0, item.record.origin)
-    return Draft(rows[-1].subject, 0, n, after.state, after.write(), tuple(rows[-1].claims.split()))
+def _draft(item: Input[Command], rows: tuple[Decision, ...], after: Payment, payment_id: str | None = None) -> Draft:
+    """The next transition; ``payment_id`` where there may be none before."""
+    n, claims = next_number(rows, 0, item.record.origin), tuple(rows[-1].claims.split()) if rows else ()
+    return Draft(payment_id or rows[-1].subject, 0, n, after.state, after.write(), claims)

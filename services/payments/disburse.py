@@ -14,7 +14,7 @@ from services.payments.claiming import Claiming
 from services.payments.dues import Dues
 from services.payments.funding import Funding
 from services.payments.pacing import Leaving, Pacing
-from services.payments.payment import Payment, present
+from services.payments.payment import Payment, is_withheld, present
 from services.payments.payroll.resolve import who_acts
 from services.payments.plans import Plan, Wish, claims_of
 from services.payments.providers import Account, payable, within_limits
@@ -81,7 +81,9 @@ class Disburser:
             return self._new_attempt(wish, before)
         if before is not None and before.state is State.SCHEDULED:
             return self._set_aside(wish, before)
-        if (before is not None and before.state not in AWAITING) or not self._flows(wish.entitlement.programme):
+        if before is not None and (before.state not in AWAITING or is_withheld(before)):
+            return None
+        if not self._flows(wish.entitlement.programme):
             return None
         event, cycle = wish.entitlement, wish.cycle
         poisha = before.amount if before is not None else None

@@ -11,6 +11,8 @@ from shared.store.tables import Decision
 
 Postings = tuple[tuple[str, int], ...]
 DAY_US = 86_400_000_000
+WITHHELD, RESTORED = "withheld", "restored"
+"""The codes of state *withheld*: kept off the lists, and on the next one again."""
 
 
 Standing = tuple[str, str, str, int, int, int]
@@ -148,6 +150,11 @@ def _standing(
 def day_of(at_us: int) -> int:
     """The Dhaka day of a time, in days since 1970."""
     return (at_us + DHAKA_US) // DAY_US
+
+
+def is_withheld(payment: Payment) -> bool:
+    """Whether two people keep it off every list; one that they have restored stays in the state until it leaves."""
+    return payment.state is State.WITHHELD and payment.code == WITHHELD
 
 
 def present(rows: "list[Decision] | tuple[Decision, ...]") -> Payment | None:

@@ -17,6 +17,7 @@ class State(StrEnum):
     AWAITING_FUNDS = "awaiting_funds"
     SCHEDULED = "scheduled"
     BLOCKED = "blocked"
+    WITHHELD = "withheld"
     VOID = "void"
     INSTRUCTED = "instructed"
     UNKNOWN = "unknown"
@@ -48,6 +49,7 @@ MEANINGS: Final[Mapping[State, str]] = MappingProxyType(
         State.AWAITING_FUNDS: "not enough is allocated or released; the treasury orders more",
         State.SCHEDULED: "its money is set aside; the instruction leaves when the provider's hours and rate allow it",
         State.BLOCKED: "not paid until an operator has looked: the person is paid otherwise, or no amount is known",
+        State.WITHHELD: "two people have taken it off the lists of its cycle; nothing is sent until two restore it",
         State.VOID: "nothing was sent, and nothing will be: its cycle is over",
         State.INSTRUCTED: "the provider was told to pay",
         State.UNKNOWN: "no report in time; the provider is asked, never told again blindly",
@@ -68,6 +70,7 @@ _BEFORE_SENDING: Final = MappingProxyType(
         State.AWAITING_FUNDS: Move.HELD,
         State.SCHEDULED: Move.HELD,
         State.BLOCKED: Move.HELD,
+        State.WITHHELD: Move.HELD,
         State.INSTRUCTED: Move.SENT,
     }
 )
@@ -85,6 +88,7 @@ MOVES: Final[Mapping[State | None, Mapping[State, Move]]] = MappingProxyType(
         None: _BEFORE_SENDING,
         State.AWAITING_ACCOUNT: _WAITING,
         State.AWAITING_FUNDS: _WAITING,
+        State.WITHHELD: _WAITING,
         State.SCHEDULED: MappingProxyType(
             {
                 State.SCHEDULED: Move.HELD,
@@ -132,7 +136,7 @@ CORRECTABLE: Final = frozenset(
 """From any of these to any of ``CORRECTIONS`` by two people, when a reconciliation has shown what is so."""
 CORRECTIONS: Final = frozenset({State.CREDITED, State.FAILED, State.RETURNED, State.DISPUTED})
 
-AWAITING: Final = frozenset({State.AWAITING_ACCOUNT, State.AWAITING_FUNDS})
+AWAITING: Final = frozenset({State.AWAITING_ACCOUNT, State.AWAITING_FUNDS, State.WITHHELD})
 """Not sent yet, and may still be."""
 UNDER_WAY: Final = frozenset({State.INSTRUCTED, State.UNKNOWN, State.CANCELLING})
 """With the provider, outcome not known."""

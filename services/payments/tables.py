@@ -116,9 +116,9 @@ class DiscrepancyRow(NamedTuple):
 
 
 class ProposalRow(NamedTuple):
-    """What one person proposes and another has to confirm: ``payment.retry``, or ``payment.correct`` to state ``to``.
+    """What one person proposes and another has to confirm: an attempt, a correction to ``to``, a withholding.
 
-    ``n`` is the payment's last transition at that time: a payment that has moved since is another matter.
+    ``n`` is the payment's last transition at that time (0: none): a payment that has moved since is another matter.
     """
 
     proposal_id: str

@@ -77,6 +77,36 @@ def send_back(programme: str, name: str, number: int, reason: str, as_json: bool
     command("cycle.send-back", given, as_json)
 
 
+_ENTITLEMENT = click.argument("entitlement_id", type=click.UUID)
+
+
+@cycle.command()
+@PROGRAMME
+@NAME
+@_ENTITLEMENT
+@click.option("--reason", required=True, help="Why; it is kept.")
+@terminal.json_option
+def withhold(programme: str, name: str, entitlement_id: Any, reason: str, as_json: bool) -> None:
+    """Propose to take ENTITLEMENT_ID off the lists of cycle NAME, so that the others are paid.
+
+    Somebody else confirms it with `dsr payments confirm PROPOSAL`; then freeze the list anew.
+    """
+    given = {"programme": programme, "cycle": name, "entitlement_id": str(entitlement_id), "reason": reason}
+    command("cycle.withhold", given, as_json)
+
+
+@cycle.command()
+@PROGRAMME
+@NAME
+@_ENTITLEMENT
+@click.option("--reason", required=True, help="What was found out; it is kept.")
+@terminal.json_option
+def restore(programme: str, name: str, entitlement_id: Any, reason: str, as_json: bool) -> None:
+    """Propose to put ENTITLEMENT_ID, which is withheld, on the next list of cycle NAME; somebody else confirms it."""
+    given = {"programme": programme, "cycle": name, "entitlement_id": str(entitlement_id), "reason": reason}
+    command("cycle.restore", given, as_json)
+
+
 @cycle.command()
 @PROGRAMME
 @NAME
@@ -117,12 +147,15 @@ def show(programme: str | None, name: str | None, as_json: bool) -> None:
     columns = ("list", "state", "people", "taka", "problems", "manifest", "signed by", "next")
     terminal.show_table(f"Lists of {programme} {name}", columns, [_row(one) for one in found["lists"]])
     problems = [
-        [one["number"], each["code"], " ".join(each["applications"]), " ".join(each["ask"])]
+        [one["number"], each["code"], entitlement, application, " ".join(each["ask"])]
         for one in found["lists"]
+        if one["state"] == "frozen"
         for each in one["problems"]
+        for entitlement, application in zip(each["entitlements"], each["applications"], strict=True)
     ]
     if problems:
-        terminal.show_table("Who can be asked", ("list", "problem", "applications", "ask"), problems)
+        title = "Twice on the list: ask; or withhold one of the two, and freeze anew"
+        terminal.show_table(title, ("list", "problem", "entitlement", "application", "ask"), problems)
 
 
 def _row(one: dict[str, Any]) -> list[object]:

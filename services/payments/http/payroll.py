@@ -27,6 +27,16 @@ SPECS = (
         roles=("approver", "operator"),
         summary="Do not sign a list, and say why.",
     ),
+    CommandSpec(
+        "cycle.withhold",
+        as_arguments(asked.OfOneEntitlement),
+        summary="Propose to take an entitlement's payment off a cycle's lists.",
+    ),
+    CommandSpec(
+        "cycle.restore",
+        as_arguments(asked.OfOneEntitlement),
+        summary="Propose to put a payment that is withheld on the next list.",
+    ),
     CommandSpec("cycle.release", as_arguments(asked.ReleaseList), summary="Send an approved list."),
     CommandSpec(
         "treasury.allocate", as_arguments(treasury.Order), roles=("treasury",), summary="An allocation, by its order."

@@ -43,6 +43,15 @@ class ReleaseList(Asked):
     number: Number
 
 
+class OfOneEntitlement(Asked):
+    """``cycle.withhold`` and ``cycle.restore``: one entitlement's payment off the cycle's lists, or on them again."""
+
+    programme: Programme
+    cycle: CycleName
+    entitlement_id: Annotated[str, Field(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
+    reason: Why
+
+
 class ListPiece(Asked):
     """``list.freeze`` and ``list.release``: piece number ``piece`` of a list, of the members beyond ``after``."""
 

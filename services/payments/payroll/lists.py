@@ -53,20 +53,22 @@ def lists_of(rows: Sequence[ListRow]) -> list[PayrollList]:
     by_number: dict[int, list[ListRow]] = {}
     for row in rows:
         by_number.setdefault(row.number, []).append(row)
-    return [_list(number, own) for number, own in sorted(by_number.items())]
+    last = max(by_number, default=0)
+    return [_list(number, own, is_last=number == last) for number, own in sorted(by_number.items())]
 
 
-def _list(number: int, rows: Sequence[ListRow]) -> PayrollList:
+def _list(number: int, rows: Sequence[ListRow], *, is_last: bool) -> PayrollList:
     frozen = next((row for row in rows if row.state == FROZEN), None)
     signatures = [
         Signature(content["step"], row.by, tuple(content["areas"]))
         for row in rows
         if row.state in (SIGNED, APPROVED) and (content := orjson.loads(row.body))
     ]
-    state = rows[-1].state
+    state = FROZEN if rows[-1].state == SIGNED else rows[-1].state
     return PayrollList(
         number,
-        FROZEN if state == SIGNED else state,
+        # One that could not be signed, because of its problems, ends when the next one is frozen.
+        DROPPED if state == FROZEN and not is_last else state,
         rows[0].by,
         None if frozen is None else orjson.loads(frozen.body),
         tuple(signatures),

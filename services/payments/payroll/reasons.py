@@ -131,8 +131,10 @@ _TEXTS: Final[tuple[tuple[str, str, str, str | None], ...]] = (
     ),
     (
         "list_has_problems",
-        "One person, or one account, is on the list twice; dsr payments cycle show says who can be asked.",
-        "একই ব্যক্তি বা একই হিসাব তালিকায় দুইবার আছে; কাকে জিজ্ঞাসা করতে হবে তা cycle show-তে দেখুন।",
+        "One person, or one account, is on the list twice. dsr payments cycle show says who, and who can be asked; "
+        "when it is settled, or one of the two is withheld (dsr payments cycle withhold), freeze the list anew.",
+        "একই ব্যক্তি বা একই হিসাব তালিকায় দুইবার আছে। কে এবং কাকে জিজ্ঞাসা করতে হবে তা cycle show-তে দেখুন; মীমাংসা হলে "
+        "অথবা দুজনের একজনের টাকা স্থগিত (cycle withhold) করলে তালিকা নতুন করে প্রস্তুত করুন।",
         _LIST,
     ),
     (
@@ -201,6 +203,31 @@ _TEXTS: Final[tuple[tuple[str, str, str, str | None], ...]] = (
         "The order does not name the budget code that the policy has for the programme.",
         "আদেশের বাজেট কোড নীতিমালায় দেওয়া কোডের সঙ্গে মেলে না।",
         "arguments.budget_code",
+    ),
+    (
+        "withheld",
+        "Two people have taken this payment off the lists of its cycle until a question about it is settled.",
+        "একটি প্রশ্নের মীমাংসা না হওয়া পর্যন্ত দুইজন কর্মকর্তা এই পরিশোধ পর্বের তালিকার বাইরে রেখেছেন।",
+        None,
+    ),
+    (
+        "restored",
+        "The payment is no longer withheld and joins the next list of its cycle.",
+        "পরিশোধটি আর স্থগিত নেই; এটি পর্বের পরবর্তী তালিকায় যুক্ত হবে।",
+        None,
+    ),
+    (
+        "not_withholdable",
+        "The payment has left, is withheld already, or its cycle is over.",
+        "পরিশোধটি পাঠানো হয়ে গেছে, আগেই স্থগিত আছে, অথবা এর পর্ব শেষ।",
+        "arguments.entitlement_id",
+    ),
+    ("not_withheld", "The payment is not withheld.", "পরিশোধটি স্থগিত নেই।", "arguments.entitlement_id"),
+    (
+        "list_leaving",
+        "A list of this cycle is leaving; wait until it is released.",
+        "এই পর্বের একটি তালিকা ছাড় হচ্ছে; শেষ হওয়া পর্যন্ত অপেক্ষা করুন।",
+        _CYCLE,
     ),
     (
         "entitlement_unknown",

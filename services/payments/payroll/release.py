@@ -15,7 +15,7 @@ from services.payments.entitlements import ENTITLED
 from services.payments.ids import allocation_log, recovery_log, release_log
 from services.payments.lookup import transitions
 from services.payments.pacing import Leaving, Pacing
-from services.payments.payment import Payment, present
+from services.payments.payment import WITHHELD, Payment, is_withheld, present
 from services.payments.payroll.entries import Entry, Timing, sent
 from services.payments.payroll.lists import list_id
 from services.payments.payroll.manifest import ManifestAltered, digest_of
@@ -147,8 +147,8 @@ class Releaser:
                 left[at] = NOT_ENTITLED
             elif (row.revision, row.n) != (entry.revision, entry.change) and _account(row) != _told(entry):
                 left[at] = ACCOUNT_CHANGED
-            elif before and not caused_by(before, origin) and Payment.read(before[-1].body).state not in AWAITING:
-                left[at] = PAID_OTHERWISE
+            elif before and not caused_by(before, origin) and (why := _kept_back(before)) is not None:
+                left[at] = why
             elif entry.recovered > recoverable.get(entry.entitlement_id, 0):
                 left[at] = RECOVERY_CHANGED
         return left
@@ -239,6 +239,14 @@ class Releaser:
             )
         await self._store.insert(DUE, due)
         return drafts
+
+
+def _kept_back(rows: Sequence[Decision]) -> str | None:
+    """Why a payment that there is already does not leave with the list; None where it only waits for one."""
+    payment = Payment.read(rows[-1].body)
+    if is_withheld(payment):
+        return WITHHELD
+    return None if payment.state in AWAITING else PAID_OTHERWISE
 
 
 def _account(row: EntitlementRow) -> tuple[str, str, str | None] | None:

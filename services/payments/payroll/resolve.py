@@ -12,7 +12,7 @@ from services.payments.dues import Dues, Owed
 from services.payments.entitlements import ENTITLED, people_of
 from services.payments.ids import payment_id, person_claim
 from services.payments.lookup import transitions
-from services.payments.payment import Payment, present
+from services.payments.payment import Payment, is_withheld, present
 from services.payments.payroll.entries import Entry
 from services.payments.providers import Account, payable, within_limits
 from services.payments.states import AWAITING, State
@@ -61,7 +61,7 @@ class Resolver:
         self._store, self._policy, self._gate, self._dues, self._claims = store, policy, gate, dues, claims
 
     async def resolve(self, entitlements: Sequence[str], cycle: Cycle, cycles: Sequence[Cycle]) -> Resolved:
-        """The lines of these entitlements. Whoever has a payment that has left, or is not entitled, has none."""
+        """The lines of these entitlements. Whoever is paid, withheld or not entitled has none."""
         wanted = await self._wanted(entitlements, cycle, cycles)
         changes = [one.change for one in wanted]
         stops = await self._gate.stops(changes)
@@ -105,7 +105,8 @@ class Resolver:
             named = ids[row.entitlement_id]
             before = present(paid[named])
             change = EntitlementChanged.read(row.body)
-            if (before is None or before.state in AWAITING) and self._dues.covers(change, cycle):
+            waits = before is None or (before.state in AWAITING and not is_withheld(before))
+            if waits and self._dues.covers(change, cycle):
                 owed = self._dues.owed(change, cycle, cycles)
                 wanted.append(_Wanted(change, named, before, self._dues.of(change, cycle), owed))
         return wanted
