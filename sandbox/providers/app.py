@@ -20,7 +20,7 @@ from shared.kafka.consumer import KafkaSource
 from shared.kafka.producer import KafkaSink
 from shared.observability import logs
 from shared.service.host import stop_on_signals
-from shared.stage.ports import Batch, CommitRefused, KafkaAway, SendRefused, Sink, Source
+from shared.stage.ports import Batch, CommitRefused, KafkaAway, SendRefused, Sink, Source, TopicRefused
 from shared.stage.records import Origin, Outgoing
 
 CLIENT: Final = "sandbox-providers"
@@ -66,7 +66,7 @@ class Counter:
             while not stop.is_set():
                 try:
                     await do()
-                except (KafkaAway, CommitRefused, SendRefused) as failure:
+                except (KafkaAway, CommitRefused, SendRefused, TopicRefused) as failure:
                     _log.warning("Tried again soon", provider=self._provider.code, cause=str(failure))
                     await asyncio.sleep(RETRY_S)
                 do = self._turn  # whose fetch joins where joining has failed

@@ -15,7 +15,7 @@ from shared.contracts.status import Reason
 from shared.errors import DsrError
 from shared.http.mistakes import reason_of
 from shared.observability import logs
-from shared.stage.ports import KafkaAway, SendRefused
+from shared.stage.ports import KafkaAway, SendRefused, TopicRefused
 from shared.store.port import StoreAway
 
 MEDIA_TYPE = "application/problem+json"
@@ -123,8 +123,10 @@ def _problem_of(error: Exception) -> Problem:
             return not_now("store_away", "The store is away; nothing was changed. Try again.")
         case KafkaAway():
             return not_now("kafka_away", "Kafka is away. Send the same again; sending twice does no harm.")
+        case TopicRefused():
+            return not_now("topic_away", "Kafka has no open topic for this; an operator has to look. Try again.")
         case SendRefused():
-            return Problem(413, "refused_by_kafka", "Kafka does not take this; it is too large or its topic is closed.")
+            return Problem(413, "refused_by_kafka", "Kafka does not take this; it is too large.")
         case _:
             return defect(error)
 

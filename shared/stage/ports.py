@@ -27,8 +27,12 @@ class SendRefused(DsrError):
         super().__init__(f"Kafka refused a record for {topic}: {cause}.")
 
 
-class TopicRefused(SendRefused):
+class TopicRefused(DsrError):
     """The topic is missing or is not ours to write: no record is the culprit, nothing may become a dead letter."""
+
+    def __init__(self, topic: str, cause: str) -> None:
+        self.topic, self.cause = topic, cause
+        super().__init__(f"Kafka takes nothing for {topic}: {cause}. Create the topic, or allow us to write to it.")
 
 
 class RecordsLost(DsrError):
@@ -139,8 +143,8 @@ class Sink(Protocol):
         """Send all, in order within a (topic, partition), and return when all are acknowledged.
 
         Raises ``SendRefused`` when the broker refuses for good, after replacing its producer, since an idempotent
-        producer stays jammed on that partition for ever; some of the records may then have been written. Raises
-        ``KafkaAway`` when it does not answer in time.
+        producer stays jammed on that partition for ever, and ``TopicRefused`` when a topic is missing or not ours to
+        write; some of the records may then have been written. Raises ``KafkaAway`` when it does not answer in time.
         """
 
     async def stop(self) -> None:

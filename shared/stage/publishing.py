@@ -86,34 +86,40 @@ class Publisher(Generic[E]):
         """
         if not any(bundle.outgoing for bundle in bundles):
             return
+        while True:
+            to_send = await self._as_deliverable(bundles)
+            try:
+                await self._send_all(to_send)
+                return
+            except TopicRefused as refused:
+                if not self._may_miss(refused.topic):
+                    raise
+                concerned = [one.record for one in to_send if any(out.topic == refused.topic for out in one.outgoing)]
+                await self._put_aside(concerned, STATUS_REFUSED)
+
+    async def _as_deliverable(self, bundles: Sequence[Bundle]) -> list[Bundle]:
+        """What is to be sent, where a record whose output was refused before sends its letter instead."""
         undelivered = await rows_at(self._store, UNDELIVERED, [bundle.record.origin for bundle in bundles])
-        to_send = [
+        return [
             self._as_undelivered(bundle, undelivered[bundle.record.origin].reason)
             if bundle.record.origin in undelivered
             else bundle
             for bundle in bundles
         ]
-        while True:
-            try:
-                await self._send(to_send)
-            except TopicRefused as refused:
-                if not self._may_miss(refused.topic):
-                    raise
-                to_send = await self._send_without(to_send, refused.topic)
-                continue
-            except SendRefused:
-                self._observer.dropped(self._stage, "send_refused")
-                await self._send_bisecting([bundle for bundle in to_send if bundle.outgoing])
-            return
 
     async def _send(self, bundles: Sequence[Bundle]) -> None:
         await self._sink.send([outgoing for bundle in bundles for outgoing in bundle.outgoing])
 
+    async def _send_all(self, bundles: Sequence[Bundle]) -> None:
+        try:
+            await self._send(bundles)
+        except SendRefused:
+            self._observer.dropped(self._stage, "send_refused")
+            await self._send_bisecting([bundle for bundle in bundles if bundle.outgoing])
+
     async def _send_bisecting(self, bundles: Sequence[Bundle]) -> None:
         try:
             await self._send(bundles)
-        except TopicRefused:
-            raise  # true of every record: an operator's matter, and no input's fault
         except SendRefused:
             if len(bundles) == 1:
                 await self._give_up(bundles[0])
@@ -126,17 +132,6 @@ class Publisher(Generic[E]):
         """Dead-letter the culprit; if even that is refused, ``SendRefused`` stops the consumer for an operator."""
         await self._put_aside([bundle.record], OUTPUT_REFUSED)
         await self._send([self._instead(bundle.record, OUTPUT_REFUSED)])
-
-    async def _send_without(self, bundles: Sequence[Bundle], topic: str) -> list[Bundle]:
-        """What is to be sent where a topic that may be missing is: all else, and a letter of each input it concerns."""
-        concerned = {bundle.record.origin for bundle in bundles if any(one.topic == topic for one in bundle.outgoing)}
-        await self._put_aside(
-            [bundle.record for bundle in bundles if bundle.record.origin in concerned], STATUS_REFUSED
-        )
-        return [
-            self._as_undelivered(bundle, STATUS_REFUSED) if bundle.record.origin in concerned else bundle
-            for bundle in bundles
-        ]
 
     async def _put_aside(self, records: Sequence[Record], reason: str) -> None:
         rows = [Undelivered(*record.origin, reason, self._now_us()) for record in records]

@@ -383,7 +383,6 @@ async def test_after_a_refusal_the_sink_goes_on_as_if_it_were_new(world: World, 
     for _ in range(2):
         with pytest.raises(SendRefused) as refused:
             await sink.send([outgoing(topic, await world.unsendable(topic), partition=0)])
-        assert not isinstance(refused.value, TopicRefused)
         assert topic in str(refused.value)
         await sink.send([outgoing(topic, b"after", partition=0), outgoing(topic, b"beside", partition=1)])
     await sink.stop()

@@ -109,8 +109,13 @@ LETTERS = (
         (
             Edit(
                 PUBLISHING,
-                "        except TopicRefused:\n            raise  #",
-                "        except ZeroDivisionError:\n            raise  #",
+                "        except SendRefused:\n            self._observer",
+                "        except (SendRefused, TopicRefused):\n            self._observer",
+            ),
+            Edit(
+                PUBLISHING,
+                "        except SendRefused:\n            if len",
+                "        except (SendRefused, TopicRefused):\n            if len",
             ),
         ),
         ("tests/unit/stage/test_missing_topic.py::test_a_missing_topic_stops_the_consumer_and_nothing_is_given_up",),

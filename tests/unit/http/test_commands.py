@@ -10,7 +10,7 @@ import pytest
 
 from shared.contracts.command import Command
 from shared.envelope import Envelope
-from shared.stage.ports import KafkaAway, SendRefused
+from shared.stage.ports import KafkaAway, SendRefused, TopicRefused
 from shared.store.port import StoreAway
 from shared.store.tables import DECISIONS, Decision
 from tests.unit.http.conftest import MINISTRY, NOW_US, REVIEWER, Small
@@ -113,7 +113,12 @@ def test_a_command_needs_a_key_with_its_role(small: Small, key: str | None, stat
 
 
 @pytest.mark.parametrize(
-    ("failure", "status"), [(KafkaAway("timeout"), 503), (SendRefused("payments.command.v1", "too large"), 413)]
+    ("failure", "status"),
+    [
+        (KafkaAway("timeout"), 503),
+        (SendRefused("payments.command.v1", "too large"), 413),
+        (TopicRefused("payments.command.v1", "there is no such topic"), 503),
+    ],
 )
 def test_a_command_that_kafka_did_not_take_is_not_called_accepted(
     small: Small, failure: Exception, status: int

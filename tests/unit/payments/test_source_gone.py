@@ -6,7 +6,7 @@ import pytest
 
 from shared import topics
 from shared.stage.deadletters import replay_of
-from shared.stage.ports import TopicRefused
+from shared.stage.ports import SendRefused, TopicRefused
 from shared.stage.records import Outgoing
 from tests.unit.payments.world import World, change, paying, payment_of, report
 from tests.unit.stage.echo import ListSink
@@ -62,6 +62,27 @@ async def test_a_replay_says_the_same_and_once_the_topic_is_there_the_letters_re
     assert replay_of(repeat) == record.origin
     await made.feed(repeat)
     assert [line.state for line in made.lines(2)] == ["instructed"]
+
+
+async def test_a_record_that_kafka_refuses_beside_it_is_found_all_the_same() -> None:
+    made = await paying()
+    refused = payment_of(1)
+
+    async def sent(outgoing: Sequence[Outgoing]) -> None:
+        for one in outgoing:
+            if one.key == refused.encode() and not one.topic.endswith(".dlq"):
+                raise SendRefused(one.topic, "too large")
+            if one.topic == topics.status("gone"):
+                raise TopicRefused(one.topic, "there is no such topic")
+        made.sink.sent += outgoing
+
+    made.sink.send = sent  # type: ignore[method-assign]
+    await made.feed(*(made.topics.change(event) for event in (change(1), change(2), change(3, source="gone"))))
+    reasons = {dict(letter.headers)["dlq_reason"] for letter in letters(made)}
+    assert reasons == {b"output_refused", b"status_of_undeclared_source"}
+    assert [bool(made.lines(number)) for number in (1, 2, 3)] == [False, True, False]
+    told = {instruct["payment_id"] for instruct in made.messages("payment.instruct.v1")}
+    assert told == {payment_of(2), payment_of(3)}
 
 
 async def test_a_declared_source_whose_topic_is_missing_still_stops_everything() -> None:
