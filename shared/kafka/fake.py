@@ -268,17 +268,27 @@ class FakeSink:
     async def send(self, outgoing: Sequence[Outgoing]) -> None:
         """A record that is refused takes those after it with it on its partition, as with the real producer."""
         await self._kafka.reach(Step.SEND)
-        places = [self._place(one) for one in outgoing]
+        taken, refused = self._judged(outgoing)
+        for one in taken:
+            self._kafka.append(*self._place(one), one.key, one.value, one.headers)
+        await self._kafka.reach(Step.SENT)
+        for refusal in refused:
+            raise refusal
+
+    def taken(self, outgoing: Sequence[Outgoing]) -> Sequence[Outgoing]:
+        """What a ``send`` would write of these."""
+        return self._judged(outgoing)[0]
+
+    def _judged(self, outgoing: Sequence[Outgoing]) -> tuple[list[Outgoing], list[SendRefused]]:
+        taken: list[Outgoing] = []
         refused: dict[Place, SendRefused] = {}
-        for place, one in zip(places, outgoing, strict=True):
+        for place, one in [(self._place(one), one) for one in outgoing]:
             why = self._kafka.refuses(one)
             if why is not None:
                 refused.setdefault(place, SendRefused(one.topic, why))
             if place not in refused:
-                self._kafka.append(*place, one.key, one.value, one.headers)
-        await self._kafka.reach(Step.SENT)
-        for refusal in refused.values():
-            raise refusal
+                taken.append(one)
+        return taken, list(refused.values())
 
     async def stop(self) -> None:
         """Nothing is held back, so nothing is flushed."""

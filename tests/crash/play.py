@@ -18,7 +18,7 @@ from shared.stage.breaker import Breaker, BreakerLimits
 from shared.stage.loop import LoopLimits, StageLoop
 from shared.stage.observer import Silent
 from shared.stage.ports import KafkaAway, Sink
-from shared.stage.records import Headers, Record
+from shared.stage.records import Headers, Outgoing, Record
 from shared.stage.runner import Runner
 from shared.stage.stage import Stage
 from shared.stage.tables import RUNTIME
@@ -92,7 +92,8 @@ Verify = Callable[[Store], Awaitable[Sequence[Finding]]]
 class Scene:
     """``setup`` is played once and without faults; ``phases`` are what is enumerated.
 
-    ``domain`` are the stage's own invariants, over its store. ``reserves`` and ``decides`` say that it has the steps 3b
+    ``domain`` are the stage's own invariants, over its store; ``refuses`` says why Kafka refuses a record for good.
+    ``reserves`` and ``decides`` say that it has the steps 3b
     and 4. ``traces``: that equal bytes count in the header that names the causing record, which is so unless the stage
     asks itself for the same by two commands, of which either may be first.
     """
@@ -106,6 +107,7 @@ class Scene:
     domain: Sequence[Verify] = ()
     is_reservation: Callable[[Decision], bool] = nothing_reserved
     has_senders_number: Callable[[Decision], bool] = nothing_borrowed
+    refuses: Callable[[Outgoing], str | None] = lambda outgoing: None
     reserves: bool = True
     decides: bool = True
     traces: bool = True
@@ -121,6 +123,10 @@ class Scene:
             return (topics.command(self.stage),)
         fed = {one.topic for phase in (*self.setup, *self.phases) for one in phase.feed}
         return tuple(sorted(fed - {topics.command(self.stage)}))
+
+    def broker(self, clock: "Clock") -> FakeKafka:
+        """A new Kafka for it."""
+        return FakeKafka(self.partitions, clock, refuses=self.refuses)
 
     def group_of(self, actor: str) -> str:
         """The consumer group of an actor."""
@@ -281,7 +287,7 @@ async def to_the_end(world: World, gate: Gate, times: Times = Times(), limits: L
 async def begun(scene: Scene) -> World:
     """A scene with its setup played, at the first of its phases."""
     clock = Clock()
-    lasting = Lasting(Memory(), FakeKafka(scene.partitions, clock), scene.all_tables, scene.read, scene.groups)
+    lasting = Lasting(Memory(), scene.broker(clock), scene.all_tables, scene.read, scene.groups)
     await MemoryStore(lasting.memory).open(list(scene.all_tables.values()))
     setting = World(scene, lasting, clock, scene.setup)
     if scene.setup:
@@ -296,7 +302,7 @@ async def begun(scene: Scene) -> World:
 async def resumed(scene: Scene, state: State, phases: tuple[Phase, ...] | None = None) -> World:
     """The scene as it stood at that moment, with no process running; or other ``phases`` from there."""
     clock = Clock()
-    lasting = await restored(state, scene.all_tables, FakeKafka(scene.partitions, clock), scene.groups, clock.set)
+    lasting = await restored(state, scene.all_tables, scene.broker(clock), scene.groups, clock.set)
     return World(scene, lasting, clock, scene.phases if phases is None else phases)
 
 

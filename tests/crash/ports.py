@@ -3,8 +3,8 @@
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Any
 
-from shared.kafka.fake import FakeSource
-from shared.stage.ports import Batch, CommitRefused, RebalanceListener, Sink
+from shared.kafka.fake import FakeSink, FakeSource
+from shared.stage.ports import Batch, CommitRefused, RebalanceListener, SendRefused
 from shared.stage.records import Outgoing
 from shared.store.port import Insert, Key, R, Store, Table, Value
 from tests.crash.calls import Call, Gate, Place, Row
@@ -77,9 +77,12 @@ class GatedStore:
 
 
 class GatedSink:
-    """Implements ``shared.stage.ports.Sink`` over another one, and notes what was written."""
+    """Implements ``shared.stage.ports.Sink`` over another one, and notes what was written.
 
-    def __init__(self, inner: Sink, gate: Gate, lasting: Lasting) -> None:
+    Of what the broker refuses in part, the call's writes are what it takes.
+    """
+
+    def __init__(self, inner: FakeSink, gate: Gate, lasting: Lasting) -> None:
         self._inner, self._gate, self._lasting = inner, gate, lasting
 
     async def start(self) -> None:
@@ -88,13 +91,21 @@ class GatedSink:
         await self._gate.after(call)
 
     async def send(self, outgoing: Sequence[Outgoing]) -> None:
-        call = Call("sink", "send", sent=tuple(outgoing))
+        taken = self._inner.taken(outgoing)
+        call = Call("sink", "send", sent=taken)
         await self._gate.before(call)
         part = await self._gate.during(call)
-        written = outgoing if part is None else outgoing[:part]
-        await self._inner.send(written)
-        self._lasting.note(written)
+        if part is not None:
+            taken = outgoing = taken[:part]
+        refused: SendRefused | None = None
+        try:
+            await self._inner.send(outgoing)
+        except SendRefused as refusal:
+            refused = refusal
+        self._lasting.note(taken)
         await self._gate.after(call)
+        if refused is not None:
+            raise refused
 
     async def stop(self) -> None:
         await self._inner.stop()

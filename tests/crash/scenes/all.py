@@ -1,4 +1,4 @@
-"""All scenes, each consumer of each stage once."""
+"""All scenes: each consumer of each stage, and what only one of them shows."""
 
 from tests.crash.play import Scene
 from tests.crash.scenes import dedup, enrolment, intake, notify, payments, scoring
@@ -6,6 +6,7 @@ from tests.crash.scenes import dedup, enrolment, intake, notify, payments, scori
 SCENES: tuple[Scene, ...] = (
     intake.SCENE,
     scoring.SCENE,
+    scoring.REFUSED,
     dedup.MAIN,
     dedup.COMMANDS,
     enrolment.MAIN,

@@ -1,11 +1,16 @@
-"""Scoring: eligible, ineligible, insufficient; a repeat, an amendment, one that comes too late, rubbish."""
+"""Scoring: eligible, ineligible, insufficient; a repeat, an amendment, one that comes too late, rubbish.
+
+And the same under a Kafka that refuses for good what the stage passes on, and takes the lines on the others.
+"""
 
 from dataclasses import replace
 
 from services.scoring.checks import verify_scores
 from services.scoring.stage import ScoringStage
+from shared import topics
 from shared.contracts.chain import Validated
 from shared.policy import Policy
+from shared.stage.records import Outgoing
 from shared.store.port import Store
 from tests.crash.play import Parts, Phase, Scene, each, fed, shipped
 from tests.unit.scoring.bench import record, rubbish
@@ -39,3 +44,10 @@ SCENE = Scene(
     domain=(each(lambda store: verify_scores(store, shipped())),),
     reserves=False,
 )
+
+
+def _refuses(outgoing: Outgoing) -> str | None:
+    return "too large" if outgoing.topic == topics.SCORED else None
+
+
+REFUSED = replace(SCENE, name="scoring refused", refuses=_refuses)
