@@ -1,9 +1,9 @@
 """What a settlement statement says, whatever its format: the words of CSV, camt.054 and MT940 files in one."""
 
 from datetime import date
-from decimal import Decimal, InvalidOperation
 from typing import Literal, NamedTuple
 
+from services.payments import written
 from shared.errors import DsrError
 
 Kind = Literal["paid", "returned"]
@@ -45,12 +45,9 @@ class Statement(NamedTuple):
 def poisha_of(text: str, where: str) -> int:
     """Taka with at most two decimals as integer poisha; raises ``StatementUnreadable``."""
     try:
-        amount = Decimal(text) * 100
-    except InvalidOperation:
-        raise StatementUnreadable("an amount is not a number", where) from None
-    if not amount.is_finite() or amount != int(amount) or not 0 < amount < 2**53:
-        raise StatementUnreadable("an amount is not above zero with at most two decimals", where)
-    return int(amount)
+        return written.poisha_of(text)
+    except written.NotAnAmount as wrong:
+        raise StatementUnreadable(f"an amount {wrong.cause}", where) from None
 
 
 def day_of(text: str, where: str) -> date:

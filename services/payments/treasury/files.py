@@ -2,15 +2,15 @@
 
 import csv
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date
-from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from pydantic import ValidationError
 
 from services.payments.treasury.asked import Order
+from services.payments.written import NotAnAmount, poisha_of
 from shared.errors import DsrError
 
 COLUMNS: Final = ("kind", "order_ref", "budget_code", "programme", "cycle", "amount_taka", "dated")
@@ -79,7 +79,12 @@ def _read(line: int, row: Mapping[str | None, str | list[str] | None]) -> FileOr
     if None in row or any(row[name] is None for name in COLUMNS):
         raise _Faults([f"it has not {len(COLUMNS)} fields"])
     text = {name: str(row[name]).strip() for name in COLUMNS}
-    faults = list(_amount_and_kind(text))
+    faults = [] if text["kind"] in ("allocate", "release") else ["kind is neither allocate nor release"]
+    poisha = 0
+    try:
+        poisha = poisha_of(text["amount_taka"])
+    except NotAnAmount as wrong:
+        faults.append(f"amount_taka {wrong.cause}")
     try:
         dated: date | str = date.fromisoformat(text["dated"])
     except ValueError:
@@ -91,21 +96,7 @@ def _read(line: int, row: Mapping[str | None, str | list[str] | None]) -> FileOr
         raise _Faults(faults)
     given = {name: text[name] for name in ("programme", "cycle", "order_ref", "budget_code")}
     try:
-        order = Order(**given, poisha=int(Decimal(text["amount_taka"]) * 100), dated=dated)
+        order = Order(**given, poisha=poisha, dated=dated)
     except ValidationError as error:
         raise _Faults([f"{detail['loc'][0]}: {detail['msg']}" for detail in error.errors()]) from None
     return FileOrder(line, text["kind"], order)
-
-
-def _amount_and_kind(text: Mapping[str, str]) -> Iterator[str]:
-    if text["kind"] not in ("allocate", "release"):
-        yield "kind is neither allocate nor release"
-    try:
-        taka = Decimal(text["amount_taka"])
-    except InvalidOperation:
-        yield "amount_taka is no amount in digits, as 1250000.00"
-        return
-    if not taka.is_finite() or taka <= 0:
-        yield "amount_taka must be above zero"
-    elif taka * 100 != int(taka * 100):
-        yield "amount_taka has a fraction of a poisha"

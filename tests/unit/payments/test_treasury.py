@@ -43,7 +43,24 @@ def test_a_file_of_orders_is_read_in_exact_poisha(tmp_path: Path) -> None:
     assert (one.kind, one.order.poisha, one.order.dated) == ("release", 125_000_005, date(2026, 7, 1))
 
 
-@pytest.mark.parametrize("amount", ["0", "-5", "1.005", "many", "NaN", "90071992547410", ""])
+@pytest.mark.parametrize(
+    "amount",
+    [
+        "0",
+        "-5",
+        "1.005",
+        "many",
+        "NaN",
+        "90071992547410",
+        "",
+        "1e3",
+        "1e999999",
+        "1_000",
+        "১০০",
+        "1.0000000000000000000000000000000000001",
+        "9" * 5000,
+    ],
+)
 def test_an_amount_that_is_no_good_refuses_the_whole_file(tmp_path: Path, amount: str) -> None:
     good = "allocate,AL/1,1.2.3,old_age,2026-q3,5,2026-07-01"
     with pytest.raises(OrdersUnreadable) as caught:
