@@ -136,6 +136,9 @@ class Payrolls:
         mine = _numbered(lists, given.number)
         if declared is None or mine is None or mine.manifest is None:
             return refused(item, [UNKNOWN])
+        own = await self._own(item, given.programme, given.cycle)
+        if own is None and not await self._is_open(given.programme, given.cycle):
+            return refused(item, [TABLE["cycle_unknown"]])
         try:
             await self.verify(given.programme, given.cycle, mine)
         except ManifestAltered:
@@ -167,7 +170,6 @@ class Payrolls:
             return _Step(given.number, APPROVED if complete else SIGNED, body)
 
         step = signing(lists)
-        own = await self._own(item, given.programme, given.cycle)
         if own is None and isinstance(step, Reason):
             return refused(item, [step])
         holder, log = list_id(given.programme, given.cycle, given.number), allocation_log(given.programme, given.cycle)
@@ -214,8 +216,11 @@ class Payrolls:
                 return refused(item, [TABLE["manifest_altered"]])
         log = release_log(given.programme, given.cycle)
         free = (await self._limits.read([log]))[log].free
+        is_open = await self._is_open(given.programme, given.cycle)
 
         def begin(lists: Sequence[PayrollList]) -> _Step | Reason:
+            if not is_open:
+                return TABLE["cycle_unknown"]
             now = _numbered(lists, given.number)
             if now is None or now.state != APPROVED:
                 return TABLE["list_not_approved"]
@@ -322,6 +327,11 @@ class Payrolls:
     async def _cycle(self, programme: str, cycle: str) -> tuple[Cycle | None, Sequence[Cycle]]:
         cycles = (await cycles_by_programme(self._store, [programme])).get(programme, ())
         return next((one for one in cycles if one.name == cycle), None), cycles
+
+    async def _is_open(self, programme: str, cycle: str) -> bool:
+        """A list that was left behind when its cycle was closed is neither signed nor sent any more."""
+        found, _ = await self._cycle(programme, cycle)
+        return found is not None and found.is_open
 
     async def _own(self, item: Input[Command], programme: str, cycle: str) -> ListRow | None:
         rows = await self._store.find(LISTS, "queue", [queue_of(programme, cycle)])

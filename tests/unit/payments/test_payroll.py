@@ -205,6 +205,26 @@ async def test_a_cycle_with_money_in_transit_or_a_list_half_way_is_not_closed() 
     assert await ask(made, "cycle.freeze") == ["cycle_unknown"]
 
 
+@pytest.mark.parametrize("signatures", [0, 2])
+async def test_a_list_that_its_closed_cycle_left_behind_is_neither_signed_nor_sent(signatures: int) -> None:
+    made = await listing(2)
+    assert await ask(made, "cycle.freeze") == []
+    manifest = (await lists(made))[0].manifest
+    assert manifest is not None
+    told = [
+        await ask(made, "cycle.approve", by, (role,), number=1, manifest=manifest["hash"][:12])
+        for by, role in SIGNERS[:signatures]
+    ]
+    assert await ask(made, "cycle.close") == []
+    told += [
+        await ask(made, "cycle.approve", by, (role,), number=1, manifest=manifest["hash"][:12])
+        for by, role in SIGNERS[signatures:]
+    ]
+    assert told == [[]] * signatures + [["cycle_unknown"]] * (3 - signatures)
+    assert await ask(made, "cycle.release", "releaser", number=1) == ["cycle_unknown"]
+    assert not made.messages("payment.instruct.v1")
+
+
 async def test_a_list_that_is_sent_back_can_be_frozen_anew() -> None:
     made = await listing(2)
     await ask(made, "cycle.freeze")
