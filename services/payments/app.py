@@ -2,6 +2,7 @@
 
 from services.payments.commands import command_stage
 from services.payments.disburse import Disburser
+from services.payments.http.banks import bank_report
 from services.payments.http.lists import lists_router
 from services.payments.http.payroll import SPECS as OF_PAYROLLS
 from services.payments.http.payroll import payroll_router
@@ -31,7 +32,7 @@ async def build(settings: Settings, metrics: Metrics) -> Service:
         on,
         PaymentsStage(on.store, policy, disburser, now_us=now_us),
         command_stage(on.store, policy, disburser, now_us=now_us, manifest_key=key),
-        specs=(*SPECS, *OF_PAYROLLS),
+        specs=(*SPECS, bank_report(policy), *OF_PAYROLLS),
         routers=[payments_router(view), lists_router(view), payroll_router(PayrollView(on.store, policy, now_us))],
         tables=TABLES,
         workers=[

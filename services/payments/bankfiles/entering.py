@@ -9,9 +9,16 @@ from shared import topics
 from shared.contracts.command import Command
 from shared.contracts.payment import Report
 from shared.envelope import event_id
+from shared.policy.policy import Policy
 from shared.stage.stage import Message
 
 REPORT = "bank.report"
+
+
+def takes_files(policy: Policy, provider: str) -> bool:
+    """Whether a provider is a bank of the policy that is written to, and answers, by files."""
+    declared = policy.providers.get(provider)
+    return declared is not None and declared.file_transfers_max is not None
 
 
 class AskedToReport(Asked):

@@ -6,7 +6,7 @@ import click
 
 from services.payments.cli import bank, people, rebuild, statements
 from services.payments.cli import payroll as payrolls
-from services.payments.cli.shown import get, taka
+from services.payments.cli.shown import get, show_orders, taka
 from shared.service import terminal
 
 COLUMNS = ("allocated", "committed", "released", "sent", "reached", "returned")
@@ -49,7 +49,7 @@ def totals(axes: tuple[str, ...], as_json: bool) -> None:
 @click.argument("payment_id", type=click.UUID)
 @terminal.json_option
 def show_payment(payment_id: str, as_json: bool) -> None:
-    """The life of one payment."""
+    """The life of one payment, and the release orders that pay for it."""
     found = get(f"/v1/payments/{payment_id}")
     if as_json:
         terminal.show_json(found)
@@ -57,6 +57,7 @@ def show_payment(payment_id: str, as_json: bool) -> None:
     names = ("n", "at", "state", "code", "next", "provider", "attempt")
     rows = [[*(str(one[name]) for name in names), taka(one["amount_poisha"])] for one in found["transitions"]]
     terminal.show_table(f"Payment {payment_id}", (*names, "taka"), rows)
+    show_orders(str(payment_id), found["orders"])
     if found["discrepancies"]:
         _show_discrepancies(found["discrepancies"])
 

@@ -1,14 +1,14 @@
 """``dsr payments bank``: write the files of a bank's instructions, and bring in what it answers."""
 
 import asyncio
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
 import click
 from rich.progress import track
 
-from services.payments.bankfiles.entering import REPORT
+from services.payments.bankfiles.entering import REPORT, takes_files
 from services.payments.bankfiles.open_orders import open_orders
 from services.payments.bankfiles.pain001 import Debtor, Order, files
 from services.payments.bankfiles.replies import read_replies
@@ -29,7 +29,7 @@ class NotABank(DsrError):
 
     def __init__(self, provider: str) -> None:
         self.provider = provider
-        super().__init__(f"{provider} is not a bank or agent bank of the policy, so no files are written for it.")
+        super().__init__(f"{provider} is not a bank or agent bank of the policy: no files go to it or come from it.")
 
 
 class RoutingNumberWrong(DsrError):
@@ -61,16 +61,20 @@ def bank() -> None:
 @bank.command()
 @click.argument("provider")
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
-@click.option("--on", "day", required=True, metavar="YYYY-MM-DD", help="The day to pay.")
+@click.option("--on", "day", required=True, type=click.DateTime(["%Y-%m-%d"]), help="The day to pay.")
 @click.option("--debtor-name", required=True)
 @click.option("--debtor-account", required=True)
 @click.option("--debtor-routing", required=True, help="Of the debtor's branch.")
-def write(provider: str, folder: Path, day: str, debtor_name: str, debtor_account: str, debtor_routing: str) -> None:
+def write(
+    provider: str, folder: Path, day: datetime, debtor_name: str, debtor_account: str, debtor_routing: str
+) -> None:
     """Write what PROVIDER was instructed and has not reported on into FOLDER, as pain.001.001.09."""
     settings = terminal.settings()
-    declared = load_policy(settings.policy_dir).providers.get(provider)
-    if declared is None or declared.file_transfers_max is None:
+    policy = load_policy(settings.policy_dir)
+    if not takes_files(policy, provider):
         raise NotABank(provider)
+    transfers_max = policy.providers[provider].file_transfers_max
+    assert transfers_max is not None
     routing = routing_number(debtor_routing)
     if isinstance(routing, Wrong):
         raise RoutingNumberWrong(debtor_routing)
@@ -86,9 +90,9 @@ def write(provider: str, folder: Path, day: str, debtor_name: str, debtor_accoun
     orders = asyncio.run(run())
     debtor = Debtor(debtor_name, debtor_account, routing)
     folder.mkdir(parents=True, exist_ok=True)
-    at, on = datetime.now(UTC), date.fromisoformat(day)
+    at, on = datetime.now(UTC), day.date()
     count = 0
-    for content in files(orders, debtor, at, on, declared.file_transfers_max):
+    for content in files(orders, debtor, at, on, transfers_max):
         count += 1
         (folder / f"{provider}-{on}-{count:04d}.pain.001.xml").write_bytes(content)
     click.echo(f"{len(orders):,} transfers in {count:,} files.")
@@ -99,6 +103,8 @@ def write(provider: str, folder: Path, day: str, debtor_name: str, debtor_accoun
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 def read(provider: str, file: Path) -> None:
     """Bring in PROVIDER's FILE, a pain.002 or pacs.004: whole or not at all; the same one twice changes nothing."""
+    if not takes_files(load_policy(terminal.settings().policy_dir), provider):
+        raise NotABank(provider)
     replies, rejected = read_replies(file.read_bytes())
     with terminal.client() as client:
         for reply in track(replies, description="Reports", transient=True):

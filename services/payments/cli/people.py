@@ -1,20 +1,24 @@
 """``dsr payments``: where the money is, what is left to people, and what they do about single payments."""
 
+import re
 from datetime import datetime
+from http.client import NOT_FOUND
 from typing import Any, Final
 
 import click
 
-from services.payments.cli.shown import command, get, taka
+from services.payments.cli.shown import command, get, show_orders, taka
+from shared.http.client import Refused
 from shared.policy.dates import DHAKA
 from shared.service import terminal
 
 _WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_PAYMENT: Final = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _REASON = click.option("--reason", required=True, help="Why; it is kept.")
 
 
 @click.command()
-@click.argument("order_ref")
+@click.argument("named", metavar="ORDER_REF|PAYMENT_ID")
 @click.option(
     "--by",
     "axes",
@@ -24,10 +28,16 @@ _REASON = click.option("--reason", required=True, help="Why; it is kept.")
 )
 @click.option("--payments", "after", type=click.IntRange(0), help="List its payments too, from this place on (0: all).")
 @terminal.json_option
-def trace(order_ref: str, axes: tuple[str, ...], after: int | None, as_json: bool) -> None:
-    """From release order ORDER_REF to each taka of it. `dsr payments show` goes from a payment back to its orders."""
+def trace(named: str, axes: tuple[str, ...], after: int | None, as_json: bool) -> None:
+    """From release order ORDER_REF to each taka of it, or from PAYMENT_ID back to the orders that pay for it."""
     params: dict[str, Any] = {"by": list(axes)} if axes else {}
-    found = get(f"/v1/trace/{order_ref}", **params, **({} if after is None else {"payments_after": after}))
+    try:
+        found = get(f"/v1/trace/{named}", **params, **({} if after is None else {"payments_after": after}))
+    except Refused as refused:
+        if refused.status != NOT_FOUND or not _PAYMENT.fullmatch(named):
+            raise
+        _back_from(named, as_json)
+        return
     if as_json:
         terminal.show_json(found)
         return
@@ -38,10 +48,18 @@ def trace(order_ref: str, axes: tuple[str, ...], after: int | None, as_json: boo
         [*("" for _ in names[1:]), "unexplained", "", taka(found["unexplained"])],
         [*("" for _ in names[1:]), "released", "", taka(found["poisha"])],
     ]
-    title = f"Release order {order_ref}, {found['programme']} {found['cycle']}, in taka"
+    title = f"Release order {named}, {found['programme']} {found['cycle']}, in taka"
     terminal.show_table(title, (*names, "payments", "taka"), rows)
     if after is not None:
         _payments(f"Its payments (go on with --payments {found['onward']})", found["payments"])
+
+
+def _back_from(payment_id: str, as_json: bool) -> None:
+    found = get(f"/v1/payments/{payment_id}")
+    if as_json:
+        terminal.show_json({name: found[name] for name in ("payment_id", "state", "orders")})
+    else:
+        show_orders(payment_id, found["orders"])
 
 
 @click.command()

@@ -24,3 +24,9 @@ def command(name: str, arguments: dict[str, Any], as_json: bool, about: str | No
     with terminal.client() as client:
         about = about or f"{arguments['programme']}|{arguments['cycle']}"
         terminal.show_result(client.send_command(STAGE, name, about, arguments), as_json)
+
+
+def show_orders(payment_id: str, orders: list[dict[str, Any]]) -> None:
+    """The release orders that pay for a payment, and how much each."""
+    rows = [[one["order_ref"], taka(one["poisha"])] for one in orders] or [["none has paid for it yet", ""]]
+    terminal.show_table(f"Release orders of payment {payment_id}", ("order", "taka"), rows)

@@ -1,6 +1,7 @@
 """``dsr payments statement load`` and ``dsr payments reconcile``."""
 
 import asyncio
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -17,9 +18,29 @@ from services.payments.statements.reading import digest_of, read_statement
 from services.payments.statements.reconcile import Reconciled
 from services.payments.tables import TABLES
 from shared.envelope import EVENT_NAMESPACE
+from shared.errors import DsrError
+from shared.policy import load_policy
 from shared.service import terminal
 from shared.store.opening import open_store
 from shared.store.tables import COMMON
+
+
+class LoadedBefore(DsrError):
+    """The very file was loaded before: it counts once, and nothing was changed."""
+
+    def __init__(self, reference: str) -> None:
+        self.reference = reference
+        super().__init__(f"Statement {reference} was loaded before, from the same file; nothing was changed.")
+
+
+class ProviderUnknown(DsrError):
+    """The policy has no such provider."""
+
+    exit_code = 2
+
+    def __init__(self, provider: str, known: Iterable[str]) -> None:
+        self.provider = provider
+        super().__init__(f"The policy declares no provider {provider}; it has {', '.join(known)}.")
 
 
 @click.group()
@@ -32,7 +53,11 @@ def statement() -> None:
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @terminal.json_option
 def load(provider: str, file: Path, as_json: bool) -> None:
-    """Load PROVIDER's statement FILE (CSV, camt.054 or MT940, UTF-8): whole or not at all, and once."""
+    """Load PROVIDER's statement FILE (CSV, camt.054 or MT940, UTF-8): whole or not at all, and once.
+
+    The same file again changes nothing, and ends with exit code 1; one that was half loaded when something failed is
+    completed.
+    """
     content = file.read_bytes()
     found = read_statement(content)
     pieces = pieces_of(provider, found, digest_of(content))
@@ -44,18 +69,13 @@ def load(provider: str, file: Path, as_json: bool) -> None:
             if result.state == "refused":
                 terminal.show_result(result, as_json)
             recognised += bool(result.result.get("recognised"))
+    if recognised == len(pieces):
+        raise LoadedBefore(found.reference)
     total = sum(line.poisha for line in found.lines)
-    said = {
-        "statement": found.reference,
-        "lines": len(found.lines),
-        "poisha": total,
-        "recognised": recognised == len(pieces),
-    }
     if as_json:
-        terminal.show_json(said)
+        terminal.show_json({"statement": found.reference, "lines": len(found.lines), "poisha": total})
     else:
-        known = ", which was loaded before" if said["recognised"] else ""
-        click.echo(f"Statement {found.reference}: {len(found.lines):,} lines, {taka(total)} taka{known}.")
+        click.echo(f"Statement {found.reference}: {len(found.lines):,} lines, {taka(total)} taka.")
 
 
 def pieces_of(provider: str, found: Statement, digest: str) -> list[dict[str, Any]]:
@@ -90,6 +110,9 @@ def reconcile(provider: str | None, as_json: bool) -> None:
     Changes nothing. Exit code 1 where something differs; `dsr payments correct` proposes a correction.
     """
     settings = terminal.settings()
+    known = load_policy(settings.policy_dir).providers
+    if provider is not None and provider not in known:
+        raise ProviderUnknown(provider, known)
 
     async def run() -> dict[str, Reconciled]:
         store = open_store(settings.store_url(STAGE))

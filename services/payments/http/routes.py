@@ -7,7 +7,6 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel
 
 from services.payments import asked, attending
-from services.payments.bankfiles.entering import AskedToReport, worded
 from services.payments.http.arguments import as_arguments
 from services.payments.ledger import Axis
 from services.payments.statements.loading import AskedToLoad
@@ -30,7 +29,6 @@ SPECS = (
     CommandSpec(
         "payment.confirm", as_arguments(attending.AskedToConfirm), summary="Confirm what somebody else proposed."
     ),
-    CommandSpec("bank.report", as_arguments(AskedToReport), summary="Bring in a bank's reply.", wording=worded),
     CommandSpec("statement.load", as_arguments(AskedToLoad), summary="Bring in a piece of a settlement statement."),
 )
 """What people may ask; pieces and timers are the service's own and have no door here."""

@@ -1,0 +1,170 @@
+"""``dsr payments``: what people see at a terminal, and that what is wrong ends with a sentence and an exit code."""
+
+import asyncio
+import json
+from collections.abc import Callable
+from pathlib import Path
+from uuid import uuid4
+
+import httpx
+import pytest
+from click.testing import CliRunner, Result
+
+from services.payments.cli import bank, payments, statements
+from services.payments.http.banks import bank_report
+from services.payments.http.lists import lists_router
+from services.payments.http.payroll import SPECS as OF_PAYROLLS
+from services.payments.http.routes import SPECS, payments_router
+from services.payments.statements.lines import StatementUnreadable
+from services.payments.statements.loading import statements_of
+from services.payments.view import View
+from shared import topics
+from shared.http.app import make_app
+from shared.http.client import Client, Refused
+from shared.http.commands import command_router
+from shared.http.keys import KeyRing, Principal, fingerprint
+from shared.observability import metrics
+from shared.service import terminal
+from shared.settings import load
+from tests.unit.payments.lists import listing, lists
+from tests.unit.payments.test_bankfiles import pain002
+from tests.unit.payments.test_statements import as_csv, paid
+from tests.unit.payments.world import CYCLE, POISHA, PROGRAMME, World, change, paying, payment_of
+
+ROLES = frozenset({"operator", "treasury", "approver", "approver:upazila-3026"})
+Run = Callable[..., Result]
+
+
+def door(made: World) -> Callable[[httpx.Request], httpx.Response]:
+    """The service as ``dsr`` finds it over the network; what it is asked for is decided before it answers."""
+    view = View(made.store, made.policy, now_us=made.now_us)
+    specs = (*SPECS, bank_report(made.policy), *OF_PAYROLLS)
+    commands = command_router("payments", specs, store=made.store, sink=made.sink, now_us=made.now_us, new_id=uuid4)
+    app = make_app(
+        "payments",
+        "t",
+        [payments_router(view), lists_router(view), commands],
+        keys=KeyRing([(fingerprint("key"), Principal("tester", ROLES))]),
+        metrics=metrics.for_process(),
+        probes=[],
+        max_bytes=99_999,
+        new_id=uuid4,
+    )
+
+    async def asked(request: httpx.Request) -> httpx.Response:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://t") as client:
+            headers = {"Authorization": "Bearer key", "Content-Type": "application/json"}
+            path = request.url.raw_path.decode()
+            answer = await client.request(request.method, path, content=request.content, headers=headers)
+        await made.settle()
+        return httpx.Response(answer.status_code, content=answer.content, headers=dict(answer.headers))
+
+    return lambda request: asyncio.run(asked(request))
+
+
+@pytest.fixture
+def at(monkeypatch: pytest.MonkeyPatch) -> Callable[[World], Run]:
+    """A terminal at a service, which gives ``dsr payments``."""
+
+    def terminal_at(made: World) -> Run:
+        handle = door(made)
+        monkeypatch.setenv("DSR_API_KEY", "key")
+        monkeypatch.setattr(terminal, "client", lambda: Client(load(), transport=httpx.MockTransport(handle)))
+        return lambda *words: CliRunner().invoke(payments, [str(word) for word in words], catch_exceptions=False)
+
+    return terminal_at
+
+
+def paid_once() -> World:
+    async def made() -> World:
+        one = await paying()
+        await one.feed(one.topics.change(change(1)))
+        return one
+
+    return asyncio.run(made())
+
+
+def test_a_statement_counts_once_and_loading_it_again_says_so_with_an_exit_code(
+    at: Callable[[World], Run], tmp_path: Path
+) -> None:
+    made = paid_once()
+    run, file = at(made), tmp_path / "statement.csv"
+    file.write_bytes(as_csv(paid(1)))
+    assert "1 lines, 2,100.00 taka" in run("statement", "load", "bkash", file).output
+    with pytest.raises(statements.LoadedBefore, match="nothing was changed") as caught:
+        run("statement", "load", "bkash", file)
+    assert caught.value.exit_code == 1
+    assert len(asyncio.run(statements_of(made.store))) == 1
+
+
+def test_a_statement_of_nobody_or_one_that_was_cut_loads_nothing(at: Callable[[World], Run], tmp_path: Path) -> None:
+    made = paid_once()
+    run, file = at(made), tmp_path / "statement.csv"
+    file.write_bytes(as_csv(paid(1)))
+    assert run("statement", "load", "nobody", file).exit_code == 1
+    file.write_bytes(as_csv(paid(1))[:-20])
+    with pytest.raises(StatementUnreadable):
+        run("statement", "load", "bkash", file)
+    assert asyncio.run(statements_of(made.store)) == {}
+
+
+def test_nobody_reports_by_file_for_a_provider_that_is_no_bank(at: Callable[[World], Run], tmp_path: Path) -> None:
+    made = paid_once()
+    run, file = at(made), tmp_path / "answer.xml"
+    file.write_bytes(pain002("RJCT"))
+    for provider in ("bkash", "nobody"):
+        with pytest.raises(bank.NotABank):
+            run("bank", "read", provider, file)
+    ours = {"payment_id": payment_of(1), "attempt": 1, "attempt_ref": "x", "kind": "failed"}
+    with terminal.client() as client, pytest.raises(Refused, match="answers by messages"):
+        client.send_command("payments", "bank.report", payment_of(1), {"provider": "bkash", **ours})
+    assert not [out for out in made.sink.sent if out.topic == topics.report("bkash")]
+    assert run("bank", "read", "bank", file).exit_code == 0
+    assert [out.topic for out in made.sink.sent][-1] == topics.report("bank")
+
+
+def test_a_file_for_a_bank_has_a_day_that_there_is(at: Callable[[World], Run], tmp_path: Path) -> None:
+    words = ("--debtor-name", "D", "--debtor-account", "1", "--debtor-routing", "060261726")
+    result = at(paid_once())("bank", "write", "bank", tmp_path / "files", "--on", "2026-13-40", *words)
+    assert (result.exit_code, "does not match the format" in result.output) == (2, True)
+
+
+def test_a_reconciliation_of_a_provider_that_there_is_not_names_those_there_are(at: Callable[[World], Run]) -> None:
+    with pytest.raises(statements.ProviderUnknown, match="nagad"):
+        at(paid_once())("reconcile", "--provider", "nobody")
+
+
+def test_a_trace_goes_from_an_order_to_its_payments_and_from_a_payment_back_to_its_orders(
+    at: Callable[[World], Run],
+) -> None:
+    run = at(paid_once())
+    there = json.loads(run("trace", "R-1", "--payments", 0, "--json").output)
+    assert [one["payment_id"] for one in there["payments"]] == [payment_of(1)]
+    back = json.loads(run("trace", payment_of(1), "--json").output)
+    assert back["orders"] == [{"order_ref": "R-1", "poisha": POISHA}]
+    for words in (("trace", payment_of(1)), ("show", payment_of(1))):
+        assert "R-1" in run(*words).output
+    for unknown in ("R-9", payment_of(9)):
+        with pytest.raises(Refused):
+            run("trace", unknown)
+
+
+def test_what_a_cycle_does_not_allow_ends_with_a_reason_and_an_exit_code_and_changes_nothing(
+    at: Callable[[World], Run],
+) -> None:
+    made = asyncio.run(listing(1))
+    run = at(made)
+    assert run("cycle", "freeze", PROGRAMME, CYCLE).exit_code == 0
+    (frozen,) = asyncio.run(lists(made))
+    assert frozen.manifest is not None
+    for code, *words in (
+        ("cycle_known", "open", "--starts-on", "2026-07-01"),
+        ("maker_approves", "approve", "--manifest", frozen.manifest["hash"][:8]),
+        ("manifest_differs", "approve", "--manifest", "0" * 8),
+        ("list_not_approved", "release"),
+    ):
+        result = run("cycle", words[0], PROGRAMME, CYCLE, *words[1:], "--json")
+        told = json.loads(result.output)
+        assert (result.exit_code, told["state"], told["reasons"][0]["code"]) == (1, "refused", code)
+    assert asyncio.run(lists(made)) == [frozen]
+    assert not made.messages("payment.instruct.v1")
