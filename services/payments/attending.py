@@ -114,6 +114,8 @@ class Attending:
         to, evidence = (given.to, given.evidence) if isinstance(given, AskedToCorrect) else ("", "")
         if correcting and not allowed(payment.state, State(to), Move.CORRECTED):
             return refused(item, [TABLE["correction_not_allowed"]])
+        if to == State.FAILED and _us(item) < payment.valid_until_us:
+            return refused(item, [TABLE["still_valid"]])
         if not correcting and payment.state not in BACK:
             return refused(item, [TABLE["not_back"]])
         row = ProposalRow(
@@ -185,6 +187,10 @@ class Attending:
         wish = Wish(change, cycle, payment_id, item.record.origin, rows, insists=True)
         (draft,) = await self._disburser.drafts([wish])
         return draft
+
+
+def _us(item: Input[Command]) -> int:
+    return int(item.event.at.timestamp() * 1_000_000)
 
 
 def _draft(item: Input[Command], rows: tuple[Decision, ...], after: Payment, payment_id: str | None = None) -> Draft:

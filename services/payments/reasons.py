@@ -122,6 +122,12 @@ TABLE: Final[dict[str, Reason]] = OF_PAYROLLS | dict(
             "arguments.to",
         ),
         _reason(
+            "still_valid",
+            "The provider may still carry this attempt out. Cancel it, or wait until it is no longer valid.",
+            "সেবাদাতা এখনও এই প্রচেষ্টা কার্যকর করতে পারে। এটি বাতিল করুন, অথবা এর মেয়াদ শেষ হওয়া পর্যন্ত অপেক্ষা করুন।",
+            "arguments.to",
+        ),
+        _reason(
             "proposal_unknown",
             "There is no proposal of this id.",
             "এই পরিচয়ের কোনো প্রস্তাব নেই।",

@@ -1,5 +1,6 @@
 """Cancels, new attempts and corrections: a new attempt needs certainty, and where money is at stake two people."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
@@ -9,7 +10,7 @@ from services.payments.checks import findings
 from services.payments.ids import attempt_ref
 from services.payments.tables import DISCREPANCIES
 from shared.store.tables import DECISIONS
-from tests.unit.payments.world import POISHA, World, change, payee, paying, payment_of, report
+from tests.unit.payments.world import AT, POISHA, World, change, payee, paying, payment_of, report
 
 pytestmark = pytest.mark.anyio
 
@@ -167,11 +168,30 @@ async def test_contradicting_evidence_can_be_put_in_suspense_and_is_not_paid_aga
 async def test_a_payment_that_moves_between_proposal_and_confirmation_is_left_alone() -> None:
     made = await instructed()
     await made.sweep(30)
-    proposal = await proposed(made, "payment.correct", to="failed", evidence="statement 7, line 3")
+    late = AT + timedelta(days=9)
+    proposal = await proposed(made, "payment.correct", to="failed", evidence="statement 7, line 3", at=late)
     await made.feed(made.topics.report(report(1, "credited")))
     state, body = await asked(made, "payment.confirm", by="second", proposal=proposal)
     assert (state, body["reasons"][0]["code"]) == ("refused", "proposal_outdated")
     assert await made.state(1) == "credited"
+
+
+@pytest.mark.parametrize("first", [None, "credited", "disputed"])
+async def test_an_attempt_is_not_corrected_to_failed_while_its_provider_may_still_carry_it_out(
+    first: str | None,
+) -> None:
+    made = await instructed()
+    valid_until = datetime.fromisoformat(made.messages("payment.instruct.v1")[0]["valid_until"])
+    if first == "credited":
+        await made.feed(made.topics.report(report(1, "credited")))
+    elif first == "disputed":
+        proposal = await proposed(made, "payment.correct", to=first, evidence="statement 7, line 3")
+        await asked(made, "payment.confirm", by="second", proposal=proposal)
+    wanted = {"payment_id": payment_of(1), "reason": "looked into", "to": "failed", "evidence": "not in statement 7"}
+    state, body = await asked(made, "payment.correct", at=valid_until - timedelta(seconds=1), **wanted)
+    assert (state, body["reasons"][0]["code"]) == ("refused", "still_valid")
+    assert (await asked(made, "payment.correct", at=valid_until + timedelta(seconds=1), **wanted))[0] == "done"
+    assert attempts(made) == [1]
 
 
 async def test_nobody_is_paid_again_whose_right_has_ended() -> None:
