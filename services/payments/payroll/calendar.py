@@ -10,7 +10,7 @@ from services.payments.cycles import CLOSED, OPEN, cycles_of, open_cycle
 from services.payments.ids import allocation_log, payment_id
 from services.payments.lookup import transitions
 from services.payments.payment import Payment, present
-from services.payments.payroll.lists import HOLDING, list_id, lists_of, queue_of
+from services.payments.payroll.lists import UNFINISHED, list_id, lists_of, queue_of
 from services.payments.payroll.tables import LISTS
 from services.payments.reasons import TABLE
 from services.payments.states import AWAITING, UNDER_WAY, Move, State
@@ -81,7 +81,7 @@ class Calendar:
         """Close the cycle that is open: with no list half way, and no money with a provider."""
         given: asked.CloseCycle = arguments(item, asked.CloseCycle)
         lists = lists_of(await self._store.find(LISTS, "queue", [queue_of(given.programme, given.cycle)]))
-        waits = any(one.state in HOLDING for one in lists)
+        waits = any(one.state in UNFINISHED for one in lists)
         known = await self._store.find(CYCLES, "programme", [given.programme])
         now_open = open_cycle(cycles_of(known))
         in_transit = False

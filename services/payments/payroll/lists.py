@@ -13,7 +13,9 @@ FREEZING, FROZEN, SIGNED, APPROVED = "freezing", "frozen", "signed", "approved"
 RELEASING, SHORT, RELEASED, DROPPED = "releasing", "short", "released", "dropped"
 
 HOLDING: Final = frozenset({FREEZING, APPROVED, RELEASING, SHORT})
-"""A list in one of these can neither be frozen anew nor be left behind by closing its cycle."""
+"""With a list in one of these nothing can be frozen anew."""
+UNFINISHED: Final = HOLDING | {FROZEN}
+"""A list in one of these has to be released or sent back before its cycle is closed."""
 
 
 @dataclass(frozen=True, slots=True)

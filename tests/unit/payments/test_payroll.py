@@ -196,6 +196,7 @@ async def test_an_altered_manifest_or_list_is_refused_and_nothing_of_it_leaves()
 async def test_a_cycle_with_money_in_transit_or_a_list_half_way_is_not_closed() -> None:
     made = await listing(2)
     await ask(made, "cycle.freeze")
+    assert await ask(made, "cycle.close") == ["list_waits"]
     await signed(made)
     assert await ask(made, "cycle.close") == ["list_waits"]
     await ask(made, "cycle.release", number=1)
