@@ -145,15 +145,20 @@ def applied_to(rows: Sequence[Decision]) -> frozenset[tuple[int, str]]:
     return frozenset((one.attempt, one.state.value) for one in payments if one.move is Move.REPORTED)
 
 
-def after_report(payment: Payment, state: State, report: Report, provider: ProviderPolicy) -> Payment:
-    """The transition by which ``report`` takes ``payment`` to ``state``."""
+def after_report(
+    payment: Payment, state: State, report: Report, provider: ProviderPolicy, *, confirmed: bool = False
+) -> Payment:
+    """The transition by which ``report`` takes ``payment`` to ``state``.
+
+    ``confirmed``: the report has no word on the account, and the provider has said before that it is in use.
+    """
     account_at_fault = report.code in provider.account_codes
     return reached(
         payment,
         state,
         Move.REPORTED,
         provider,
-        active=state is State.WITHDRAWN or report.account_state == "active",
+        active=state is State.WITHDRAWN or confirmed or report.account_state == "active",
         asks_source=state is State.RETURNED or account_at_fault,
         provider_code=report.code,
     )

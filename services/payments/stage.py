@@ -90,10 +90,12 @@ class PaymentsStage:
         changes: list[tuple[Input[Event], EntitlementChanged]] = []
         kept: list[DiscrepancyRow] = []
         answers: list[Input[Event]] = []
+        confirmed = await self._confirmed(inputs, history)
         for item in inputs:
             match item.event:
                 case Report() as report:
-                    verdicts[item.subject] = self._judge(item, report, history[item.subject], kept)
+                    told = item.subject in confirmed
+                    verdicts[item.subject] = self._judge(item, report, history[item.subject], kept, confirmed=told)
                 case AccountReport():
                     answers.append(item)
                 case EntitlementChanged() as change:
@@ -118,8 +120,25 @@ class PaymentsStage:
         """Each transition's line and instruction; an answer to a change that came after a later one."""
         return [_emit(item) for item in settled]
 
+    async def _confirmed(self, inputs: Sequence[Input[Event]], history: History) -> frozenset[str]:
+        """A bank's file has no word for whether an account is in use; then what the account check found holds."""
+        silent: dict[str, Payment] = {}
+        for item in inputs:
+            if isinstance(item.event, Report) and item.event.kind == "credited" and item.event.account_state is None:
+                declared = self._policy.providers[self._provider_of[item.record.origin.topic]]
+                payment = present(tuple(row for row in history[item.subject] if is_transition(row)))
+                if payment is not None and declared.file_transfers_max is not None:
+                    silent[item.subject] = payment
+        return await self._disburser.gate.confirmed(silent) if silent else frozenset()
+
     def _judge(
-        self, item: Input[Event], report: Report, history: Sequence[Decision], kept: list[DiscrepancyRow]
+        self,
+        item: Input[Event],
+        report: Report,
+        history: Sequence[Decision],
+        kept: list[DiscrepancyRow],
+        *,
+        confirmed: bool,
     ) -> Verdict:
         rows = tuple(row for row in history if is_transition(row))
         own = caused_by(rows, item.record.origin)
@@ -131,7 +150,7 @@ class PaymentsStage:
         match judged:
             case Moved(state=state):
                 assert payment is not None
-                after = after_report(payment, state, report, self._policy.providers[provider])
+                after = after_report(payment, state, report, self._policy.providers[provider], confirmed=confirmed)
                 n = next_number(rows, 0, item.record.origin)
                 claims = tuple(rows[-1].claims.split())
                 return Decide((Draft(item.subject, 0, n, after.state.value, after.write(), claims),))

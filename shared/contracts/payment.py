@@ -50,7 +50,8 @@ class Report(Contract):
     ``credited`` the account has the money; ``failed`` it was not and will not be paid; ``returned`` credited money
     came back; ``pending`` and ``not_found`` answer an inquiry and move nothing; ``cancelled`` confirms a cancel;
     ``withdrawn`` the person has taken credited money out, which makes the cash-out fee due. ``account_state`` goes with
-    ``credited``: only money in an active account has reached somebody; without it the account counts as not active.
+    ``credited``: only money in an active account has reached somebody; without it the account counts as not active,
+    except at a bank that reports by files, where the answer to ``account.verify.v1`` holds.
     """
 
     payment_id: str

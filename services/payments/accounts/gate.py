@@ -8,6 +8,7 @@ from typing import Final
 
 from services.payments.accounts.changes import is_burst, key_of, standing
 from services.payments.accounts.tables import CHANGES, AccountChangeRow
+from services.payments.payment import Payment
 from shared.contracts.account import AccountReport, Verify
 from shared.contracts.entitlement import EntitlementChanged
 from shared.contracts.person import Payee
@@ -29,7 +30,16 @@ NOT_CHECKED: Final = "account_not_checked"
 
 def verify_ref(entitlement_id: str, payee: Payee) -> str:
     """Names the question about this account of this entitlement."""
-    return named_id(f"verify|{entitlement_id}|{key_of(payee)}")
+    return _ref(entitlement_id, key_of(payee))
+
+
+def _ref(entitlement_id: str, account: str) -> str:
+    return named_id(f"verify|{entitlement_id}|{account}")
+
+
+def _key_of_paid(payment: Payment) -> str:
+    """As ``key_of``, of the account that was paid."""
+    return f"{payment.provider}|{payment.routing_number or ''}|{payment.account}"
 
 
 def change_ref(change: AccountChangeRow) -> str:
@@ -80,6 +90,13 @@ class Gate:
         stops = await self._unchecked([one for one in known if self.asks(one.programme)])
         changed = [one for one in known if one.entitlement_id not in fresh and one.entitlement_id not in stops]
         return {**stops, **await self._changing(changed)}
+
+    async def confirmed(self, payments: Mapping[str, Payment]) -> frozenset[str]:
+        """Which of these payments, by id, went to an account of which its provider's last word is that it is good."""
+        refs = {named: _ref(one.entitlement_id, _key_of_paid(one)) for named, one in payments.items()}
+        # By key order, so the last word on an account stays.
+        said = {row.subject: row.state for row in await self._store.find(DECISIONS, "subject", list(refs.values()))}
+        return frozenset(named for named, ref in refs.items() if said.get(ref) == GOOD)
 
     async def _unchecked(self, asked: Sequence[EntitlementChanged]) -> dict[str, str]:
         if not asked:

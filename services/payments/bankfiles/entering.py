@@ -22,7 +22,10 @@ def takes_files(policy: Policy, provider: str) -> bool:
 
 
 class AskedToReport(Asked):
-    """``bank.report``: one reply of a bank's file. ``account_state`` is what the account check found, where it did."""
+    """``bank.report``: one reply of a bank's file.
+
+    ``account_state`` only where the bank says it; otherwise what the account check found holds.
+    """
 
     provider: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,40}$")]
     payment_id: Annotated[str, Field(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]

@@ -14,10 +14,13 @@ from sandbox.providers.memory import Memory
 from sandbox.providers.modes import Delays, Mode
 from sandbox.providers.provider import Provider
 from services.payments.accounts.gate import verify_ref
+from services.payments.checks import findings
+from shared import topics
 from shared.contracts.account import AccountReport
+from shared.contracts.person import Name, Payee
 from shared.stage.records import Record
 from tests.unit.payments.lists import ask, by_list, listing, released
-from tests.unit.payments.world import AT, NO_PAYEE, POLICY, World, change, entitlement_id, payee, paying, report
+from tests.unit.payments.world import AT, NO_PAYEE, POISHA, POLICY, World, change, entitlement_id, payee, paying, report
 
 pytestmark = pytest.mark.anyio
 
@@ -60,6 +63,32 @@ async def test_nothing_goes_to_an_account_before_its_provider_has_confirmed_it(f
         ("account_refused", "source"),
         ("account_review", "operator"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("checked", "told", "reached"), [(True, None, True), (False, None, False), (True, "dormant", False)]
+)
+async def test_a_credit_that_a_banks_file_tells_has_reached_an_account_that_was_found_in_use(
+    checked: bool, told: Any, reached: bool
+) -> None:
+    made = await listing(0, flow="straight_through", account_check=checked)
+    at_bank = Payee(
+        kind="self", provider="bank", account="1234567890", routing_number="060261726", holder_name=Name(en="Generated")
+    )
+    await made.feed(made.topics.change(change(1, payee_=at_bank)))
+    if checked:
+        found = {"exists": True, "active": True, "owner": "match"}
+        named = entitlement_id(1)
+        answered = AccountReport(verify_ref=verify_ref(named, at_bank), entitlement_id=named, at=AT, **found)
+        topic = topics.report("bank")
+        await made.feed(made.topics.record(topic, "account.report.v1", named, answered.write()))
+        await made.settle()
+    credited = report(1, "credited", account=None, account_state=told)
+    await made.feed(made.topics.report(credited, "bank"))
+    payment = await made.payment(1)
+    assert (payment.state, payment.active) == ("credited", reached)
+    assert (("reached", POISHA) in payment.postings) is reached
+    assert all(finding.holds for finding in await findings(made.store))
 
 
 async def test_a_person_ends_a_review_and_then_it_is_paid() -> None:
