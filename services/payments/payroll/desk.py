@@ -329,7 +329,7 @@ class Payrolls:
         return next((one for one in cycles if one.name == cycle), None), cycles
 
     async def _is_open(self, programme: str, cycle: str) -> bool:
-        """A list that was left behind when its cycle was closed is neither signed nor sent any more."""
+        """A list whose cycle is closed, as the end of the fiscal year does, is neither signed nor sent any more."""
         found, _ = await self._cycle(programme, cycle)
         return found is not None and found.is_open
 

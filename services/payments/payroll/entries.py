@@ -15,6 +15,7 @@ class Entry(NamedTuple):
 
     ``people`` are all ids of the person, ``arrears`` the earlier cycles that ``poisha`` pays for as well, ``recovered``
     what is held back of it. ``area`` is the upazila, or the district where the upazila is not known.
+    ``national_ids`` are known where the person holds the account.
     """
 
     entitlement_id: str
@@ -34,12 +35,15 @@ class Entry(NamedTuple):
     people: tuple[str, ...]
     arrears: tuple[str, ...]
     recovered: int
+    national_ids: tuple[str, ...] = ()
 
     @classmethod
     def read(cls, stored: list[Any]) -> "Entry":
         """An entry as it was stored in JSON."""
         entry = cls(*stored)
-        return entry._replace(people=tuple(entry.people), arrears=tuple(entry.arrears))
+        return entry._replace(
+            people=tuple(entry.people), arrears=tuple(entry.arrears), national_ids=tuple(entry.national_ids)
+        )
 
     def claims(self, programme: str, cycle: str) -> tuple[str, ...]:
         """What its payment needs so that nobody is paid twice for one cycle (I3)."""

@@ -3,8 +3,10 @@
 A piece is one row that the first writer writes, so that two instances, and a replay, freeze the same list.
 """
 
+import hmac
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from hashlib import sha256
+from typing import Any, Final, NamedTuple
 
 import orjson
 
@@ -27,6 +29,7 @@ from shared.stage.stage import Draft
 from shared.store.port import Store
 
 PIECE = 1_000
+_TWICE: Final = {"person": "person_twice", "national": "national_id_twice", "account": "account_twice"}
 
 
 class Frozen(NamedTuple):
@@ -101,19 +104,28 @@ class Freezer:
         return stored
 
     async def _problems(self, named: str, entries: Sequence[Entry], accounts: bool) -> list[dict[str, Any]]:
-        """Who is on the list a second time: the first one who was put there for the person, or the account, stays."""
+        """Who is on the list a second time: the first one who was put there under a name stays."""
         rows = [
             PersonRow(named, name, entry.entitlement_id, entry.application_id, entry.source)
             for entry in entries
-            for name in (*(f"person|{one}" for one in entry.people), *([_account(entry)] if accounts else ()))
+            for name in self._names(entry, accounts)
         ]
         problems: dict[tuple[str, str], dict[str, Any]] = {}
         for given, first in zip(rows, await self._store.insert(PERSONS, rows), strict=True):
             if first.entitlement_id != given.entitlement_id:
                 pair = (given.entitlement_id, first.entitlement_id)
-                code = "person_twice" if given.name.startswith("person|") else "account_twice"
+                code = _TWICE[given.name.partition("|")[0]]
                 problems.setdefault(pair, _problem(code, given, first))
         return list(problems.values())
+
+    def _names(self, entry: Entry, accounts: bool) -> list[str]:
+        """What nobody else on a list may have: the ids and national ids of the person, and the account.
+
+        A national id is put down under the key of manifests, since a plain hash of one is soon guessed.
+        """
+        names = [f"person|{one}" for one in entry.people]
+        names += [f"national|{hmac.new(self._key, one.encode(), sha256).hexdigest()}" for one in entry.national_ids]
+        return [*names, _account(entry)] if accounts else names
 
     def _accounts_alone(self, programme: str) -> bool:
         return self._policy.programmes[programme].beneficiaries_per_account == 1

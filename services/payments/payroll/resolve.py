@@ -18,6 +18,7 @@ from services.payments.providers import Account, payable, within_limits
 from services.payments.states import AWAITING, State
 from services.payments.tables import ENTITLEMENTS, EntitlementRow
 from shared.contracts.entitlement import EntitlementChanged
+from shared.contracts.person import Payee
 from shared.policy.policy import Policy
 from shared.stage.messages import Next
 from shared.store.claims import Claims
@@ -164,4 +165,13 @@ def _entry(one: _Wanted, account: Account, poisha: int, arrears: Sequence[Owed],
         people_of(change),
         tuple(each.cycle for each in arrears),
         recovered,
+        _national_ids(change.payee),
     )
+
+
+def _national_ids(payee: Payee | None) -> tuple[str, ...]:
+    """The person's own numbers, of either kind; a guardian's or nominee's say nothing of who is paid."""
+    if payee is None or payee.kind != "self" or payee.holder_national_id is None:
+        return ()
+    found = payee.holder_national_id
+    return tuple(f"{kind}:{number}" for kind, number in (("10", found.n10), ("13", found.n13)) if number is not None)

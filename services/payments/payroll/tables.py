@@ -45,7 +45,7 @@ class PieceHead(NamedTuple):
 
 
 class PersonRow(NamedTuple):
-    """Who was put on a list for a person, and for an account: the second one finds the first."""
+    """Who was put on a list for a person, a national id, and an account: the second one finds the first."""
 
     list_id: str
     name: str
