@@ -16,9 +16,15 @@ REPORT = "bank.report"
 
 
 def takes_files(policy: Policy, provider: str) -> bool:
-    """Whether a provider is a bank of the policy that is written to, and answers, by files."""
+    """Whether a provider is a bank of the policy that is written to by files."""
     declared = policy.providers.get(provider)
     return declared is not None and declared.file_transfers_max is not None
+
+
+def answers_by_files(policy: Policy, provider: str) -> bool:
+    """Whether somebody here may bring in a provider's replies: a bank's, and any where a payroll leaves by EFT file."""
+    by_eft = any(one.payroll.leaves_as == "eft_file" for one in policy.programmes.values())
+    return takes_files(policy, provider) or (by_eft and provider in policy.providers)
 
 
 class AskedToReport(Asked):

@@ -8,7 +8,7 @@ from typing import Any, Final
 import click
 from rich.progress import track
 
-from services.payments.bankfiles.entering import REPORT, takes_files
+from services.payments.bankfiles.entering import REPORT, answers_by_files, takes_files
 from services.payments.bankfiles.open_orders import open_orders
 from services.payments.bankfiles.pain001 import Debtor, Order, files
 from services.payments.bankfiles.replies import read_replies
@@ -103,7 +103,7 @@ def write(
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 def read(provider: str, file: Path) -> None:
     """Bring in PROVIDER's FILE, a pain.002 or pacs.004: whole or not at all; the same one twice changes nothing."""
-    if not takes_files(load_policy(terminal.settings().policy_dir), provider):
+    if not answers_by_files(load_policy(terminal.settings().policy_dir), provider):
         raise NotABank(provider)
     replies, rejected = read_replies(file.read_bytes())
     with terminal.client() as client:

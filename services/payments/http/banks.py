@@ -1,6 +1,6 @@
 """The door by which banks' replies come in from files: for the banks of the policy, and in no other name."""
 
-from services.payments.bankfiles.entering import REPORT, AskedToReport, takes_files, worded
+from services.payments.bankfiles.entering import REPORT, AskedToReport, answers_by_files, worded
 from services.payments.http.arguments import as_arguments
 from shared.contracts.command import Command
 from shared.contracts.status import Reason
@@ -18,10 +18,10 @@ NO_BANK = Reason(
 
 
 def bank_report(policy: Policy) -> CommandSpec:
-    """``bank.report``; raises ``Problem`` where the provider is no bank that takes files."""
+    """``bank.report``; raises ``Problem`` where the provider is none that answers by files."""
 
     def wording(command: Command, given: AskedToReport) -> Message:
-        if not takes_files(policy, given.provider):
+        if not answers_by_files(policy, given.provider):
             raise invalid([NO_BANK])
         return worded(command, given)
 

@@ -10,6 +10,7 @@ import httpx
 import pytest
 from click.testing import CliRunner, Result
 
+from services.payments.bankfiles.entering import answers_by_files
 from services.payments.cli import bank, payments, statements
 from services.payments.http.banks import bank_report
 from services.payments.http.lists import lists_router
@@ -26,10 +27,10 @@ from shared.http.keys import KeyRing, Principal, fingerprint
 from shared.observability import metrics
 from shared.service import terminal
 from shared.settings import load
-from tests.unit.payments.lists import listing, lists
+from tests.unit.payments.lists import by_list, listing, lists
 from tests.unit.payments.test_bankfiles import pain002
 from tests.unit.payments.test_statements import as_csv, paid
-from tests.unit.payments.world import CYCLE, POISHA, PROGRAMME, World, change, paying, payment_of
+from tests.unit.payments.world import CYCLE, POISHA, POLICY, PROGRAMME, World, change, paying, payment_of
 
 ROLES = frozenset({"operator", "treasury", "approver", "approver:upazila-3026"})
 Run = Callable[..., Result]
@@ -121,6 +122,12 @@ def test_nobody_reports_by_file_for_a_provider_that_is_no_bank(at: Callable[[Wor
     assert not [out for out in made.sink.sent if out.topic == topics.report("bkash")]
     assert run("bank", "read", "bank", file).exit_code == 0
     assert [out.topic for out in made.sink.sent][-1] == topics.report("bank")
+
+
+def test_where_a_payroll_leaves_by_eft_file_any_providers_outcome_may_come_by_file() -> None:
+    by_eft = by_list(leaves_as="eft_file")
+    assert [answers_by_files(by_eft, code) for code in ("bkash", "bank", "nobody")] == [True, True, False]
+    assert [answers_by_files(POLICY, code) for code in ("bkash", "bank", "nobody")] == [False, True, False]
 
 
 def test_a_file_for_a_bank_has_a_day_that_there_is(at: Callable[[World], Run], tmp_path: Path) -> None:
