@@ -36,11 +36,11 @@ from shared.errors import DsrError
 from shared.kafka.admin import create_topics
 from shared.kafka.consumer import KafkaSource
 from shared.kafka.producer import KafkaSink
+from shared.memory import settle_memory
 from shared.observability.metrics import Metrics
 from shared.observability.observer import MetricsObserver
 from shared.service.assembly import now_us
 from shared.service.exits import guarded
-from shared.service.host import settle_memory
 from shared.stage.digests import digest_of_content
 from shared.stage.loop import StageLoop
 from shared.stage.numbering import next_number, repeated

@@ -7,7 +7,6 @@ a process of its own, as the service does, so that its memory is its own.
 import argparse
 import asyncio
 import csv
-import gc
 import os
 import resource
 import shutil
@@ -32,6 +31,7 @@ from services.dedup.loading.reading import blocks_of
 from services.dedup.loading.search import search
 from services.dedup.stores.sqlite import SqliteBulk
 from services.dedup.tables import FEATURES, INDEX
+from shared.memory import settle_memory
 from shared.privacy import Pseudonyms
 from shared.store.opening import open_store
 
@@ -92,6 +92,7 @@ def _load(folder: Path) -> dict[str, Any]:
     processes, url = os.cpu_count() or 1, f"sqlite:///{folder}/dedup.db"
     asyncio.run(opened(url))
     setting = Setting(MODEL, _KEY, 0, "msw", None)
+    settle_memory()  # as `dsr dedup index build` does
     begun, used = monotonic(), _cpu_s()
     bulk = SqliteBulk(folder / "dedup.db", engine_of(MODEL, Pseudonyms(_KEY)))
     loaded = load(blocks_of(folder / "list.csv", lambda size: None), bulk, setting, processes, lambda count: None)
@@ -133,9 +134,7 @@ async def _taken(folder: Path) -> dict[str, Any]:
         stream = batches(line for line in events)
         for batch in islice(stream, _WARM // BATCH):
             await taker.take(batch)
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(50_000, 20, 20)  # as the service's host does
+        settle_memory()  # as the service's host does
         taker.decided_s = 0.0
         count, used, begun = 0, 0.0, monotonic()
         for batch in stream:

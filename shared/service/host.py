@@ -7,7 +7,6 @@ is worse than one that is restarted.
 
 import asyncio
 import contextlib
-import gc
 import signal
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -16,6 +15,7 @@ from typing import Any, Protocol
 from fastapi import FastAPI
 
 from shared.errors import DsrError
+from shared.memory import settle_memory
 from shared.observability import logs
 from shared.observability.tracebacks import name_of
 from shared.service.exits import FAILED
@@ -83,16 +83,6 @@ class StopTooSlow(DsrError):
             f"{stage} was cut off after {limit_s:g} s while {' and '.join(parts)} had not finished; "
             "nothing is lost, the batch in hand will be done again."
         )
-
-
-def settle_memory() -> None:
-    """What was loaded so far lives as long as the process: never look at it again for garbage, and seldom at the rest.
-
-    A batch keeps some hundred thousand objects alive until it is done, and few of them in cycles.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(500_000, 20, 20)
 
 
 async def host(service: Service, settings: Settings, stop: asyncio.Event) -> None:

@@ -28,6 +28,7 @@ from services.dedup.stores.anywhere import StoreBulk
 from services.dedup.stores.bulk import Bulk
 from services.dedup.stores.sqlite import SqliteBulk
 from services.dedup.tables import TABLES
+from shared.memory import settle_memory
 from shared.policy.dates import policy_date
 from shared.privacy import Pseudonyms
 from shared.service import terminal
@@ -69,6 +70,7 @@ def build(
     `dsr dedup index findings`. Exit code 1: rows were left out, and are listed.
     """
     settings = terminal.settings()
+    settle_memory()
     at_us = time_ns() // 1_000
     key = pseudonym_key(settings.pseudonym_key_file)
     setting = Setting(settings.matching_model, key, at_us, source, programme)

@@ -7,12 +7,16 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from multiprocessing import get_context
 from typing import Final, NamedTuple
 
-from services.dedup.loading.prepare import Bad, Prepared, Preparer, Setting
+from services.dedup.loading.prepare import Bad, Prepared, Preparer, Setting, joined
 from services.dedup.loading.reading import Block, rows_in
 from services.dedup.stores.bulk import Bulk
 from services.dedup.tables import FeaturesRow, PartsRow
+from shared.memory import settle_memory
 
 BAD_SHOWN: Final = 1_000
+
+_TOGETHER: Final = 32_000
+"""Rows that are inserted at once, some 40 MB. Their keys are random: the more, the more of them go into one page."""
 
 _preparer: Preparer | None = None
 
@@ -29,20 +33,28 @@ class Loaded(NamedTuple):
 def load(
     blocks: Iterator[Block], bulk: Bulk, setting: Setting, processes: int, tell: Callable[[int], object]
 ) -> Loaded:
-    """Take all rows of a list; ``tell`` hears of each block that is in. The index is to be finished afterwards."""
+    """Take all rows of a list; ``tell`` hears how many more are in. The index is to be finished afterwards."""
     total, people, left_out = 0, 0, 0
     bad: list[Bad] = []
     waiting: deque[Future[bytes]] = deque()
+    taken: list[Prepared] = []
 
     def take() -> None:
-        nonlocal total, people, left_out
+        nonlocal total, left_out
         prepared = _unpacked(waiting.popleft().result())
-        people += bulk.add(prepared)
+        taken.append(prepared)
         left_out += len(prepared.bad)
         bad.extend(Bad(total + row, reason) for row, reason in prepared.bad[: BAD_SHOWN - len(bad)])
-        rows = len(prepared.features) + len(prepared.bad)
-        total += rows
-        tell(rows)
+        total += prepared.rows
+        if sum(each.rows for each in taken) >= _TOGETHER:
+            add()
+
+    def add() -> None:
+        nonlocal people
+        prepared = joined(taken)
+        taken.clear()
+        people += bulk.add(prepared)
+        tell(prepared.rows)
 
     # Spawned: a forked process would share the database's connection.
     with ProcessPoolExecutor(processes, get_context("spawn"), _start, (setting,)) as pool:
@@ -52,12 +64,14 @@ def load(
                 take()
         while waiting:
             take()
+        add()
     return Loaded(total, people, left_out, tuple(bad))
 
 
 def _start(setting: Setting) -> None:
     global _preparer
     _preparer = Preparer(setting)
+    settle_memory()
 
 
 def _prepare(block: Block) -> bytes:

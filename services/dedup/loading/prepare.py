@@ -1,7 +1,8 @@
 """From rows of a list to rows of the register: pure, and done by several processes at once."""
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -10,7 +11,6 @@ import orjson
 from services.dedup.index import ref_of
 from services.dedup.loading.reading import Row
 from services.dedup.matching.bangladesh.normaliser import NORMALISER
-from services.dedup.matching.blocking import BlockKey
 from services.dedup.matching.engine import Engine
 from services.dedup.matching.model_file import load as load_model
 from services.dedup.tables import LOADED, FeaturesRow, PartsRow
@@ -56,6 +56,21 @@ class Prepared(NamedTuple):
     keys: tuple[bytes, ...]
     bad: list[Bad]
 
+    @property
+    def rows(self) -> int:
+        """Rows of the list that it is of."""
+        return len(self.features) + len(self.bad)
+
+
+def joined(several: Sequence[Prepared]) -> Prepared:
+    """All of them as one, in the order of its own rows."""
+    return Prepared(
+        sorted(chain.from_iterable(one.features for one in several)),
+        sorted(chain.from_iterable(one.parts for one in several)),
+        tuple(b"".join(one.keys[share] for one in several) for share in range(SHARES)),
+        list(chain.from_iterable(one.bad for one in several)),
+    )
+
 
 class Preparer:
     """Prepares chunks under one setting."""
@@ -80,13 +95,16 @@ class Preparer:
             one, part, keys = made
             features.append(one)
             parts.append(part)
-            for _, key in keys:
-                shares[(key >> _SHARE_BITS) + _HALF].extend((key, one.ref))
+            ref = one.ref
+            for key in keys:
+                share = shares[(key >> _SHARE_BITS) + _HALF]
+                share.append(key)
+                share.append(ref)
         features.sort()
         parts.sort()
         return Prepared(features, parts, tuple(share.tobytes() for share in shares), bad)
 
-    def _prepare(self, number: int, row: Row) -> tuple[FeaturesRow, PartsRow, tuple[BlockKey, ...]] | Bad:
+    def _prepare(self, number: int, row: Row) -> tuple[FeaturesRow, PartsRow, Iterable[int]] | Bad:
         source = row.get("source") or self._setting.source
         programme = row.get("programme") or self._setting.programme
         source_ref, area = row.get("source_ref"), row.get("union", "")
@@ -103,7 +121,7 @@ class Preparer:
         ref = ref_of(name)
         packed = self._engine.pack(features)
         one = FeaturesRow(ref, name, LOADED, programme, source, source_ref, self._setting.at_us, area, packed)
-        return one, PartsRow(name, LOADED, orjson.dumps({"person": person})), self._engine.keys(features)
+        return one, PartsRow(name, LOADED, orjson.dumps({"person": person})), self._engine.hashes(features)
 
 
 def engine_of(model: Path, pseudonyms: Pseudonyms) -> Engine:

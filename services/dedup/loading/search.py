@@ -14,6 +14,7 @@ from services.dedup.matching.engine import Engine
 from services.dedup.matching.evidence import Outcome
 from services.dedup.register import Register, Wanted
 from services.dedup.tables import FEATURES, FINDINGS, LOADED, TABLES, FeaturesRow, FindingRow
+from shared.memory import settle_memory
 from shared.privacy import Pseudonyms
 from shared.store.opening import open_store
 from shared.store.port import Store
@@ -38,7 +39,7 @@ def search(store_url: str, setting: Setting, due_on: str, processes: int, tell: 
     total = Searched(0, Counter(), Counter())
     slices = processes * _SLICES_EACH
     bounds = [_LOWEST + _ALL * n // slices for n in range(slices + 1)]
-    with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
+    with ProcessPoolExecutor(processes, get_context("spawn"), settle_memory) as pool:
         jobs = [pool.submit(_search_slice, store_url, setting, due_on, bounds[n], bounds[n + 1]) for n in range(slices)]
         for job in as_completed(jobs):
             part = job.result()

@@ -4,6 +4,7 @@ A key is a keyed 64-bit hash, salted by its kind: a collision costs one comparis
 look for a person in the index.
 """
 
+from collections.abc import Mapping
 from hashlib import blake2b
 from struct import unpack
 from typing import NamedTuple
@@ -35,15 +36,20 @@ class Blocking:
 
     def keys(self, features: Features) -> tuple[BlockKey, ...]:
         """The keys a record is stored and found under, each once, in the order of the kinds; signed 64-bit hashes."""
+        hashes = self.hashes(features)
+        return tuple(map(BlockKey._make, zip(hashes.values(), hashes, strict=True)))
+
+    def hashes(self, features: Features) -> Mapping[int, str]:
+        """The same keys as hash → kind, for whoever has no use for each as an object of its own."""
+        salted, names = self._salted, self._kinds
         kinds: list[str] = []
-        digests = b""
+        digests: list[bytes] = []
         for kind, value in self._values(features):
-            digest = self._salted[kind].copy()
+            digest = salted[kind].copy()
             digest.update(value)
-            digests += digest.digest()
-            kinds.append(self._kinds[kind])
-        hashes = dict(zip(unpack(f"<{len(kinds)}q", digests), kinds, strict=True))
-        return tuple([BlockKey(kind, key) for key, kind in hashes.items()])
+            digests.append(digest.digest())
+            kinds.append(names[kind])
+        return dict(zip(unpack(f"<{len(kinds)}q", b"".join(digests)), kinds, strict=True))
 
     def extended(self, key: int, features: Features) -> tuple[int, int]:
         """The keys under which a record goes on where the block of ``key`` is full: with the year of birth, and where

@@ -28,7 +28,7 @@ class Engine:
         self.pack, self.unpack = layout.pack, layout.unpack
         self._read = layout.read
         blocking = Blocking(normaliser, secret)
-        self._keys, self._extended = blocking.keys, blocking.extended
+        self._keys, self._hashes, self._extended = blocking.keys, blocking.hashes, blocking.extended
         self._comparers = tuple(build(field.kind, field.slots, layout) for field in model.fields)
         self._steps = steps(model, self._comparers, layout.place)
         self._over_relative = log2(model.same_rate / model.relative_rate)
@@ -42,6 +42,10 @@ class Engine:
     def keys(self, features: Features) -> tuple[BlockKey, ...]:
         """The keys to store and look a record up under (``Blocking.keys``)."""
         return self._keys(features)
+
+    def hashes(self, features: Features) -> Mapping[int, str]:
+        """The same keys as hash → kind (``Blocking.hashes``)."""
+        return self._hashes(features)
 
     def extended(self, key: int, features: Features) -> tuple[int, int]:
         """Where a full block goes on: by year, then by year and upazila (``Blocking.extended``)."""

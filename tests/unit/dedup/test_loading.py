@@ -10,7 +10,7 @@ import pytest
 from services.dedup.checks import verify_refusals
 from services.dedup.index import Index
 from services.dedup.loading.findings import findings
-from services.dedup.loading.prepare import Bad, Prepared, Preparer, Setting, engine_of
+from services.dedup.loading.prepare import Bad, Prepared, Preparer, Setting, engine_of, joined
 from services.dedup.loading.reading import ListUnreadable, blocks_of, rows_in
 from services.dedup.loading.rebuild import rebuild
 from services.dedup.loading.search import Searcher
@@ -130,6 +130,14 @@ def test_rows_that_cannot_be_loaded_are_told_by_number_and_reason() -> None:
         Bad(12, "no name in either script"),
     ]
     assert len(found.features) == 1
+
+
+def test_pieces_of_a_list_come_to_the_same_as_the_list(prepared: Prepared) -> None:
+    preparer = Preparer(SETTING)
+    found = joined([preparer.prepare(1, LIST[2:]), preparer.prepare(1, [{"source_ref": "x"}]), joined([prepared])])
+    bad = [Bad(1, "programme missing")]
+    assert found == joined([preparer.prepare(1, LIST[2:] + LIST)])._replace(bad=bad)
+    assert (found.rows, joined([]).rows) == (len(LIST[2:]) + len(LIST) + 1, 0)
 
 
 def test_a_key_that_hundreds_share_is_bounded_in_bulk_too(tmp_path: Path) -> None:

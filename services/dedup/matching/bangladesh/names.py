@@ -33,11 +33,11 @@ def skeleton(name: str) -> Skeleton:
     """
     letters, vowels, places = [], 0, 0
     for word in name.split(None, WORDS_MAX)[:WORDS_MAX]:
-        for part in parts(word[:_WORD_MAX]):
-            if not part.soft:
-                letters.append(part.skeleton)
-                vowels |= part.vowels << BITS * places
-                places += part.places
+        for consonants, of_part, places_of_part, soft in parts(word[:_WORD_MAX]):
+            if not soft:
+                letters.append(consonants)
+                vowels |= of_part << BITS * places
+                places += places_of_part
     text = " ".join(letters)
     if len(text) < LETTERS_MIN:
         return NOBODY
