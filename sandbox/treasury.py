@@ -6,7 +6,7 @@ The amounts are made up, as iBAS++ is not asked here; they are given, never comp
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
-from typing import NamedTuple
+from typing import NamedTuple, TypedDict
 
 from shared.errors import DsrError
 from shared.http.client import Client, CommandResult
@@ -17,6 +17,8 @@ from shared.policy.programmes import ProgrammePolicy
 
 STAGE = "payments"
 _AT_ONCE = 4
+MADE_UP_BUDGET_CODE = "0-0000-0000"
+"""Where the policy has none: no programme's code is published."""
 
 
 class NotDone(DsrError):
@@ -35,6 +37,13 @@ class Prepared(NamedTuple):
     cycle: str
     allocated_poisha: int
     released_poisha: int
+
+
+class _Stated(TypedDict):
+    """What stands on an order beside its money."""
+
+    dated: date
+    budget_code: str
 
 
 class CycleDates(NamedTuple):
@@ -88,10 +97,13 @@ def prepare_cycles(
         cycle, starts_on = cycles[programme]
         allocated = poisha if isinstance(poisha, int) else poisha.get(programme, 0)
         released = allocated * released_percent // 100
+        # The day of the cycle, not today's: the same order says the same whenever it is sent again.
+        code = policy.programmes[programme].payroll.budget_code or MADE_UP_BUDGET_CODE
+        stated = _Stated(dated=starts_on, budget_code=code)
         if allocated:
-            order(treasury, "allocate", programme, cycle, allocated, f"AL/{programme}/{cycle}", today)
+            order(treasury, "allocate", programme, cycle, allocated, f"AL/{programme}/{cycle}", **stated)
         if released:
-            order(treasury, "release", programme, cycle, released, f"RE/{programme}/{cycle}", today)
+            order(treasury, "release", programme, cycle, released, f"RE/{programme}/{cycle}", **stated)
         _open_cycle(operator, programme, cycle, starts_on)
         return Prepared(programme, cycle, allocated, released)
 
@@ -100,7 +112,15 @@ def prepare_cycles(
 
 
 def order(
-    client: Client, kind: str, programme: str, cycle: str, poisha: int, order_ref: str, dated: date | None = None
+    client: Client,
+    kind: str,
+    programme: str,
+    cycle: str,
+    poisha: int,
+    order_ref: str,
+    *,
+    dated: date | None = None,
+    budget_code: str | None = None,
 ) -> None:
     """Send one order, ``allocate`` or ``release``, and wait until it is entered. Raises ``NotDone``."""
     arguments: dict[str, str | int] = {
@@ -109,6 +129,7 @@ def order(
         "poisha": poisha,
         "order_ref": order_ref,
         **({"dated": dated.isoformat()} if dated is not None else {}),
+        **({"budget_code": budget_code} if budget_code is not None else {}),
     }
     about = f"{programme}|{cycle}"
     result = client.send_command(STAGE, f"treasury.{kind}", about, arguments)

@@ -223,8 +223,8 @@ TABLE: Final[dict[str, Reason]] = OF_PAYROLLS | dict(
         ),
         _reason(
             "order_known_otherwise",
-            "An order of this reference is known with another programme, cycle or amount.",
-            "এই সূত্রের আদেশ ভিন্ন কর্মসূচি, পর্ব বা পরিমাণে আগেই পাওয়া গেছে।",
+            "An order of this reference is known with another programme, cycle, amount, budget code or date.",
+            "এই সূত্রের আদেশ ভিন্ন কর্মসূচি, পর্ব, পরিমাণ, বাজেট কোড বা তারিখে আগেই পাওয়া গেছে।",
             "arguments.order_ref",
         ),
     )

@@ -88,7 +88,9 @@ class Treasury:
                 return []
             return [logs[log].offer(given.poisha, cause, self._now_us(), detail)]
 
-        await self._limits.change([log], offering)
+        offered = (await self._limits.change([log], offering))[log].caused_by(cause)
+        if any(_says_otherwise(row.detail, given) for row in offered if row.kind == "offer"):
+            return refused(item, [TABLE["order_known_otherwise"]])
         again = cause != item.record.origin
         onward = RESUME if declared.payroll.flow == "by_list" else APPLY
         then = [] if again else [[onward, ""]]
@@ -209,6 +211,16 @@ class Treasury:
         packed = orjson.dumps(postings)
         by, origin = item.event.by, item.record.origin
         return OrderRow(kind, order_ref, programme, cycle, poisha, packed, by, *origin, self._now_us())
+
+
+def _says_otherwise(detail: bytes, given: asked.Order) -> bool:
+    """Whether the order that was entered first has another budget code or date than one of the same reference."""
+    first = orjson.loads(detail)
+    pairs = (
+        (first.get("budget_code"), given.budget_code),
+        (first.get("dated"), given.dated.isoformat() if given.dated else None),
+    )
+    return any(None not in pair and pair[0] != pair[1] for pair in pairs)
 
 
 def _left_of(name: str, release: Log) -> int:

@@ -93,6 +93,19 @@ async def lapse(made: World, at: datetime, year: str = "2026-27") -> list[str]:
     return [await made.kind_of(record)]
 
 
+async def test_an_order_under_a_known_reference_that_says_anything_else_is_refused_and_counts_once() -> None:
+    made = await listing(0, fund=False)
+    first: dict[str, Any] = {"programme": PROGRAMME, "cycle": CYCLE, "poisha": 5, "order_ref": "A-1"}
+    stated: dict[str, Any] = {"budget_code": "1.2.3", "dated": "2026-07-01"}
+    assert await ask(made, "treasury.allocate", **first, **stated) == []
+    for other in ({"budget_code": "1.2.4"}, {"dated": "2026-07-02"}, {"poisha": 6}, {"cycle": "another"}):
+        assert await ask(made, "treasury.allocate", **{**first, **stated, **other}) == ["order_known_otherwise"]
+    assert await ask(made, "treasury.allocate", **first, **stated) == []
+    assert await ask(made, "treasury.allocate", **first) == []
+    name = allocation_log(PROGRAMME, CYCLE)
+    assert (await LimitLogs(made.store).read([name]))[name].free == 5
+
+
 async def test_what_is_unspent_lapses_by_a_posting_when_the_fiscal_year_is_over_and_not_before() -> None:
     made = await paying()
     await made.feed(*(made.topics.change(change(number)) for number in range(2)))
