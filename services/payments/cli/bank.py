@@ -9,8 +9,8 @@ import click
 from rich.progress import track
 
 from services.payments.bankfiles.entering import REPORT, answers_by_files, takes_files
-from services.payments.bankfiles.open_orders import open_orders
-from services.payments.bankfiles.pain001 import Debtor, Order, files
+from services.payments.bankfiles.open_orders import OpenOrders, open_orders
+from services.payments.bankfiles.pain001 import Debtor, files
 from services.payments.bankfiles.replies import read_replies
 from services.payments.cli.shown import STAGE
 from services.payments.tables import TABLES
@@ -68,7 +68,10 @@ def bank() -> None:
 def write(
     provider: str, folder: Path, day: datetime, debtor_name: str, debtor_account: str, debtor_routing: str
 ) -> None:
-    """Write what PROVIDER was instructed and has not reported on into FOLDER, as pain.001.001.09."""
+    """Write what PROVIDER was instructed and has not reported on into FOLDER, as pain.001.001.09.
+
+    What is not valid all of the day to pay is left out, and counted.
+    """
     settings = terminal.settings()
     policy = load_policy(settings.policy_dir)
     if not takes_files(policy, provider):
@@ -79,23 +82,28 @@ def write(
     if isinstance(routing, Wrong):
         raise RoutingNumberWrong(debtor_routing)
 
-    async def run() -> list[Order]:
+    on = day.date()
+
+    async def run() -> OpenOrders:
         store = open_store(settings.store_url(STAGE))
         await store.open((*COMMON, *TABLES))
         try:
-            return await open_orders(store, provider)
+            return await open_orders(store, provider, on)
         finally:
             await store.close()
 
-    orders = asyncio.run(run())
+    orders, expired = asyncio.run(run())
     debtor = Debtor(debtor_name, debtor_account, routing)
     folder.mkdir(parents=True, exist_ok=True)
-    at, on = datetime.now(UTC), day.date()
-    count = 0
+    at, count = datetime.now(UTC), 0
     for content in files(orders, debtor, at, on, transfers_max):
         count += 1
         (folder / f"{provider}-{on}-{count:04d}.pain.001.xml").write_bytes(content)
     click.echo(f"{len(orders):,} transfers in {count:,} files.")
+    if expired:
+        click.echo(
+            f"{expired:,} are not valid any more on {on} and are in none: cancel them, then pay them anew.", err=True
+        )
 
 
 @bank.command()

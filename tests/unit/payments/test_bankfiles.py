@@ -71,10 +71,23 @@ async def test_what_a_bank_is_sent_is_what_the_journal_has_open() -> None:
         holder_name=Name(en="Generated Person"),
     )
     await made.feed(made.topics.change(change(1, payee_=at_bank)), made.topics.change(change(2)))
-    (open_,) = await open_orders(made.store, "bank")
+    ((open_,), expired) = await open_orders(made.store, "bank", ON)
+    assert expired == 0
     assert (open_.attempt_ref, open_.poisha, open_.routing_number) == (REF, POISHA, "060261726")
     await made.feed(made.topics.report(report(1, "credited", account="1234567890"), "bank"))
-    assert await open_orders(made.store, "bank") == []
+    assert await open_orders(made.store, "bank", ON) == ([], 0)
+
+
+async def test_what_is_not_valid_to_the_end_of_the_day_is_in_no_file() -> None:
+    made = await paying()
+    at_bank = Payee(
+        kind="self", provider="bank", account="1234567890", routing_number="060261726", holder_name=Name(en="Generated")
+    )
+    await made.feed(made.topics.change(change(1, payee_=at_bank)))
+    (told,) = made.messages("payment.instruct.v1")
+    last = (datetime.fromisoformat(told["valid_until"]) + timedelta(hours=6)).date()
+    found = [await open_orders(made.store, "bank", last + timedelta(days=days)) for days in (-1, 0)]
+    assert [(len(one.orders), one.expired) for one in found] == [(1, 0), (0, 1)]
 
 
 def pain002(status: str, reference: str = REF) -> bytes:
