@@ -5,6 +5,7 @@ import fcntl
 import os
 import shutil
 import uuid
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -36,7 +37,10 @@ class LocalKafka:
         jars: Path = JARS,
         start_seconds: float = 60.0,
         stop_seconds: float = 30.0,
+        also: Mapping[str, str] | None = None,
     ) -> None:
+        """``also`` are further settings of the broker, as Kafka spells them."""
+        self._also = dict(also or {})
         self._directory = directory.absolute()
         self._port = port
         self._jars = jars
@@ -146,7 +150,7 @@ class LocalKafka:
         return self._run([*command, "kafka.Kafka", "server.properties"], lock)
 
     def _write_properties(self, port: int, controller_port: int) -> None:
-        text = server_properties(port, controller_port)
+        text = server_properties(port, controller_port) + "".join(f"{key}={at}\n" for key, at in self._also.items())
         try:
             (self._directory / "server.properties").write_text(text)
         except OSError as error:

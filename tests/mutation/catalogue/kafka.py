@@ -38,6 +38,16 @@ KAFKA = (
         needs_kafka=True,
     ),
     Mutant(
+        "aborted_records_read",
+        "what an outsider's transaction has taken back is not read",
+        (Edit(CONSUMER, 'isolation_level="read_committed"', 'isolation_level="read_uncommitted"'),),
+        (
+            "tests/unit/kafka/test_membership.py::test_nothing_is_committed_skipped_or_read_before_its_time",
+            "tests/integration/test_kafka_faults.py"
+            "::test_neither_markers_nor_an_open_transaction_of_an_outsider_look_like_records_that_wait",
+        ),
+    ),
+    Mutant(
         "bad_header_blocks_the_partition",
         "a record that the client cannot parse is read by a reader of our own",
         (
