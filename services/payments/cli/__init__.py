@@ -6,7 +6,7 @@ import click
 
 from services.payments.cli import bank, people, rebuild, statements
 from services.payments.cli import payroll as payrolls
-from services.payments.cli.shown import get, show_orders, taka
+from services.payments.cli.shown import get, in_dhaka, show_orders, taka
 from shared.service import terminal
 
 COLUMNS = ("allocated", "committed", "released", "sent", "reached", "returned")
@@ -49,15 +49,22 @@ def totals(axes: tuple[str, ...], as_json: bool) -> None:
 @click.argument("payment_id", type=click.UUID)
 @terminal.json_option
 def show_payment(payment_id: str, as_json: bool) -> None:
-    """The life of one payment, and the release orders that pay for it."""
+    """The life of one payment, the release orders that pay for it, and what people have proposed for it."""
     found = get(f"/v1/payments/{payment_id}")
     if as_json:
         terminal.show_json(found)
         return
-    names = ("n", "at", "state", "code", "next", "provider", "attempt")
-    rows = [[*(str(one[name]) for name in names), taka(one["amount_poisha"])] for one in found["transitions"]]
-    terminal.show_table(f"Payment {payment_id}", (*names, "taka"), rows)
+    names = ("state", "code", "next", "provider", "attempt")
+    rows = [
+        [one["n"], in_dhaka(one["at"]), *(str(one[name]) for name in names), taka(one["amount_poisha"])]
+        for one in found["transitions"]
+    ]
+    terminal.show_table(f"Payment {payment_id}", ("n", "at (Dhaka)", *names, "taka"), rows)
     show_orders(str(payment_id), found["orders"])
+    if found["proposals"]:
+        told = ("proposal_id", "name", "to", "by", "reason", "evidence")
+        proposals = [[in_dhaka(one["at"]), *(str(one[name]) for name in told)] for one in found["proposals"]]
+        terminal.show_table("Proposed", ("at (Dhaka)", *told), proposals)
     if found["discrepancies"]:
         _show_discrepancies(found["discrepancies"])
 

@@ -50,7 +50,8 @@ def open_(programme: str, name: str, starts_on: str, as_json: bool) -> None:
 @terminal.json_option
 def freeze(programme: str, name: str, as_json: bool) -> None:
     """Freeze the next list of cycle NAME: everyone entitled who is on no released list, with a signed manifest."""
-    command("cycle.freeze", {"programme": programme, "cycle": name}, as_json)
+    then = "The list is being frozen; `dsr payments cycle show {programme} {cycle}` says when, and who signs next."
+    command("cycle.freeze", {"programme": programme, "cycle": name}, as_json, then=then)
 
 
 @cycle.command()
@@ -78,6 +79,7 @@ def send_back(programme: str, name: str, number: int, reason: str, as_json: bool
 
 
 _ENTITLEMENT = click.argument("entitlement_id", type=click.UUID)
+_SECOND = "Nothing has changed yet: somebody else confirms it with `dsr payments confirm {proposal}`."
 
 
 @cycle.command()
@@ -92,7 +94,7 @@ def withhold(programme: str, name: str, entitlement_id: Any, reason: str, as_jso
     Somebody else confirms it with `dsr payments confirm PROPOSAL`; then freeze the list anew.
     """
     given = {"programme": programme, "cycle": name, "entitlement_id": str(entitlement_id), "reason": reason}
-    command("cycle.withhold", given, as_json)
+    command("cycle.withhold", given, as_json, then=_SECOND)
 
 
 @cycle.command()
@@ -104,7 +106,7 @@ def withhold(programme: str, name: str, entitlement_id: Any, reason: str, as_jso
 def restore(programme: str, name: str, entitlement_id: Any, reason: str, as_json: bool) -> None:
     """Propose to put ENTITLEMENT_ID, which is withheld, on the next list of cycle NAME; somebody else confirms it."""
     given = {"programme": programme, "cycle": name, "entitlement_id": str(entitlement_id), "reason": reason}
-    command("cycle.restore", given, as_json)
+    command("cycle.restore", given, as_json, then=_SECOND)
 
 
 @cycle.command()
@@ -114,7 +116,8 @@ def restore(programme: str, name: str, entitlement_id: Any, reason: str, as_json
 @terminal.json_option
 def release(programme: str, name: str, number: int, as_json: bool) -> None:
     """Send an approved list of cycle NAME."""
-    command("cycle.release", {"programme": programme, "cycle": name, "number": number}, as_json)
+    then = "The list is leaving; `dsr payments cycle show {programme} {cycle}` says when it has, and who was left out."
+    command("cycle.release", {"programme": programme, "cycle": name, "number": number}, as_json, then=then)
 
 
 @cycle.command()
@@ -123,7 +126,8 @@ def release(programme: str, name: str, number: int, as_json: bool) -> None:
 @terminal.json_option
 def close(programme: str, name: str, as_json: bool) -> None:
     """Close cycle NAME of PROGRAMME: nothing more is sent for it, and what was never sent ends."""
-    command("cycle.close", {"programme": programme, "cycle": name}, as_json)
+    then = "The cycle is closed. What was never sent for it becomes void; `dsr payments totals` counts it."
+    command("cycle.close", {"programme": programme, "cycle": name}, as_json, then=then)
 
 
 @cycle.command()
@@ -156,6 +160,17 @@ def show(programme: str | None, name: str | None, as_json: bool) -> None:
     if problems:
         title = "Twice on the list: ask; or withhold one of the two, and freeze anew"
         terminal.show_table(title, ("list", "problem", "entitlement", "application", "ask"), problems)
+    left_out = [
+        [one["number"], code, count]
+        for one in found["lists"]
+        for code, count in ((one["came_to"] or {}).get("left_out") or {}).items()
+    ]
+    if left_out:
+        terminal.show_table("Signed for, and did not leave", ("list", "why", "people"), left_out)
+    for one in found["lists"]:
+        if one["state"] == "short":
+            missing = taka(one["came_to"]["missing"])
+            click.echo(f"List {one['number']} stopped: {missing} taka more have to be released for it to go on.")
 
 
 def _row(one: dict[str, Any]) -> list[object]:

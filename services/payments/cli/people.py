@@ -1,15 +1,13 @@
 """``dsr payments``: where the money is, what is left to people, and what they do about single payments."""
 
 import re
-from datetime import datetime
 from http.client import NOT_FOUND
 from typing import Any, Final
 
 import click
 
-from services.payments.cli.shown import command, get, show_orders, taka
+from services.payments.cli.shown import command, get, in_dhaka, show_orders, taka
 from shared.http.client import Refused
-from shared.policy.dates import DHAKA
 from shared.service import terminal
 
 _WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -78,8 +76,8 @@ def waiting(as_json: bool) -> None:
             f"{one['opens_hour']:02d}-{one['cut_off_hour']:02d}",
             " ".join([*(_WEEKDAYS[day - 1] for day in one["closed_weekdays"]), *one["closed_on"][:1]]) or "-",
             one["instructions_per_minute_max"] or "-",
-            _in_dhaka(one["takes_from"]),
-            _in_dhaka(one["until"]),
+            in_dhaka(one["takes_from"]),
+            in_dhaka(one["until"]),
         ]
         for one in found
     ]
@@ -172,14 +170,10 @@ def _of_one(name: str, payment_id: Any, arguments: dict[str, str], as_json: bool
 
 
 def _payments(title: str, found: list[dict[str, Any]]) -> None:
-    names = ("since", "state", "code", "provider", "district", "attempt", "payment_id")
-    rows = [[*(str(one[name]) for name in names), taka(one["amount_poisha"])] for one in found]
-    terminal.show_table(title, (*names, "taka"), rows)
+    names = ("state", "code", "provider", "district", "attempt", "payment_id")
+    rows = [[in_dhaka(one["since"]), *(str(one[name]) for name in names), taka(one["amount_poisha"])] for one in found]
+    terminal.show_table(title, ("since (Dhaka)", *names, "taka"), rows)
 
 
 def _hours(hours: float | None) -> str:
     return "-" if hours is None else f"≤ {hours:g}"
-
-
-def _in_dhaka(at: str) -> str:
-    return f"{datetime.fromisoformat(at).astimezone(DHAKA):%Y-%m-%d %H:%M}"

@@ -83,18 +83,19 @@ def payments_router(view: View) -> APIRouter:
         ]
         return TotalsAnswer(totals=rows, states=states)
 
-    @router.get("/payments/{payment_id}", summary="One payment: its transitions and what reports did not fit.")
+    @router.get("/payments/{payment_id}", summary="One payment: its transitions, proposals, and unfitting reports.")
     async def payment(payment_id: UUID) -> dict[str, Any]:
         found = await view.payment(str(payment_id))
         unfitting = await view.discrepancies_of(str(payment_id))
-        if not found and not unfitting:
+        proposals = await view.proposals_of(str(payment_id))
+        if not (found or unfitting or proposals):
             raise Problem(404, "payment_unknown", "No payment is known under this id.")
         return {
             "payment_id": str(payment_id),
             "state": found[-1]["state"] if found else None,
             "orders": await view.orders_of(str(payment_id)),
             "transitions": found,
-            "proposals": await view.proposals_of(str(payment_id)),
+            "proposals": proposals,
             "discrepancies": [shown_discrepancy(row) for row in unfitting],
         }
 

@@ -187,7 +187,7 @@ class Payrolls:
         row = await self._enter(item, given.programme, given.cycle, signing)
         if isinstance(row, Reason):
             return refused(item, [row])
-        result = {**given.model_dump(mode="json"), "state": row.state, **orjson.loads(row.body)}
+        result = {**given.model_dump(mode="json"), "list_state": row.state, **orjson.loads(row.body)}
         return done(item, {**result, "signatures": len(mine.signatures) + 1})
 
     async def send_back(self, item: Input[Command]) -> Verdict:

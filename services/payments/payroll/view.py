@@ -11,7 +11,7 @@ from services.payments.accounts.tables import CHANGES
 from services.payments.payroll.approval import waiting
 from services.payments.payroll.eft import eft_file
 from services.payments.payroll.entries import Entry
-from services.payments.payroll.lists import FROZEN, RELEASED, PayrollList, list_id, lists_of, queue_of
+from services.payments.payroll.lists import FROZEN, RELEASED, SHORT, PayrollList, list_id, lists_of, queue_of
 from services.payments.payroll.tables import BODIES, HEADS, LISTS, SENT, PieceBody, PieceHead
 from services.payments.tables import ENTITLEMENTS
 from shared.contracts.entitlement import EntitlementChanged
@@ -49,7 +49,7 @@ class PayrollView:
             if due is not None and one.state == FROZEN
             else None,
             "problems": await self._problems(list_id(programme, cycle, one.number)) if one.problems else [],
-            "came_to": one.last if one.state == RELEASED else None,
+            "came_to": one.last if one.state in (RELEASED, SHORT) else None,
         }
 
     async def _problems(self, named: str) -> list[dict[str, Any]]:
