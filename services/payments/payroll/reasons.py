@@ -131,9 +131,9 @@ _TEXTS: Final[tuple[tuple[str, str, str, str | None], ...]] = (
     ),
     (
         "list_has_problems",
-        "One person, or one account, is on the list twice. dsr payments cycle show says who, and who can be asked; "
+        "One person, national id or account is on the list twice. dsr payments cycle show says who, and whom to ask; "
         "when it is settled, or one of the two is withheld (dsr payments cycle withhold), freeze the list anew.",
-        "একই ব্যক্তি বা একই হিসাব তালিকায় দুইবার আছে। কে এবং কাকে জিজ্ঞাসা করতে হবে তা cycle show-তে দেখুন; মীমাংসা হলে "
+        "একই ব্যক্তি, জাতীয় পরিচয়পত্র বা হিসাব তালিকায় দুইবার আছে। কে এবং কাকে জিজ্ঞাসা করতে হবে তা cycle show-তে দেখুন; মীমাংসা হলে "
         "অথবা দুজনের একজনের টাকা স্থগিত (cycle withhold) করলে তালিকা নতুন করে প্রস্তুত করুন।",
         _LIST,
     ),
