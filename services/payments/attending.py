@@ -88,7 +88,7 @@ class Attending:
             return refused(item, [TABLE["payment_unknown"]])
         if not allowed(payment.state, State.CANCELLING, Move.STOPPED) or payment.eft:
             return refused(item, [TABLE["not_with_provider"]])
-        within = self._policy.providers[payment.provider].report_within
+        provider = self._policy.providers[payment.provider]
         after = replace(
             payment,
             state=State.CANCELLING,
@@ -97,7 +97,7 @@ class Attending:
             next="provider",
             asks=True,
             inquiries=1,
-            report_due_us=answer_due_us(self._now_us(), within, self._disburser.factor, 1),
+            report_due_us=answer_due_us(self._now_us(), provider, self._disburser.factor, 1),
         )
         draft = _draft(item, rows, journal.entered(payment, after))
         await self._store.insert(DUE, [due_row(given.payment_id, draft.n, after.report_due_us)])

@@ -130,7 +130,7 @@ class Handlers:
         silent = replace(payment, state=state, move=Move.ASKED, was=standing(payment), postings=())
         if payment.inquiries >= INQUIRIES_MAX:
             return replace(silent, code="no_answer", next="operator", asks=False, report_due_us=0)
-        within = self._policy.providers[payment.provider].report_within
+        provider = self._policy.providers[payment.provider]
         asked_for = payment.inquiries + 1
         return replace(
             silent,
@@ -138,7 +138,7 @@ class Handlers:
             next="provider",
             asks=True,
             inquiries=asked_for,
-            report_due_us=answer_due_us(self._now_us(), within, self._disburser.factor, asked_for),
+            report_due_us=answer_due_us(self._now_us(), provider, self._disburser.factor, asked_for),
         )
 
 

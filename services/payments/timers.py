@@ -10,6 +10,7 @@ from typing import Final
 from services.payments.payment import Payment
 from services.payments.states import State
 from services.payments.tables import DueRow
+from shared.policy.providers import ProviderPolicy
 
 INQUIRIES_MAX: Final = 5
 VALID_FOR: Final = timedelta(days=7)
@@ -22,9 +23,13 @@ def report_due_us(now_us: int, within: timedelta, factor: float) -> int:
     return now_us + max(1, int(within / timedelta(microseconds=1) * factor))
 
 
-def answer_due_us(now_us: int, within: timedelta, factor: float, inquiries: int) -> int:
-    """When the answer to inquiry number ``inquiries`` is due: a quarter of ``within``, doubled each time."""
-    return report_due_us(now_us, within / 4 * 2 ** (inquiries - 1), factor)
+def answer_due_us(now_us: int, provider: ProviderPolicy, factor: float, inquiries: int) -> int:
+    """When the answer to inquiry number ``inquiries`` is due: a quarter of ``report_within``, doubled each time.
+
+    Where the provider is closed then, it is due when it opens.
+    """
+    wait = provider.report_within / 4 * 2 ** (inquiries - 1)
+    return report_due_us(now_us, provider.silence_from(now_us, wait), factor)
 
 
 def bucket_of(at_us: int) -> int:

@@ -103,8 +103,12 @@ class ProviderPolicy(PolicyPart):
         What is in a file may be told outside hours, and is taken up when they begin; and nobody reports outside hours,
         so what would be due then is due when they begin.
         """
-        due_us = self.takes_from(at_us) + self.report_within // timedelta(microseconds=1)
-        return timedelta(microseconds=self.takes_from(due_us) - at_us)
+        taken_us = self.takes_from(at_us)
+        return timedelta(microseconds=taken_us - at_us) + self.silence_from(taken_us, self.report_within)
+
+    def silence_from(self, at_us: int, wait: timedelta) -> timedelta:
+        """How long it is from that time (µs since 1970 UTC) until ``wait`` is over and the provider is open."""
+        return timedelta(microseconds=self.takes_from(at_us + wait // timedelta(microseconds=1)) - at_us)
 
     @property
     def needs_routing_number(self) -> bool:

@@ -110,6 +110,19 @@ async def test_nothing_leaves_on_a_holiday_and_whoever_looks_sees_which_are_ahea
     assert len(made.messages("payment.instruct.v1")) == 1
 
 
+async def test_a_silent_provider_is_expected_to_report_and_to_answer_only_when_it_is_open() -> None:
+    holidays = tuple(date(2026, 7, day) for day in (9, 12, 13))
+    made = await paying(policy=paced(**OFFICE, closed_on=holidays))
+    await made.feed(made.topics.change(change(1)))
+    for _ in range(80):
+        await made.sweep(7)
+    due = [dhaka(at) for row in await made.rows(1) if (at := Payment.read(row.body).report_due_us)]
+    assert len(made.messages("payment.inquire.v1")) == 5
+    assert len(due) == 6
+    assert [at for at in due if at.date() in holidays or at.isoweekday() in (5, 6) or not 10 <= at.hour < 16] == []
+    assert (await made.payment(1)).next == "operator"
+
+
 async def test_holidays_alone_close_a_provider() -> None:
     made = await paying(policy=paced(closed_on=(date(2026, 7, 2),)))
     await made.feed(made.topics.change(change(1)))
