@@ -43,3 +43,9 @@ def first_day_after(starts_on: date, frequency: Frequency) -> date | None:
         return None
     month = starts_on.month - 1 + months
     return date(starts_on.year + month // 12, month % 12 + 1, 1)
+
+
+def overlaps(starts_on: date, frequency: Frequency, other: date, others: Frequency) -> bool:
+    """Whether two cycles pay for the same days. One-time grants have none, and may be given in several rounds."""
+    end, other_end = first_day_after(starts_on, frequency), first_day_after(other, others)
+    return end is not None and other_end is not None and starts_on < other_end and other < end

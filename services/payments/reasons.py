@@ -204,6 +204,12 @@ TABLE: Final[dict[str, Reason]] = OF_PAYROLLS | dict(
             "arguments.cycle",
         ),
         _reason(
+            "days_paid_for",
+            "A cycle of this programme, under another name, pays for these days already.",
+            "এই কর্মসূচির অন্য নামের একটি পর্ব এই দিনগুলোর জন্য আগেই খোলা হয়েছে।",
+            "arguments.starts_on",
+        ),
+        _reason(
             "another_cycle_open",
             "Another cycle of this programme is open; close it first.",
             "এই কর্মসূচির আরেকটি পর্ব খোলা আছে; আগে সেটি বন্ধ করুন।",

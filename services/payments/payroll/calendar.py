@@ -1,12 +1,13 @@
 """Opening and closing cycles. Closing wants nothing under way, and ends what was never sent."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import date
 from typing import Final
 
 from msgspec.structs import replace
 
 from services.payments import asked, journal
-from services.payments.cycles import CLOSED, OPEN, cycles_of, open_cycle
+from services.payments.cycles import CLOSED, OPEN, Cycle, cycles_of, open_cycle, overlaps
 from services.payments.ids import allocation_log, payment_id
 from services.payments.lookup import transitions
 from services.payments.payment import Payment, present
@@ -19,6 +20,7 @@ from shared.contracts.command import Command
 from shared.contracts.status import Reason
 from shared.policy.errors import FrequencyNotKnown
 from shared.policy.policy import Policy
+from shared.policy.programmes import ProgrammePolicy
 from shared.stage.commands import arguments, done, refused
 from shared.stage.numbering import caused_by, next_number
 from shared.stage.records import Origin
@@ -53,7 +55,7 @@ class Calendar:
         return {"cycle.open": self.open, "cycle.close": self.close, VOID: self.void}
 
     async def open(self, item: Input[Command]) -> Verdict:
-        """One cycle of a programme is open at a time, and each is opened once.
+        """One cycle of a programme is open at a time, and each is opened once, under whatever name.
 
         Where policy pays straight through, the entitled are gone through at once; otherwise they are for a list.
         """
@@ -69,7 +71,10 @@ class Calendar:
         def fault(rows: Sequence[CycleRow]) -> Reason | None:
             if any(row.cycle == given.cycle for row in rows):
                 return TABLE["cycle_known"]
-            return TABLE["another_cycle_open"] if open_cycle(cycles_of(rows)) is not None else None
+            known = cycles_of(rows)
+            if open_cycle(known) is not None:
+                return TABLE["another_cycle_open"]
+            return TABLE["days_paid_for"] if any(_same_days(declared, given.starts_on, one) for one in known) else None
 
         why = await self.enter(item, given.programme, given.cycle, OPEN, given.starts_on.isoformat(), fault)
         if why is not None:
@@ -202,3 +207,11 @@ def _set_aside(paid: Mapping[str, Sequence[Decision]], voided: Sequence[Draft]) 
     bodies = {named: rows[-1].body for named, rows in paid.items() if rows and rows[-1].state == State.VOID}
     payments = map(Payment.read, (bodies | {draft.subject: draft.body for draft in voided}).values())
     return sum(payment.amount for payment in payments if payment.drawn >= 0)
+
+
+def _same_days(declared: ProgrammePolicy, starts_on: date, known: Cycle) -> bool:
+    try:
+        others = declared.frequency_on(known.starts_on)
+    except FrequencyNotKnown:
+        return False
+    return overlaps(starts_on, declared.frequency_on(starts_on), known.starts_on, others)

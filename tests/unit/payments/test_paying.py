@@ -161,12 +161,26 @@ async def test_one_cycle_is_open_at_a_time_and_each_is_opened_once() -> None:
     await made.feed(*orders, unknown)
     assert [await made.kind_of(order) for order in (*orders, unknown)] == ["refused"] * 3
     await made.command("cycle.close", cycle=CYCLE)
-    await made.open_cycle("2026-q4")
+    await made.command("cycle.open", cycle="2026-q4", starts_on="2026-10-01")
     assert [(row.cycle, row.state) for row in await made.store.find(CYCLES, "programme", ["old_age"])] == [
         (CYCLE, "open"),
         (CYCLE, "closed"),
         ("2026-q4", "open"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("starts_on", "opens"),
+    [("2026-07-01", False), ("2026-09-30", False), ("2026-05-15", False), ("2026-10-01", True), ("2026-04-01", True)],
+)
+async def test_days_that_a_cycle_has_paid_for_are_not_paid_for_again_under_another_name(
+    starts_on: str, opens: bool
+) -> None:
+    made = await paying()
+    await made.command("cycle.close", cycle=CYCLE)
+    again = made.topics.command("cycle.open", programme="old_age", cycle="another", starts_on=starts_on)
+    await made.feed(again)
+    assert await made.kind_of(again) == ("decision" if opens else "refused")
 
 
 async def test_two_entitlements_of_one_person_get_one_payment_and_the_other_is_blocked() -> None:
