@@ -60,7 +60,8 @@ def sign(
     mine = [role.removeprefix(f"{ROLE}:") for role in roles if role.startswith(f"{ROLE}:")]
     if step.within == "country":
         return Signature(due.step, by) if step.level in mine else "not_your_step"
-    codes = [one.removeprefix(f"{step.level}-") for one in mine if one.startswith(f"{step.level}-")]
+    # A role that ends with the hyphen names no area: it must not be taken for all of them.
+    codes = [code for one in mine if one.startswith(f"{step.level}-") and (code := one.removeprefix(f"{step.level}-"))]
     if not codes:
         return "not_your_step"
     if step.within == "ministry":

@@ -77,6 +77,7 @@ async def test_the_chain_is_kept_in_order_by_distinct_people_of_the_area_and_nev
     assert await sign("f-officer", "approver:finance") == ["not_your_step"]
     assert await sign("other", "approver:upazila-1004") == ["not_your_area"]
     assert await sign("u-officer", "operator") == ["not_your_step"]
+    assert await sign("nowhere", "approver:upazila-") == ["not_your_step"]
     assert await sign("u-officer", "approver:upazila-3026", named="0" * 64) == ["manifest_differs"]
     assert await sign("u-officer", "approver:upazila-3026") == []
     assert await sign("u-officer", "approver:upazila-3026", "approver:ministry-msw") == ["approved_before"]
