@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from time import process_time, time_ns
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
@@ -40,7 +40,9 @@ from shared.stage.runner import Runner
 from shared.store.port import Store
 from shared.store.tables import COMMON
 
-BATCH: int = 500
+BATCH: Final = 1_000
+"""As many records as a stage takes at a time (``Settings.batch_records``)."""
+
 SECRET = b"bench" * 8
 MODEL = Path("deploy/matching/bangladesh.json")
 BEGIN = datetime(2026, 7, 1, tzinfo=UTC)
