@@ -32,6 +32,9 @@ Code = Literal[
     "forbidden_transition",
 ]
 
+OUT_OF_ORDER: Final[Code] = "forbidden_transition"
+"""A report with which nothing is wrong but that it came where the states' table has no way for it."""
+
 
 class Moved(NamedTuple):
     """The report takes the payment to ``state``."""
@@ -101,8 +104,7 @@ def judge(
 ) -> Judgement:
     """What ``report``, which came on ``provider``'s own topic, does to ``payment``.
 
-    ``applied`` are the (attempt, state) that reports have led to before; only needed for an attempt after which
-    another one has left, or is to leave.
+    ``applied`` are the (attempt, state) that reports have led to before; needed where ``asks_what_was_applied``.
     """
     if payment is None:
         return Discrepancy("unknown_payment")
@@ -129,14 +131,21 @@ def judge(
     if (payment.state, report.kind) in _CONTRADICTIONS:
         return Discrepancy("contradicting")
     target = TARGETS[report.kind]
+    if (report.attempt, target) in applied:
+        return Nothing("repeated")  # two people have placed the money otherwise since
     if MOVES[payment.state].get(target) is Move.REPORTED:
         return Moved(target)
-    return Discrepancy("cancel_not_asked" if target is State.CANCELLED else "forbidden_transition")
+    return Discrepancy("cancel_not_asked" if target is State.CANCELLED else OUT_OF_ORDER)
 
 
 def is_over(payment: Payment, attempt: int) -> bool:
     """Whether another attempt has left after this one, or is to leave."""
     return attempt < payment.attempt or payment.state is State.SCHEDULED
+
+
+def asks_what_was_applied(payment: Payment, report: Report) -> bool:
+    """Whether the payment's state alone does not say what reports have led to: all of its rows have to."""
+    return is_over(payment, report.attempt) or (payment.state is State.CREDITED and report.kind == "returned")
 
 
 def applied_to(rows: Sequence[Decision]) -> frozenset[tuple[int, str]]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
+from operator import attrgetter
 from typing import Final
 from uuid import UUID
 
@@ -13,11 +14,21 @@ from services.payments.cycles import RECENT, Cycle, first_day_after, open_cycle
 from services.payments.disburse import Disburser
 from services.payments.ids import payment_id
 from services.payments.lookup import cycles_by_programme, transitions
+from services.payments.overtaking import Credit, overtaken
 from services.payments.payment import Payment, present
 from services.payments.plans import Wish
 from services.payments.publish import is_transition, said_of
 from services.payments.repeating import again, restated
-from services.payments.reports import Discrepancy, Moved, Nothing, after_report, applied_to, is_over, judge
+from services.payments.reports import (
+    Discrepancy,
+    Moved,
+    Nothing,
+    after_report,
+    applied_to,
+    asks_what_was_applied,
+    judge,
+)
+from services.payments.states import State
 from services.payments.tables import DISCREPANCIES, DUE, ENTITLEMENTS, MEMBERS, DiscrepancyRow, EntitlementRow, Member
 from services.payments.timers import due_row, due_us_of
 from shared import topics
@@ -50,6 +61,7 @@ from shared.store.tables import Decision
 ENTITLEMENT_TYPES = frozenset({"entitlement.changed.v1"})
 REPORT_TYPES = frozenset({"payment.report.v1", "account.report.v1"})
 
+_BY_NUMBER: Final = attrgetter("n")
 _OURS: Final = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 Event = EntitlementChanged | Report | AccountReport
@@ -89,13 +101,14 @@ class PaymentsStage:
         verdicts: dict[str, Verdict] = {}
         changes: list[tuple[Input[Event], EntitlementChanged]] = []
         kept: list[DiscrepancyRow] = []
+        credits: list[Credit] = []
         answers: list[Input[Event]] = []
         confirmed = await self._confirmed(inputs, history)
         for item in inputs:
             match item.event:
                 case Report() as report:
-                    told = item.subject in confirmed
-                    verdicts[item.subject] = self._judge(item, report, history[item.subject], kept, confirmed=told)
+                    told, rows = item.subject in confirmed, history[item.subject]
+                    verdicts[item.subject] = self._judge(item, report, rows, kept, credits, confirmed=told)
                 case AccountReport():
                     answers.append(item)
                 case EntitlementChanged() as change:
@@ -112,6 +125,8 @@ class PaymentsStage:
                 verdicts[item.subject] = Settle(Kind.CONFLICTING, orjson.dumps({"code": code}))
         if kept:
             await self._store.insert(DISCREPANCIES, kept)
+        if credits:
+            verdicts |= await overtaken(self._store, self._policy, credits)
         if changes:
             verdicts |= await self._follow(changes, history)
         return [verdicts[item.subject] for item in inputs]
@@ -137,15 +152,17 @@ class PaymentsStage:
         report: Report,
         history: Sequence[Decision],
         kept: list[DiscrepancyRow],
+        credits: list[Credit],
         *,
         confirmed: bool,
     ) -> Verdict:
         rows = tuple(row for row in history if is_transition(row))
         own = caused_by(rows, item.record.origin)
         if own:
-            return Stored(own)
+            credits += _half_way(rows, own)
+            return Stored(own[-1:])  # a second one names the first
         payment, provider = present(rows), self._provider_of[item.record.origin.topic]
-        applied = applied_to(rows) if payment is not None and is_over(payment, report.attempt) else ()
+        applied = applied_to(rows) if payment is not None and asks_what_was_applied(payment, report) else ()
         judged = judge(item.subject, payment, provider, report, applied)
         match judged:
             case Moved(state=state):
@@ -153,7 +170,10 @@ class PaymentsStage:
                 after = after_report(payment, state, report, self._policy.providers[provider], confirmed=confirmed)
                 n = next_number(rows, 0, item.record.origin)
                 claims = tuple(rows[-1].claims.split())
-                return Decide((Draft(item.subject, 0, n, after.state.value, after.write(), claims),))
+                draft = Draft(item.subject, 0, n, after.state.value, after.write(), claims)
+                if state is State.CREDITED:
+                    credits.append(Credit(draft, after, n + 1))
+                return Decide((draft,))
             case Discrepancy(code=code):
                 kept.append(self._discrepancy(item, code))
                 return Settle(Kind.CONFLICTING, orjson.dumps({"code": code}), rows[-1:])
@@ -237,6 +257,15 @@ class PaymentsStage:
             await self._store.insert(DUE, timers)
 
 
+def _half_way(rows: Sequence[Decision], own: Sequence[Decision]) -> list[Credit]:
+    """The credit of a report that may be to lead further, where only the credit itself was stored when it ended."""
+    if len(own) > 1 or rows[-1].state != State.CREDITED:
+        return []
+    payment = Payment.read(rows[-1].body)
+    same = own[0].state == State.CREDITED and payment.attempt == Payment.read(own[0].body).attempt
+    return [Credit(again(own[0]), payment, rows[-1].n + 1)] if same else []
+
+
 def covers(policy: Policy, change: EntitlementChanged, cycle: Cycle) -> bool:
     """Whether an entitlement has begun before ``cycle`` ends, by the programme's frequency on its first day."""
     declared = policy.programmes.get(change.programme)
@@ -296,7 +325,10 @@ def _emit(settled: Settled[Event]) -> list[Message]:
     if settled.input is None:
         return []
     if settled.kind is Kind.DECISION:
-        return [message for row in settled.decisions for message in _said(settled.input.event, row)]
+        event, rows = settled.input.event, settled.decisions
+        if isinstance(event, Report):
+            rows = tuple(sorted(rows, key=_BY_NUMBER))  # a credit is told before what follows it
+        return [message for row in rows for message in _said(event, row)]
     change = settled.input.event
     if settled.kind is Kind.SUPERSEDED and isinstance(change, EntitlementChanged):
         return [

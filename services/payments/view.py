@@ -11,6 +11,7 @@ from services.payments.books import Books
 from services.payments.cycles import Cycle, cycles_of
 from services.payments.ledger import Ledger
 from services.payments.lookup import transitions
+from services.payments.overtaking import settled
 from services.payments.pacing import Pacing
 from services.payments.payment import Payment, day_of, present, standing
 from services.payments.scores import Scorecard, scorecard
@@ -21,6 +22,7 @@ from shared.policy.dates import policy_date
 from shared.policy.policy import Policy
 from shared.stage.messages import moment
 from shared.stage.poller import Poller
+from shared.stage.records import Origin
 from shared.store.port import Store
 
 PAGE = 500
@@ -147,18 +149,22 @@ class View:
             logs.setdefault(row.programme, []).append(row)
         return [cycle for rows in logs.values() for cycle in cycles_of(rows)]
 
-    async def discrepancies(self, after: tuple[str, int, int] | None, limit: int) -> list[DiscrepancyRow]:
-        """Reports that were not applied, by their place in Kafka, at most ``limit``."""
-        found: list[DiscrepancyRow] = []
+    async def discrepancies(self, after: Origin | None, limit: int) -> tuple[list[dict[str, Any]], Origin | None]:
+        """Reports that did not fit, by their place in Kafka, at most ``limit``; and after which to go on."""
+        rows: list[DiscrepancyRow] = []
         async for row in self._store.scan(DISCREPANCIES, after):
-            found.append(row)
-            if len(found) == limit:
+            rows.append(row)
+            if len(rows) == limit:
                 break
-        return found
+        return await self._shown(rows), Origin(*rows[-1][:3]) if rows else after
 
-    async def discrepancies_of(self, payment_id: str) -> Sequence[DiscrepancyRow]:
+    async def discrepancies_of(self, payment_id: str) -> list[dict[str, Any]]:
         """Those that name this payment."""
-        return await self._store.find(DISCREPANCIES, "payment_id", [payment_id])
+        return await self._shown(await self._store.find(DISCREPANCIES, "payment_id", [payment_id]))
+
+    async def _shown(self, rows: Sequence[DiscrepancyRow]) -> list[dict[str, Any]]:
+        by = await settled(self._store, rows)
+        return [_discrepancy(row, by.get(Origin(*row[:3]))) for row in rows]
 
 
 class Bookkeeper(Poller):
@@ -175,8 +181,8 @@ class Bookkeeper(Poller):
         return (await self._view.ledger()).transitions
 
 
-def shown_discrepancy(row: DiscrepancyRow) -> dict[str, Any]:
-    """A discrepancy as it is answered: what was said of money, and no account."""
+def _discrepancy(row: DiscrepancyRow, settled_by: int | None) -> dict[str, Any]:
+    """What was said of money, and no account; and the number of the transition that came to say the same, if any."""
     said = orjson.loads(row.report)
     return {
         "code": row.code,
@@ -185,6 +191,7 @@ def shown_discrepancy(row: DiscrepancyRow) -> dict[str, Any]:
         **{name: said.get(name) for name in ("kind", "attempt", "attempt_ref", "amount_poisha")},
         "origin": [row.topic, row.partition, row.offset],
         "at": moment(row.at_us).isoformat(),
+        "settled_by": settled_by,
     }
 
 

@@ -111,7 +111,7 @@ class Decider(Generic[E]):
         heads = [
             _row(drafts[0], item, policy, at_us, drafts[1:])
             for item, drafts in decided
-            if all(_stands(stored[draft[:3]], draft, item) for draft in drafts[1:])
+            if all(_carries(stored[draft[:3]], draft, item, drafts[0]) for draft in drafts[1:])
         ]
         await keep(heads)
         if stored:
@@ -155,6 +155,11 @@ def _stands(row: Decision, draft: Draft, item: Input[E]) -> bool:
     later: then its row is no part of what we decided, and the stage is asked again, which finds it.
     """
     return row[3:6] == item.record.origin and row.state == draft.state
+
+
+def _carries(row: Decision, draft: Draft, item: Input[E], head: Draft) -> bool:
+    """Whether the head may be stored: this one stands and, being of the head's own subject, is what it goes on from."""
+    return _stands(row, draft, item) and (draft.subject != head.subject or row.body == draft.body)
 
 
 def _row(draft: Draft, item: Input[E], policy: str, at_us: int, others: Sequence[Draft] = ()) -> Decision:

@@ -84,7 +84,12 @@ def discrepancies(cursor: str | None, limit: int, as_json: bool) -> None:
 
 def _show_discrepancies(found: list[dict[str, Any]]) -> None:
     names = ("at", "code", "provider", "kind", "attempt", "payment_id")
-    terminal.show_table("Discrepancies", names, [[str(one[name]) for name in names] for one in found])
+    rows = [[*(str(one[name]) for name in names), _settled_by(one["settled_by"])] for one in found]
+    terminal.show_table("Discrepancies", (*names, "settled by"), rows)
+
+
+def _settled_by(n: int | None) -> str:
+    return "-" if n is None else f"transition {n}"
 
 
 for _one in (*payrolls.COMMANDS, *people.COMMANDS, *statements.COMMANDS, *bank.COMMANDS, rebuild.command):

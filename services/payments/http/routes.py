@@ -10,10 +10,11 @@ from services.payments import asked, attending
 from services.payments.http.arguments import as_arguments
 from services.payments.ledger import Axis
 from services.payments.statements.loading import AskedToLoad
-from services.payments.view import View, shown_discrepancy
+from services.payments.view import View
 from shared.http.auth import require
 from shared.http.commands import CommandSpec
 from shared.http.problems import Problem
+from shared.stage.records import Origin
 
 READERS = ("operator", "treasury")
 
@@ -96,7 +97,7 @@ def payments_router(view: View) -> APIRouter:
             "orders": await view.orders_of(str(payment_id)),
             "transitions": found,
             "proposals": proposals,
-            "discrepancies": [shown_discrepancy(row) for row in unfitting],
+            "discrepancies": unfitting,
         }
 
     @router.get("/cycles", summary="All cycles, in the order of their opening.")
@@ -117,20 +118,19 @@ def payments_router(view: View) -> APIRouter:
     async def discrepancies(
         cursor: Annotated[str | None, Query(max_length=300)] = None, limit: Annotated[int, Query(ge=1, le=1000)] = 200
     ) -> dict[str, Any]:
-        rows = await view.discrepancies(_position(cursor), limit)
-        last = rows[-1] if rows else None
+        found, last = await view.discrepancies(_position(cursor), limit)
         return {
-            "discrepancies": [shown_discrepancy(row) for row in rows],
+            "discrepancies": found,
             "cursor": f"{last.topic}:{last.partition}:{last.offset}" if last is not None else cursor,
         }
 
     return router
 
 
-def _position(cursor: str | None) -> tuple[str, int, int] | None:
+def _position(cursor: str | None) -> Origin | None:
     if not cursor:
         return None
     parts = cursor.split(":")
     if len(parts) != 3 or not (parts[1].isdecimal() and parts[2].isdecimal()) or max(map(len, parts[1:])) > 15:
         raise Problem(422, "cursor_unknown", "Take the cursor of the last answer, or none to begin.")
-    return parts[0], int(parts[1]), int(parts[2])
+    return Origin(parts[0], int(parts[1]), int(parts[2]))

@@ -7,10 +7,13 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
+from services.payments.overtaking import settled
 from services.payments.publish import is_transition
 from services.payments.statements.loading import lines_of, statements_of
 from services.payments.statements.reconcile import Attempt, Reconciled, Unfitting, reconcile
 from services.payments.tables import DISCREPANCIES
+from shared.audit.pages import pages
+from shared.stage.records import Origin
 from shared.store.port import Store
 from shared.store.tables import DECISIONS
 
@@ -24,11 +27,7 @@ async def reconcile_all(store: Store, provider: str | None, today: date) -> dict
     for name, pieces in (await statements_of(store, provider)).items():
         begins, ends = date.fromisoformat(pieces[0].begins), date.fromisoformat(pieces[0].ends)
         statements.setdefault(pieces[0].provider, []).append((name, begins, ends, lines_of(pieces)))
-    unfitting = [
-        Unfitting(row.payment_id, row.provider, row.code, orjson.loads(row.report).get("kind", ""), _day(row.at_us))
-        async for row in store.scan(DISCREPANCIES)
-        if provider in (None, row.provider)
-    ]
+    unfitting = [one async for one in _unfitting(store) if provider in (None, one.provider)]
     wanted = {*statements, *(one.provider for one in unfitting)}
     attempts: dict[str, list[Attempt]] = {code: [] for code in wanted}
     async for attempt in _attempts(store):
@@ -37,6 +36,16 @@ async def reconcile_all(store: Store, provider: str | None, today: date) -> dict
     return {
         code: reconcile(code, attempts[code], statements.get(code, ()), unfitting, today) for code in sorted(wanted)
     }
+
+
+async def _unfitting(store: Store) -> AsyncIterator[Unfitting]:
+    """Every kept report, but those that the journal has come to say itself."""
+    async for page in pages(store.scan(DISCREPANCIES)):
+        by = await settled(store, page)
+        for row in page:
+            if Origin(*row[:3]) not in by:
+                kind = orjson.loads(row.report).get("kind", "")
+                yield Unfitting(row.payment_id, row.provider, row.code, kind, _day(row.at_us))
 
 
 async def _attempts(store: Store) -> AsyncIterator[Attempt]:

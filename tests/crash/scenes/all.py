@@ -14,5 +14,6 @@ SCENES: tuple[Scene, ...] = (
     payments.MAIN,
     payments.COMMANDS,
     payments.PACED,
+    payments.OVERTAKEN,
     notify.SCENE,
 )

@@ -1,10 +1,12 @@
-"""Payments: a scene for each of its two consumers, with money for three payments only; and one for both, with a pace.
+"""Payments: a scene for each of its two consumers, with money for three payments only; one for both, with a pace; and
+one of a return that overtakes its credit.
 
 Entitlements: two of one person, one without an account, one that ends, one amended; more than there is money for.
 Reports: a credit twice, a wrong amount, one on an unknown payment, one nobody can read. Commands: orders, one of them
 twice, a cycle that opens and fills in pieces, a report that is due and does not come. The pace: three payments come
 before their provider opens, and it takes two a minute; one of them misses its minute. (Who of several gets the last
-place of a minute is for the moment to say, so nobody competes for it here.)
+place of a minute is for the moment to say, so nobody competes for it here.) Overtaken: the return comes before its
+credit, which leads to two transitions; meanwhile the payment is told under a newer revision.
 """
 
 from dataclasses import replace
@@ -113,6 +115,26 @@ COMMANDS = Scene(
         Phase("commands", [ask("cycle.close", cycle=CYCLE)], hours=2.3),
     ),
     traces=False,
+    **COMMON,  # type: ignore[arg-type]
+)
+
+OVERTAKEN = Scene(
+    name="payments overtaken",
+    setup=(
+        Phase("commands", [order("allocate", 2, "A"), order("release", 2, "R"), open_cycle()]),
+        Phase("main", changes(change(1), change(2))),
+    ),
+    phases=(
+        Phase(
+            "main",
+            [
+                fed(TOPICS.report(report(1, "returned"))),
+                *(fed(TOPICS.report(report(number, "credited"))) for number in (1, 2)),
+                *changes(change(1, revision=2, n=1)),
+            ],
+            hours=1,
+        ),
+    ),
     **COMMON,  # type: ignore[arg-type]
 )
 

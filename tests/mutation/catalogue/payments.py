@@ -4,9 +4,11 @@ from tests.mutation.mutant import Edit, Mutant
 
 STATES = "services/payments/states.py"
 COMMANDS = "services/payments/commands.py"
+OVERTAKING = "services/payments/overtaking.py"
 
 _REPORTS = "tests/unit/payments/test_reports.py::"
 _ATTENDING = "tests/unit/payments/test_attending.py::"
+_OVERTAKING = "tests/unit/payments/test_overtaking.py::"
 _SILENT = f"{_REPORTS}test_silence_is_asked_about_and_a_late_credit_still_counts"
 
 PAYMENTS = (
@@ -85,5 +87,41 @@ PAYMENTS = (
             ),
         ),
         (f"{_REPORTS}test_a_report_that_does_not_fit_is_kept_and_changes_nothing",),
+    ),
+    Mutant(
+        "any_kept_report_follows",
+        "a credit brings back only what was kept for its place, not what could not be true when it was said",
+        (
+            Edit(
+                OVERTAKING,
+                "        if row.code == OUT_OF_ORDER:\n            report",
+                "        if row.code:\n            report",
+            ),
+        ),
+        (f"{_OVERTAKING}test_a_return_of_an_attempt_that_had_not_left_yet_stays_with_people",),
+    ),
+    Mutant(
+        "credit_stored_alone",
+        "a credit that was stored, and not yet what follows it, is gone on with after a crash",
+        (Edit("services/payments/stage.py", "    if len(own) > 1 or rows", "    if own or rows"),),
+        (f"{_OVERTAKING}test_a_crash_at_any_operation_of_the_credit_loses_neither_line",),
+    ),
+    Mutant(
+        "credit_meant_is_gone_on_from",
+        "what follows a credit posts from the credit that is stored, also where another instance has stored it",
+        (
+            Edit(
+                "shared/stage/deciding.py",
+                "return _stands(row, draft, item) and (draft.subject != head.subject or row.body == draft.body)",
+                "return _stands(row, draft, item)",
+            ),
+        ),
+        (f"{_OVERTAKING}test_what_follows_goes_on_from_the_credit_that_is_stored_and_not_from_the_one_that_was_meant",),
+    ),
+    Mutant(
+        "applied_again_after_a_correction",
+        "what a report said of an attempt is applied once, also where two people have placed the money otherwise since",
+        (Edit("services/payments/reports.py", "    if (report.attempt, target) in applied:", "    if False:"),),
+        (f"{_OVERTAKING}test_a_return_that_was_applied_is_not_applied_again_after_two_people_have_corrected_it",),
     ),
 )

@@ -116,7 +116,7 @@ RECORDING = (
             ),
             Edit(
                 DECIDING,
-                "            if all(_stands(stored[draft[:3]], draft, item) "
+                "            if all(_carries(stored[draft[:3]], draft, item, drafts[0]) "
                 "for draft in drafts[1:])\n        ]\n        await keep(heads)\n",
                 "        ]\n        await keep(heads)\n"
                 "        await keep([_row(draft, item, policy, at_us) for item, drafts in decided "
