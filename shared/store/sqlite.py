@@ -28,8 +28,8 @@ T = TypeVar("T")
 
 BUSY_TIMEOUT_S = 2.0
 SCAN_PAGE_ROWS = 1_000
-# Pages of 4 KiB in the log before it is copied back. With random keys each batch writes most pages: copied once in 64 MB,
-# dedup's store of 100,000 people writes half as much as at 16 MB. The log takes that room on the disk.
+# Pages of 4 KiB in the log before it is copied back. With random keys each batch writes most pages: copied once in
+# 64 MB, dedup's store of 100,000 people writes half as much as at 16 MB. The log takes that room on the disk.
 CHECKPOINT_PAGES = 16_000
 CACHE_KIB = 16_384
 
