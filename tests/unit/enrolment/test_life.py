@@ -1,6 +1,10 @@
-"""Places over a life: people come, change and leave, rounds turn, committees speak; no place is given twice."""
+"""Places over a life: people come, change and leave, rounds turn, committees speak; no place is given twice.
+
+Both instances have records in hand at once, and either may be stopped in the middle of one.
+"""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from hypothesis import HealthCheck, settings
@@ -23,19 +27,20 @@ numbers = st.integers(0, PEOPLE - 1)
 instances = st.integers(0, 1)
 
 
+class Stopped(BaseException):
+    """The process ends here."""
+
+
 class Life(RuleBasedStateMachine):
     """Two instances over one store, each of which may be given any record, and more than once, and both at once."""
 
     @initialize()
     def begin(self) -> None:
         self.loop = asyncio.new_event_loop()
-        memory, feed = Memory(), Feed()
-
-        async def take_turns(name: str) -> None:
-            await asyncio.sleep(0)
-
-        self.benches = [self.do(Bench(memory, PLACES, take_turns, feed).open()) for _ in range(2)]
-        self.feed = feed
+        self.memory, self.feed = Memory(), Feed()
+        self.cut_after: int | None = None
+        self.calls_left: int | None = None
+        self.benches = [self.start() for _ in range(2)]
         self.revisions: dict[str, int] = {}
         self.records: list[Record] = []
         self.rounds = 0
@@ -47,9 +52,23 @@ class Life(RuleBasedStateMachine):
         if hasattr(self, "loop"):
             self.loop.close()
 
+    def start(self) -> Bench:
+        started: Bench = self.do(Bench(self.memory, PLACES, self.before, self.feed).open())
+        return started
+
+    async def before(self, operation: str) -> None:
+        await asyncio.sleep(0)
+        if self.calls_left is not None:
+            self.calls_left -= 1
+            if self.calls_left < 0:
+                raise Stopped
+
     def take(self, at: int, *records: Record) -> None:
         """One instance takes them; the other takes the last of them at the same time, as a zombie would."""
         self.records += records
+        if self.cut_after is not None:
+            self.cut_off(at, lambda bench: bench.take(*records))
+            return
         one, other = self.benches[at], self.benches[1 - at]
 
         async def both() -> None:
@@ -58,7 +77,24 @@ class Life(RuleBasedStateMachine):
         self.do(both())
 
     def command(self, at: int, name: str, about: str, **arguments: Any) -> None:
-        self.do(self.benches[at].order(self.feed.command(name, about, arguments)))
+        record = self.feed.command(name, about, arguments)
+        self.cut_off(at, lambda bench: bench.order(record))
+
+    def cut_off(self, at: int, does: Callable[[Bench], Awaitable[None]]) -> None:
+        """One instance does it, if it gets so far; where it ends before, the other one does it again."""
+        self.calls_left, self.cut_after = self.cut_after, None
+        try:
+            self.do(does(self.benches[at]))
+        except Stopped:
+            self.calls_left = None
+            self.benches[at] = self.start()
+            self.do(does(self.benches[1 - at]))
+        self.calls_left = None
+
+    @rule(calls=st.integers(0, 30))
+    def the_next_is_cut_off(self, calls: int) -> None:
+        """After so many calls of store and Kafka."""
+        self.cut_after = calls
 
     @rule(
         at=instances,
