@@ -10,11 +10,12 @@ from typing import Any, Protocol
 from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.records_to_delete import RecordsToDelete
+from aiokafka.protocol.group import LeaveGroupRequest
 from aiokafka.protocol.produce import ProduceRequest
 from aiokafka.record.util import calc_crc32c
 
 from shared.kafka.consumer import KafkaSource
-from shared.kafka.fake import FakeKafka
+from shared.kafka.fake import FakeKafka, FakeSource
 from shared.kafka.producer import KafkaSink
 from shared.kafka.reading import committed_offsets, read_topic
 from shared.stage.ports import Sink, Source
@@ -53,6 +54,9 @@ class World(Protocol):
 
     async def committed(self, group: str) -> dict[tuple[str, int], int]:
         """How far a group has come."""
+
+    async def evict(self, source: Source) -> None:
+        """Have the group give a member up without telling it, as when its session has ended."""
 
     async def unsendable(self, topic: str) -> bytes:
         """A value that the sink lets pass and the broker refuses for good on ``topic``."""
@@ -102,6 +106,10 @@ class InMemory:
 
     async def committed(self, group: str) -> dict[tuple[str, int], int]:
         return self.kafka.committed(group)
+
+    async def evict(self, source: Source) -> None:
+        assert isinstance(source, FakeSource)
+        await self.kafka.evict(source)
 
     async def unsendable(self, topic: str) -> bytes:
         return REFUSED_BY_BROKER
@@ -171,6 +179,15 @@ class Real:
 
     async def committed(self, group: str) -> dict[tuple[str, int], int]:
         return await committed_offsets(self.bootstrap, group)
+
+    async def evict(self, source: Source) -> None:
+        """In its name, and behind its back, the group is told that it leaves."""
+        assert isinstance(source, KafkaSource)
+        assert source._consumer is not None
+        member = source._consumer._coordinator.member_id
+        (node,) = (broker.nodeId for broker in self.producer.client.cluster.brokers())
+        answer = await self.producer.client.send(node, LeaveGroupRequest(source._group, member))
+        assert answer.error_code == 0, answer
 
     async def unsendable(self, topic: str) -> bytes:
         return Random(1).randbytes(1_200_000)  # above this topic's limit and below the sink's; does not compress

@@ -221,6 +221,25 @@ async def test_what_was_not_committed_comes_again_in_its_order_after_a_rebalance
     await second.stop()
 
 
+async def test_a_member_that_was_given_up_still_believes_in_its_partitions_and_may_not_commit(
+    world: World, unique: str
+) -> None:
+    """So neither what a client thinks that it is assigned, nor that nobody has told it otherwise, protects anything."""
+    topic = await world.topic(unique)
+    await world.put(topic, 0, b"a", b"b")
+    zombie = await joined(world, unique, topic)
+    batch = await take(zombie, 2)
+    await world.evict(zombie)
+    assert (topic, 0) in zombie.lag(), "it has noticed nothing"
+    with pytest.raises(CommitRefused):
+        await zombie.commit(batch.next_offsets())
+    assert (await world.committed(unique))[topic, 0] == 0
+    await zombie.stop()
+    other = await joined(world, unique, topic)
+    assert (await take(other, 2)).records == batch.records
+    await other.stop()
+
+
 async def test_another_member_takes_up_where_the_one_that_left_had_committed(world: World, unique: str) -> None:
     topic = await world.topic(unique)
     await world.put(topic, 0, *[b"%d" % n for n in range(5)])
