@@ -31,7 +31,7 @@ async def build(settings: Settings, metrics: Metrics) -> Service:
     return assemble(
         on,
         PaymentsStage(on.store, policy, disburser, now_us=now_us),
-        command_stage(on.store, policy, disburser, now_us=now_us, manifest_key=key),
+        command_stage(on.store, policy, disburser, ledger=view.ledger, now_us=now_us, manifest_key=key),
         specs=(*SPECS, bank_report(policy), *OF_PAYROLLS),
         routers=[payments_router(view), lists_router(view), payroll_router(PayrollView(on.store, policy, now_us))],
         tables=TABLES,

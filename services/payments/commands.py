@@ -9,6 +9,7 @@ from services.payments.accounts.desk import Accounts
 from services.payments.attending import Attending
 from services.payments.disburse import Disburser
 from services.payments.leaving import Due, leave
+from services.payments.ledger import Ledger
 from services.payments.lookup import transitions
 from services.payments.onward import emit
 from services.payments.payment import Payment, present, standing
@@ -36,17 +37,22 @@ def command_stage(
     policy: Policy,
     disburser: Disburser,
     *,
+    ledger: Callable[[], Awaitable[Ledger]],
     now_us: Callable[[], int],
     manifest_key: bytes,
     piece: int = 500,
 ) -> CommandStage:
-    """The desk of payments. ``manifest_key`` signs lists; ``piece`` is how much one piece of a long command takes."""
+    """The desk of payments.
+
+    ``ledger`` gives what has been added up so far, ``manifest_key`` signs lists; ``piece`` is how much one piece of a
+    long command takes.
+    """
     handlers = Handlers(store, policy, disburser, now_us, piece)
     one_by_one: dict[str, Callable[[Input[Command]], Awaitable[Verdict]]] = {
         FILL: handlers.piece,
         APPLY: handlers.piece,
     }
-    calendar = Calendar(store, policy, disburser.limits, now_us)
+    calendar = Calendar(store, policy, disburser.limits, ledger, now_us)
     one_by_one |= calendar.handlers()
     one_by_one |= Treasury(store, policy, disburser.limits, calendar, now_us).handlers()
     one_by_one |= payrolls(store, policy, disburser, now_us=now_us, key=manifest_key, size=piece).handlers()

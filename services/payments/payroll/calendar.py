@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from services.payments import asked, journal
 from services.payments.cycles import CLOSED, OPEN, Cycle, cycles_of, open_cycle, overlaps
 from services.payments.ids import allocation_log, payment_id
+from services.payments.ledger import Ledger
 from services.payments.lookup import transitions
 from services.payments.payment import Payment, present
 from services.payments.payroll.lists import UNFINISHED, list_id, lists_of, queue_of
@@ -47,8 +48,17 @@ class VoidPiece(asked.Piece):
 class Calendar:
     """Decides ``cycle.open`` and ``cycle.close``, and carries a closing on."""
 
-    def __init__(self, store: Store, policy: Policy, limits: LimitLogs, now_us: Callable[[], int]) -> None:
-        self._store, self._policy, self._limits, self._now_us = store, policy, limits, now_us
+    def __init__(
+        self,
+        store: Store,
+        policy: Policy,
+        limits: LimitLogs,
+        ledger: Callable[[], Awaitable[Ledger]],
+        now_us: Callable[[], int],
+    ) -> None:
+        """``ledger`` gives what has been added up so far."""
+        self._store, self._policy, self._limits = store, policy, limits
+        self._ledger, self._now_us = ledger, now_us
 
     def handlers(self) -> dict[str, Callable[[Input[Command]], Awaitable[Verdict]]]:
         """By the name of the command."""
@@ -142,17 +152,32 @@ class Calendar:
             await self._limits.change([name], back)
 
     async def _in_transit(self, programme: str, cycle: str) -> bool:
-        """Whether a provider has money of this cycle, or is about to have: by the payments, page by page."""
+        """Whether a provider has money of this cycle, or is about to have.
+
+        The running ledger says so at once, however many are paid: going through millions would outlast the batch's
+        deadline, again and again. Only where some are scheduled, they are looked for one by one, since of one that is
+        left to a person no provider is going to hear.
+        """
+        ledger = await self._ledger()
+        scheduled = 0
+        for cell, payments in ledger.payments.items():
+            if (cell.programme, cell.cycle) == (programme, cycle) and payments:
+                if cell.state in UNDER_WAY:
+                    return True
+                scheduled += payments if cell.state == State.SCHEDULED else 0
         after = ""
-        while True:
+        while scheduled:
             members: list[Member] = await self._store.follow(MEMBERS, [(programme, after)], PAGE)
             ids = [payment_id(programme, cycle, row.entitlement_id) for row in members]
             for rows in (await transitions(self._store, ids)).values():
-                if rows and (rows[-1].state in UNDER_WAY or (rows[-1].state == State.SCHEDULED and _leaves(rows[-1]))):
-                    return True
+                if rows and rows[-1].state == State.SCHEDULED:
+                    if _leaves(rows[-1]):
+                        return True
+                    scheduled -= 1
             if len(members) < PAGE:
-                return False
+                break
             after = members[-1].entitlement_id
+        return False
 
     async def enter(
         self,

@@ -18,6 +18,9 @@ from services.payments.disburse import Disburser
 from services.payments.scheduler import Scheduler
 from services.payments.stage import PaymentsStage
 from services.payments.tables import TABLES
+from services.payments.view import View
+from shared.policy.policy import Policy
+from shared.stage.commands import CommandStage
 from shared.stage.ports import Sink
 from shared.stage.records import Origin, Record
 from shared.store.port import Store
@@ -28,12 +31,17 @@ TOPICS = Topics()
 RUBBISH = Record(Origin("payments.report.bkash.v1", 0, 0), b"x", b"{", (), 1)
 
 
+def _desk(store: Store, rules: Policy, disburser: Disburser, now_us: NowUs) -> CommandStage:
+    ledger = View(store, rules, now_us=now_us).ledger
+    return command_stage(store, rules, disburser, ledger=ledger, now_us=now_us, piece=2, manifest_key=b"k" * 32)
+
+
 def build(store: Store, sink: Sink, now_us: NowUs, other_policy: bool) -> Parts:
     rules = replace(shipped(), programmes={}, hash="another") if other_policy else shipped()
     disburser = Disburser(store, rules, now_us=now_us, factor=0.01)
     return Parts(
         PaymentsStage(store, rules, disburser, now_us=now_us),
-        command_stage(store, rules, disburser, now_us=now_us, piece=2, manifest_key=b"k" * 32),
+        _desk(store, rules, disburser, now_us),
         Scheduler(store, sink, now_us=now_us).look,
     )
 
@@ -47,7 +55,7 @@ def paced(store: Store, sink: Sink, now_us: NowUs, other_policy: bool) -> Parts:
     disburser = Disburser(store, rules, now_us=now_us, factor=0.01)
     return Parts(
         PaymentsStage(store, rules, disburser, now_us=now_us),
-        command_stage(store, rules, disburser, now_us=now_us, piece=2, manifest_key=b"k" * 32),
+        _desk(store, rules, disburser, now_us),
         Scheduler(store, sink, now_us=now_us).look,
     )
 

@@ -17,6 +17,7 @@ from services.payments.publish import is_transition
 from services.payments.scheduler import Scheduler
 from services.payments.stage import PaymentsStage
 from services.payments.tables import TABLES
+from services.payments.view import View
 from shared import topics
 from shared.contracts.command import Command
 from shared.contracts.entitlement import EntitlementChanged
@@ -166,8 +167,15 @@ class World:
         self.disburser = Disburser(self.store, policy, now_us=self.now_us, factor=1.0)
         self.scheduler = Scheduler(self.store, self.sink, now_us=self.now_us)
         self._main = self._runner(PaymentsStage(self.store, policy, self.disburser, now_us=self.now_us), "payments")
+        ledger = View(self.store, policy, now_us=self.now_us).ledger
         desk = command_stage(
-            self.store, policy, self.disburser, now_us=self.now_us, manifest_key=MANIFEST_KEY, piece=piece
+            self.store,
+            policy,
+            self.disburser,
+            ledger=ledger,
+            now_us=self.now_us,
+            manifest_key=MANIFEST_KEY,
+            piece=piece,
         )
         self._commands = self._runner(desk, "payments-commands")
         self._taken = 0
