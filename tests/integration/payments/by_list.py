@@ -1,6 +1,5 @@
 """A deployment that pays by list and asks about accounts first, and the people who type ``dsr`` there."""
 
-import os
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -63,22 +62,26 @@ class Site:
 
     world: World
     folder: Path
+    typist: "subprocess.Popen[bytes]"
 
     def dsr(self, who: str, *words: str) -> Said:
         """Type a command with somebody's key."""
         deployment = self.world.deployment
-        key = {"DSR_API_KEY_FILE": str(deployment.secrets.key_file(who))}
-        done = subprocess.run(
-            [str(Path(sys.executable).with_name("dsr")), *words],
-            env={**os.environ, **deployment.environment, **key},
-            cwd=self.folder,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-        assert "Traceback" not in done.stderr, done.stderr
-        return Said(done.returncode, done.stdout, done.stderr)
+        out, err = self.folder / "out", self.folder / "err"
+        told = {
+            "words": words,
+            "environment": {**deployment.environment, "DSR_API_KEY_FILE": str(deployment.secrets.key_file(who))},
+            "folder": str(self.folder),
+            "out": str(out),
+            "err": str(err),
+        }
+        assert self.typist.stdin is not None
+        assert self.typist.stdout is not None
+        self.typist.stdin.write(orjson.dumps(told) + b"\n")
+        self.typist.stdin.flush()
+        said = Said(int(self.typist.stdout.readline()), out.read_text("utf-8"), err.read_text("utf-8"))
+        assert "Traceback" not in said.err, said.err
+        return said
 
     def done(self, who: str, *words: str) -> Any:
         """The same, for a command that has to succeed; its result as data."""
@@ -145,7 +148,15 @@ def site(folder: Path, dormant: Sequence[str]) -> Iterator[Site]:
         stack.callback(following.cancel)
         world = World(deployment, portal, ears, People(policy, today))
         stack.callback(world.close)
-        yield Site(world, folder)
+        typist = stack.enter_context(
+            subprocess.Popen(
+                [sys.executable, "-m", "tests.integration.payments.typist"],
+                cwd=ROOT,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+            )
+        )
+        yield Site(world, folder, typist)
 
 
 def _policy(folder: Path) -> Path:
