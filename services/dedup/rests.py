@@ -37,9 +37,14 @@ def _settled(other: Known, revision: int, n: int) -> bool:
 
 
 def _supports(ruling: Ruling, me: Known, original: Known) -> bool:
-    """Whether a refusal still has its accepted original; one whose amendment is being decided may yet stay."""
-    if original.standing in (Standing.UNDECIDED, Standing.HELD):
+    """Whether a refusal still has its accepted original; one whose amendment is being decided may yet stay.
+
+    Not so one whose very acceptance was taken back and that waits for a reviewer: nobody knows for how long.
+    """
+    if original.standing is Standing.UNDECIDED:
         return True
+    if original.standing is Standing.HELD:
+        return ruling.original is None or original.row.revision > ruling.original.revision
     if original.standing is not Standing.ACCEPTED or original.row.programme != me.row.programme:
         return False
     by_reviewer = original.application_id in ruling.same

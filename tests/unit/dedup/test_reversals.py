@@ -10,7 +10,7 @@ from shared.contracts.person import Name, NationalId
 from shared.store.memory import MemoryStore
 from shared.store.tables import COMMON
 from tests.unit.dedup.people import person
-from tests.unit.dedup.test_reviews import _held, answer
+from tests.unit.dedup.test_reviews import BORROWER, _held, answer
 from tests.unit.dedup.world import Interleaver, Process, World, played
 
 STRANGER = person(
@@ -50,6 +50,22 @@ async def test_an_undone_verdict_withdraws_what_was_passed_on_and_a_second_one_p
     assert await said(world, process, "a2", "distinct", by="salma") == ("done", "cleared")
     assert world.cleared("a2")[-1] == (1, 4, "passed")
     assert world.statuses("a2") == [(1, 1, "review"), (1, 2, "cleared"), (1, 3, "review"), (1, 4, "cleared")]
+
+
+@played
+async def test_who_was_refused_for_one_whose_acceptance_is_taken_back_is_refused_no_longer(
+    world: World, process: Process
+) -> None:
+    await _held(world, process)
+    await said(world, process, "a2", "distinct", by="salma")
+    await process.process(world.record("a3", BORROWER, place=3))
+    await said(world, process, "a3", "duplicate", of="a2", by="salma")
+    original = world.ruling("a3").original
+    assert original is not None
+    assert (world.state("a3"), original.application_id) == ("duplicate", "a2")
+    assert await said(world, process, "a2", "undo", by="rahim") == ("done", "review")
+    assert world.state("a3").startswith("review")
+    await assert_i10(world)
 
 
 @played
