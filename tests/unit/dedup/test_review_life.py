@@ -1,4 +1,7 @@
-"""Review from any side in any order: people come, change and leave while reviewers decide and take back (I10)."""
+"""Review from any side in any order: people come, change and leave while reviewers decide and take back (I10).
+
+And the instances that hear it are stopped in the middle of it, or both have the same record in hand.
+"""
 
 import asyncio
 from typing import Any
@@ -18,7 +21,7 @@ from shared.stage.records import Record
 from shared.store.memory import MemoryStore
 from shared.store.tables import COMMON
 from tests.unit.dedup.people import person
-from tests.unit.dedup.world import World
+from tests.unit.dedup.world import Process, World
 
 PEOPLE: dict[str, Person] = {
     "karim": person(),
@@ -32,6 +35,10 @@ numbers = st.integers(0, MOST - 1)
 instances = st.integers(0, 1)
 
 
+class Stopped(BaseException):
+    """The process ends here."""
+
+
 class ReviewLife(RuleBasedStateMachine):
     """Two instances over one store; whatever is said refers to what stands, to something older, or to nothing."""
 
@@ -39,7 +46,9 @@ class ReviewLife(RuleBasedStateMachine):
     def begin(self) -> None:
         self.loop = asyncio.new_event_loop()
         self.world = World()
-        self.processes = [self.do(self.world.instance()) for _ in range(2)]
+        self.calls_left: int | None = None
+        self.at_once = False
+        self.processes = [self.start() for _ in range(2)]
         self.people: list[tuple[str, str]] = []
         self.revisions: dict[int, int] = {}
         self.records: list[Record] = []
@@ -51,11 +60,41 @@ class ReviewLife(RuleBasedStateMachine):
         if hasattr(self, "loop"):
             self.loop.close()
 
+    def start(self) -> Process:
+        process: Process = self.do(self.world.instance(self.before))
+        return process
+
+    async def before(self, operation: str) -> None:
+        await asyncio.sleep(0)
+        if self.calls_left is not None:
+            self.calls_left -= 1
+            if self.calls_left < 0:
+                raise Stopped
+
     def give(self, at: int, *records: Record) -> None:
         self.records += records
-        self.do(self.processes[at].process(*records))
+        if self.at_once:
+            self.do(self.both(at, records))
+        else:
+            try:
+                self.do(self.processes[at].process(*records))
+            except Stopped:
+                self.calls_left = None
+                self.processes[at] = self.start()
+                self.do(self.processes[1 - at].process(*records))
+        self.calls_left, self.at_once = None, False
         self.world.later()
         self.do(self.world.sweep(self.processes[at], rounds=20))
+
+    async def both(self, at: int, records: tuple[Record, ...]) -> None:
+        """The other instance is a zombie that still has the last of the records in hand."""
+        one, other = self.processes[at], self.processes[1 - at]
+        await asyncio.gather(one.process(*records), other.process(records[-1]))
+
+    @rule(calls=st.none() | st.integers(0, 25))
+    def the_next_is_cut_off_or_heard_by_both(self, calls: int | None) -> None:
+        """After so many calls of the store the instance that hears it ends, and the other one does it again."""
+        self.calls_left, self.at_once = calls, calls is None
 
     @precondition(lambda self: len(self.people) < MOST)
     @rule(at=instances, who=st.sampled_from(sorted(PEOPLE)), programme=st.sampled_from(["old_age", "disability"]))
