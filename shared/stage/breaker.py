@@ -1,14 +1,17 @@
 """The breaker: stops a consumer whose records mostly turn into dead letters, before the letters are written.
 
 A bad deployment must not dead-letter a country, a batch at a time. The state is rows in the store, so that a crash loop
-does not close it again; only ``dsr resume`` does.
+does not close it again; only ``dsr resume`` does. Nor does a crash loop forget what it has read: a process judges its
+first records by the fates of those before them.
 """
 
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from shared.stage.stage import Kind
 from shared.store.port import Store
-from shared.store.tables import BREAKERS, BreakerRow
+from shared.store.tables import BREAKERS, FATES, BreakerRow
 
 OPEN, CLOSED = "open", "closed"
 
@@ -30,6 +33,7 @@ class Breaker:
         self._recent: deque[tuple[int, int]] = deque()
         self._row: BreakerRow | None = None
         self._pardoned = 0
+        self._has_looked_back = False
 
     @property
     def group(self) -> str:
@@ -58,6 +62,27 @@ class Breaker:
             self._recent.clear()
             self._pardoned = self._limits.window
         self._row = newest
+
+    async def look_back(self, first_offsets: Mapping[tuple[str, int], int]) -> None:
+        """Take up, once, where the process before left off: from the fates below a first batch's offsets.
+
+        What came before the last resume is not judged, nor the window of records that passes after it.
+        """
+        if self._has_looked_back:
+            return
+        window, since_us = self._limits.window, 0 if self._row is None else self._row.at_us
+        positions = [(*place, first - 2 * window - 1) for place, first in first_offsets.items()]
+        fates = await self._store.follow(FATES, positions, 2 * window)
+        known = [
+            fate
+            for fate in sorted(fates, key=lambda fate: (fate.at_us, fate.offset))
+            if fate.offset < first_offsets[fate.topic, fate.partition] and fate.at_us > since_us
+        ]
+        if self._row is not None and len(known) < 2 * window:
+            self._pardoned = max(0, window - len(known))
+            known = known[window:]
+        self._recent.extend((1, int(fate.kind == Kind.DEAD_LETTER)) for fate in known[-window:])
+        self._has_looked_back = True
 
     def would_trip(self, records: int, dead: int) -> str | None:
         """Why this batch should not be gone on with, or None. The batch counts only once ``count`` is called."""

@@ -153,6 +153,8 @@ class StageLoop:
         wait = self._limits.first_wait_s
         while True:
             try:
+                if self._breaker is not None:
+                    await self._breaker.look_back(piece.first_offsets())
                 dead = await self._runner.process(piece, lease)
                 await self._source.commit(piece.next_offsets())
             except (StoreAway, KafkaAway) as away:

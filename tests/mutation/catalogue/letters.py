@@ -28,6 +28,24 @@ LETTERS = (
         (f"{_LOOP}test_an_open_breaker_writes_nothing_outlives_a_restart_and_is_closed_by_a_person_alone",),
     ),
     Mutant(
+        "breaker_forgets_at_a_start",
+        "a process judges its first records by what the one before it has read",
+        (
+            Edit(
+                "shared/stage/loop.py",
+                "                    await self._breaker.look_back(piece.first_offsets())\n",
+                "                    pass\n",
+            ),
+        ),
+        (f"{_LOOP}test_a_process_that_ends_before_it_has_read_enough_leaves_what_it_read_to_the_next",),
+    ),
+    Mutant(
+        "pardon_ends_with_its_process",
+        "the window that passes after a resume is counted from the resume, whoever reads it",
+        (Edit(BREAKER, "            self._pardoned = max(0, window - len(known))\n", ""),),
+        (f"{_LOOP}test_a_process_that_follows_a_resume_knows_how_much_of_the_window_may_pass_still",),
+    ),
+    Mutant(
         "breaker_after_the_letters",
         "the breaker looks before a single letter is sent",
         (

@@ -1,8 +1,9 @@
 """A group's member: what it does when a partition is taken away, a dependency is away, or the breaker opens."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from random import Random
 
 import pytest
@@ -29,12 +30,12 @@ TURNS = 5_000
 
 
 class World:
-    """A Kafka and a store that outlive the members; ``seconds`` is the clock, which only the test moves."""
+    """A Kafka and a store that outlive the members; ``seconds`` and ``us`` are clocks, which only the test moves."""
 
     def __init__(self) -> None:
         self.kafka = FakeKafka({TOPIC: 1, OUT: 1, LETTERS: 1}, now_ms=lambda: 1)
         self.memory = Memory()
-        self.seconds = 0.0
+        self.seconds, self.us = 0.0, 1
         self.limits = LIMITS
         self.before: Callable[[str], Awaitable[None]] | None = None
         self.store = MemoryStore(self.memory, self._before)
@@ -57,7 +58,7 @@ class World:
             self.store,
             self.kafka.sink(),
             group=GROUP,
-            now_us=lambda: 1,
+            now_us=lambda: self.us,
             observer=Silent(),
             too_many_dead=breaker.would_trip,
         )
@@ -69,7 +70,7 @@ class World:
             breaker=breaker,
             observer=Silent(),
             random=Random(1),
-            now_us=lambda: 1,
+            now_us=lambda: self.us,
             clock=lambda: self.seconds,
             limits=self.limits,
         )
@@ -274,6 +275,47 @@ async def test_after_a_resume_rubbish_can_become_letters_and_what_follows_is_jud
         await until(lambda: loop.breaker_open is not None or world.done > 5, "more rubbish to be judged")
         world.write(*[None] * BREAKER.window)
         await until(lambda: loop.breaker_open is not None, "the breaker to open once more")
+
+
+async def read_by_one_process_after_another(world: World, *feeds: Sequence[str | None]) -> str | None:
+    """Each reads its feed and ends; what the breaker said to the last."""
+    end = world.done
+    for feed in feeds:
+        world.write(*feed)
+        end += len(feed)
+        async with world.running() as (loop, _):
+            await until(partial(read_or_stopped, world, loop, end), "a feed")
+            said = loop.breaker_open
+    return said
+
+
+def read_or_stopped(world: World, loop: StageLoop, end: int) -> bool:
+    return loop.breaker_open is not None or world.done == end
+
+
+async def test_a_process_that_ends_before_it_has_read_enough_leaves_what_it_read_to_the_next(world: World) -> None:
+    few: list[str | None] = [None] * (BREAKER.minimum - 1)
+    assert await read_by_one_process_after_another(world, few, few) == "6 of the last 6 records could not be read"
+    assert len(world.sent(LETTERS)) == len(few)
+
+
+async def test_a_process_that_follows_judges_no_more_than_one_window(world: World) -> None:
+    good = list("abcdefghijklmnopqrst")
+    assert len(good) == BREAKER.window
+    assert await read_by_one_process_after_another(world, good, [None] * 10, good[:5]) is None
+    assert await read_by_one_process_after_another(world, [None] * 9) == "15 of the last 20 records could not be read"
+
+
+async def test_a_process_that_follows_a_resume_knows_how_much_of_the_window_may_pass_still(world: World) -> None:
+    rubbish: list[str | None] = [None] * 5
+    assert await read_by_one_process_after_another(world, rubbish) is not None
+    assert await close_breaker(world.store, GROUP, "one source's bad export", "operator", 2)
+    world.us = 3
+    half: list[str | None] = [None] * (BREAKER.window // 2)
+    async with world.running():
+        await until(lambda: world.done == len(rubbish), "the rubbish to be passed")
+    assert await read_by_one_process_after_another(world, half, half) is None
+    assert await read_by_one_process_after_another(world, half) is not None
 
 
 async def test_a_few_dead_letters_among_many_records_open_nothing(world: World) -> None:
