@@ -40,6 +40,11 @@ class BadEnvelope(DsrError):
         super().__init__(f"The headers are no CloudEvents 1.0 envelope that is read here: {reason}.")
 
 
+def source_of_commands(stage: str) -> str:
+    """The source of what somebody has entered through a stage's own door."""
+    return f"/dsr/{stage}/commands"
+
+
 class Envelope(NamedTuple):
     """The attributes of one event. ``time_us`` is when it happened, µs since 1970 UTC; a sender's may be None.
 

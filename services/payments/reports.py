@@ -22,6 +22,7 @@ Code = Literal[
     "unknown_payment",
     "not_instructed",
     "another_provider",
+    "not_by_file",
     "attempt_unknown",
     "earlier_attempt",
     "wrong_account",

@@ -10,6 +10,7 @@ import orjson
 
 from services.payments import entitlements
 from services.payments.accounts.watch import Watch, said_of_answer, said_of_change
+from services.payments.bankfiles.entering import answers_by_files
 from services.payments.cycles import RECENT, Cycle, first_day_after, open_cycle
 from services.payments.disburse import Disburser
 from services.payments.ids import payment_id
@@ -36,7 +37,7 @@ from shared.contracts.account import AccountReport
 from shared.contracts.base import NotAsAgreed
 from shared.contracts.entitlement import EntitlementChanged
 from shared.contracts.payment import Report
-from shared.envelope import BadEnvelope, Envelope
+from shared.envelope import BadEnvelope, Envelope, source_of_commands
 from shared.policy.policy import Policy
 from shared.stage import messages
 from shared.stage.digests import digest_of_content
@@ -61,6 +62,7 @@ from shared.store.tables import Decision
 ENTITLEMENT_TYPES = frozenset({"entitlement.changed.v1"})
 REPORT_TYPES = frozenset({"payment.report.v1", "account.report.v1"})
 
+_OUR_DOOR: Final = source_of_commands("payments")
 _BY_NUMBER: Final = attrgetter("n")
 _OURS: Final = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -164,6 +166,9 @@ class PaymentsStage:
         payment, provider = present(rows), self._provider_of[item.record.origin.topic]
         applied = applied_to(rows) if payment is not None and asks_what_was_applied(payment, report) else ()
         judged = judge(item.subject, payment, provider, report, applied)
+        if payment is not None and item.envelope.source == _OUR_DOOR:
+            by_file = answers_by_files(self._policy, provider, payment.programme)
+            judged = judged if by_file else Discrepancy("not_by_file")
         match judged:
             case Moved(state=state):
                 assert payment is not None

@@ -17,7 +17,7 @@ from pydantic_core import PydanticCustomError
 from shared import topics
 from shared.contracts.command import Command
 from shared.contracts.status import Reason
-from shared.envelope import EVENT_NAMESPACE, Envelope
+from shared.envelope import EVENT_NAMESPACE, Envelope, source_of_commands
 from shared.http.auth import require
 from shared.http.keys import Principal
 from shared.http.mistakes import reason_of
@@ -261,7 +261,7 @@ def _word(stage: str, command: Command) -> Message:
 def _outgoing(stage: str, message: Message, traceparent: str) -> Outgoing:
     envelope = Envelope(
         id=message.event_id,
-        source=f"/dsr/{stage}/commands",
+        source=source_of_commands(stage),
         type=message.type,
         subject=message.subject,
         time_us=message.time_us,

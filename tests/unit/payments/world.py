@@ -112,15 +112,15 @@ class Topics:
         self._ends[topic] = offset + 1
         return Origin(topic, 0, offset)
 
-    def record(self, topic: str, type_: str, key: str, value: bytes) -> Record:
-        envelope = Envelope(f"{topic}-{self._ends.get(topic, 0)}", "/test", type_)
+    def record(self, topic: str, type_: str, key: str, value: bytes, source: str = "/test") -> Record:
+        envelope = Envelope(f"{topic}-{self._ends.get(topic, 0)}", source, type_)
         return Record(self.place(topic), key.encode(), value, envelope.to_headers(), 1)
 
     def change(self, event: EntitlementChanged) -> Record:
         return self.record(topics.ENTITLEMENT_CHANGED, "entitlement.changed.v1", event.entitlement_id, event.write())
 
-    def report(self, event: Report, provider: str = "bkash") -> Record:
-        return self.record(topics.report(provider), "payment.report.v1", event.payment_id, event.write())
+    def report(self, event: Report, provider: str = "bkash", source: str = "/test") -> Record:
+        return self.record(topics.report(provider), "payment.report.v1", event.payment_id, event.write(), source)
 
     def command(
         self,
