@@ -15,7 +15,7 @@ import orjson
 
 from services.payments import ids, journal
 from services.payments.payment import Payment
-from services.payments.reports import after_report
+from services.payments.reports.judging import after_report
 from services.payments.states import Move, State
 from services.payments.tables import ORDERS, TABLES, OrderRow
 from shared import topics

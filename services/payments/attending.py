@@ -21,7 +21,7 @@ from services.payments.payroll import withholding
 from services.payments.plans import Wish
 from services.payments.reasons import TABLE
 from services.payments.repeating import again
-from services.payments.reports import reached
+from services.payments.reports.judging import reached
 from services.payments.states import BACK, Move, State, allowed
 from services.payments.tables import CYCLES, DUE, ENTITLEMENTS, PROPOSALS, ProposalRow
 from services.payments.timers import answer_due_us, due_row

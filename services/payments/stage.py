@@ -10,34 +10,23 @@ import orjson
 
 from services.payments import entitlements
 from services.payments.accounts.watch import Watch, said_of_answer, said_of_change
-from services.payments.bankfiles.entering import answers_by_files
 from services.payments.cycles import RECENT, Cycle, first_day_after, open_cycle
 from services.payments.disburse import Disburser
 from services.payments.ids import payment_id
 from services.payments.lookup import cycles_by_programme, transitions
-from services.payments.overtaking import Credit, overtaken
 from services.payments.payment import Payment, present
 from services.payments.plans import Wish
 from services.payments.publish import is_transition, said_of
 from services.payments.repeating import again, restated
-from services.payments.reports import (
-    Discrepancy,
-    Moved,
-    Nothing,
-    after_report,
-    applied_to,
-    asks_what_was_applied,
-    judge,
-)
-from services.payments.states import State
-from services.payments.tables import DISCREPANCIES, DUE, ENTITLEMENTS, MEMBERS, DiscrepancyRow, EntitlementRow, Member
+from services.payments.reports.desk import ReportsDesk
+from services.payments.tables import DUE, ENTITLEMENTS, MEMBERS, EntitlementRow, Member
 from services.payments.timers import due_row, due_us_of
 from shared import topics
 from shared.contracts.account import AccountReport
 from shared.contracts.base import NotAsAgreed
 from shared.contracts.entitlement import EntitlementChanged
 from shared.contracts.payment import Report
-from shared.envelope import BadEnvelope, Envelope, source_of_commands
+from shared.envelope import BadEnvelope, Envelope
 from shared.policy.policy import Policy
 from shared.stage import messages
 from shared.stage.digests import digest_of_content
@@ -62,7 +51,6 @@ from shared.store.tables import Decision
 ENTITLEMENT_TYPES = frozenset({"entitlement.changed.v1"})
 REPORT_TYPES = frozenset({"payment.report.v1", "account.report.v1"})
 
-_OUR_DOOR: Final = source_of_commands("payments")
 _BY_NUMBER: Final = attrgetter("n")
 _OURS: Final = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -83,6 +71,7 @@ class PaymentsStage:
         self._policy, self._store, self._disburser, self._now_us = policy, store, disburser, now_us
         self._watch = Watch(store, policy, disburser.gate, now_us)
         self._provider_of = {topics.report(code): code for code in policy.providers}
+        self._desk = ReportsDesk(store, policy, disburser.gate, self._provider_of, now_us)
 
     def read(self, record: Record) -> Input[Event]:
         """A change of an entitlement or a provider's report; raises ``BadRecord``."""
@@ -102,15 +91,12 @@ class PaymentsStage:
         """Reports are judged by their payment's rows; changes are kept, then paid for as far as can be."""
         verdicts: dict[str, Verdict] = {}
         changes: list[tuple[Input[Event], EntitlementChanged]] = []
-        kept: list[DiscrepancyRow] = []
-        credits: list[Credit] = []
+        reports: list[tuple[Input[Event], Report]] = []
         answers: list[Input[Event]] = []
-        confirmed = await self._confirmed(inputs, history)
         for item in inputs:
             match item.event:
                 case Report() as report:
-                    told, rows = item.subject in confirmed, history[item.subject]
-                    verdicts[item.subject] = self._judge(item, report, rows, kept, credits, confirmed=told)
+                    reports.append((item, report))
                 case AccountReport():
                     answers.append(item)
                 case EntitlementChanged() as change:
@@ -119,16 +105,14 @@ class PaymentsStage:
                         changes.append((item, change))
                     else:
                         verdicts[item.subject] = known
+        if reports:
+            verdicts |= await self._desk.judged(reports, history)
         if answers:
             said, unfitting = await self._watch.answers(answers, history, self._provider_of)
             verdicts |= said
+            await self._desk.keep(unfitting)
             for item, code in unfitting:
-                kept.append(self._discrepancy(item, code))
                 verdicts[item.subject] = Settle(Kind.CONFLICTING, orjson.dumps({"code": code}))
-        if kept:
-            await self._store.insert(DISCREPANCIES, kept)
-        if credits:
-            verdicts |= await overtaken(self._store, self._policy, credits)
         if changes:
             verdicts |= await self._follow(changes, history)
         return [verdicts[item.subject] for item in inputs]
@@ -136,58 +120,6 @@ class PaymentsStage:
     async def emit(self, settled: Sequence[Settled[Event]]) -> Sequence[Sequence[Message]]:
         """Each transition's line and instruction; an answer to a change that came after a later one."""
         return [_emit(item) for item in settled]
-
-    async def _confirmed(self, inputs: Sequence[Input[Event]], history: History) -> frozenset[str]:
-        """A bank's file has no word for whether an account is in use; then what the account check found holds."""
-        silent: dict[str, Payment] = {}
-        for item in inputs:
-            if isinstance(item.event, Report) and item.event.kind == "credited" and item.event.account_state is None:
-                declared = self._policy.providers[self._provider_of[item.record.origin.topic]]
-                payment = present(tuple(row for row in history[item.subject] if is_transition(row)))
-                if payment is not None and declared.file_transfers_max is not None:
-                    silent[item.subject] = payment
-        return await self._disburser.gate.confirmed(silent) if silent else frozenset()
-
-    def _judge(
-        self,
-        item: Input[Event],
-        report: Report,
-        history: Sequence[Decision],
-        kept: list[DiscrepancyRow],
-        credits: list[Credit],
-        *,
-        confirmed: bool,
-    ) -> Verdict:
-        rows = tuple(row for row in history if is_transition(row))
-        own = caused_by(rows, item.record.origin)
-        if own:
-            credits += _half_way(rows, own)
-            return Stored(own[-1:])  # a second one names the first
-        payment, provider = present(rows), self._provider_of[item.record.origin.topic]
-        applied = applied_to(rows) if payment is not None and asks_what_was_applied(payment, report) else ()
-        judged = judge(item.subject, payment, provider, report, applied)
-        if payment is not None and item.envelope.source == _OUR_DOOR:
-            by_file = answers_by_files(self._policy, provider, payment.programme)
-            judged = judged if by_file else Discrepancy("not_by_file")
-        match judged:
-            case Moved(state=state):
-                assert payment is not None
-                after = after_report(payment, state, report, self._policy.providers[provider], confirmed=confirmed)
-                n = next_number(rows, 0, item.record.origin)
-                claims = tuple(rows[-1].claims.split())
-                draft = Draft(item.subject, 0, n, after.state.value, after.write(), claims)
-                if state is State.CREDITED:
-                    credits.append(Credit(draft, after, n + 1))
-                return Decide((draft,))
-            case Discrepancy(code=code):
-                kept.append(self._discrepancy(item, code))
-                return Settle(Kind.CONFLICTING, orjson.dumps({"code": code}), rows[-1:])
-            case Nothing(code=code):
-                return Settle(Kind.RECOGNISED, orjson.dumps({"code": code}), rows[-1:])
-
-    def _discrepancy(self, item: Input[Event], code: str) -> DiscrepancyRow:
-        origin, value = item.record.origin, item.record.value or b""
-        return DiscrepancyRow(*origin, code, item.subject, self._provider_of[origin.topic], value, self._now_us())
 
     async def _follow(
         self, changes: Sequence[tuple[Input[Event], EntitlementChanged]], history: History
@@ -260,15 +192,6 @@ class PaymentsStage:
         ]
         if timers:
             await self._store.insert(DUE, timers)
-
-
-def _half_way(rows: Sequence[Decision], own: Sequence[Decision]) -> list[Credit]:
-    """The credit of a report that may be to lead further, where only the credit itself was stored when it ended."""
-    if len(own) > 1 or rows[-1].state != State.CREDITED:
-        return []
-    payment = Payment.read(rows[-1].body)
-    same = own[0].state == State.CREDITED and payment.attempt == Payment.read(own[0].body).attempt
-    return [Credit(again(own[0]), payment, rows[-1].n + 1)] if same else []
 
 
 def covers(policy: Policy, change: EntitlementChanged, cycle: Cycle) -> bool:

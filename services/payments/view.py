@@ -11,9 +11,9 @@ from services.payments.books import Books
 from services.payments.cycles import Cycle, cycles_of
 from services.payments.ledger import Ledger
 from services.payments.lookup import transitions
-from services.payments.overtaking import settled
 from services.payments.pacing import Pacing
 from services.payments.payment import Payment, day_of, present, standing
+from services.payments.reports.overtaking import settled
 from services.payments.scores import Scorecard, scorecard
 from services.payments.states import UNDER_WAY, State
 from services.payments.tables import ATTENTION, CYCLES, DISCREPANCIES, PROPOSALS, CycleRow, DiscrepancyRow

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
-from services.payments.overtaking import settled
 from services.payments.publish import is_transition
+from services.payments.reports.overtaking import settled
 from services.payments.statements.loading import lines_of, statements_of
 from services.payments.statements.reconcile import Attempt, Reconciled, Unfitting, reconcile
 from services.payments.tables import DISCREPANCIES

@@ -4,7 +4,7 @@ from tests.mutation.mutant import Edit, Mutant
 
 STATES = "services/payments/states.py"
 COMMANDS = "services/payments/commands.py"
-OVERTAKING = "services/payments/overtaking.py"
+OVERTAKING = "services/payments/reports/overtaking.py"
 
 _REPORTS = "tests/unit/payments/test_reports.py::"
 _ATTENDING = "tests/unit/payments/test_attending.py::"
@@ -47,7 +47,7 @@ PAYMENTS = (
         "a provider's 'not found' is never taken as the end of a payment",
         (
             Edit(
-                "services/payments/reports.py",
+                "services/payments/reports/judging.py",
                 '    if report.kind in ("pending", "not_found"):\n'
                 '        return Nothing("pending" if report.kind == "pending" else "not_found")\n',
                 '    if report.kind == "not_found":\n        return Moved(State.FAILED)\n'
@@ -81,7 +81,7 @@ PAYMENTS = (
         "a report of another amount moves nothing",
         (
             Edit(
-                "services/payments/reports.py",
+                "services/payments/reports/judging.py",
                 "if report.amount_poisha is not None and report.amount_poisha != payment.amount:",
                 "if False:",
             ),
@@ -103,7 +103,7 @@ PAYMENTS = (
     Mutant(
         "credit_stored_alone",
         "a credit that was stored, and not yet what follows it, is gone on with after a crash",
-        (Edit("services/payments/stage.py", "    if len(own) > 1 or rows", "    if own or rows"),),
+        (Edit("services/payments/reports/desk.py", "    if len(own) > 1 or rows", "    if own or rows"),),
         (f"{_OVERTAKING}test_a_crash_at_any_operation_of_the_credit_loses_neither_line",),
     ),
     Mutant(
@@ -121,7 +121,7 @@ PAYMENTS = (
     Mutant(
         "applied_again_after_a_correction",
         "what a report said of an attempt is applied once, also where two people have placed the money otherwise since",
-        (Edit("services/payments/reports.py", "    if (report.attempt, target) in applied:", "    if False:"),),
+        (Edit("services/payments/reports/judging.py", "    if (report.attempt, target) in applied:", "    if False:"),),
         (f"{_OVERTAKING}test_a_return_that_was_applied_is_not_applied_again_after_two_people_have_corrected_it",),
     ),
 )

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from services.payments.ids import attempt_ref
 from services.payments.lookup import transitions
 from services.payments.payment import Payment
-from services.payments.reports import OUT_OF_ORDER, TARGETS, Moved, after_report, judge
+from services.payments.reports.judging import OUT_OF_ORDER, TARGETS, Moved, after_report, judge
 from services.payments.states import Move
 from services.payments.tables import DISCREPANCIES, DiscrepancyRow
 from shared.contracts.payment import Report
