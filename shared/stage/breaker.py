@@ -66,13 +66,15 @@ class Breaker:
     async def look_back(self, first_offsets: Mapping[tuple[str, int], int]) -> None:
         """Take up, once, where the process before left off: from the fates below a first batch's offsets.
 
-        What came before the last resume is not judged, nor the window of records that passes after it.
+        They are taken in equal parts from the batch's partitions. What came before the last resume is not judged, nor
+        the window of records that passes after it.
         """
         if self._has_looked_back:
             return
         window, since_us = self._limits.window, 0 if self._row is None else self._row.at_us
-        positions = [(*place, first - 2 * window - 1) for place, first in first_offsets.items()]
-        fates = await self._store.follow(FATES, positions, 2 * window)
+        part = -(-2 * window // len(first_offsets))
+        positions = [(*place, first - part - 1) for place, first in first_offsets.items()]
+        fates = await self._store.follow(FATES, positions, part)
         known = [
             fate
             for fate in sorted(fates, key=lambda fate: (fate.at_us, fate.offset))
