@@ -22,7 +22,7 @@ from services.payments.plans import Wish
 from services.payments.reasons import TABLE
 from services.payments.repeating import again
 from services.payments.reports.judging import reached
-from services.payments.states import BACK, Move, State, allowed
+from services.payments.states import BACK, UNDER_WAY, Move, State, allowed
 from services.payments.tables import CYCLES, DUE, ENTITLEMENTS, PROPOSALS, ProposalRow
 from services.payments.timers import answer_due_us, due_row
 from shared.contracts.command import Command
@@ -114,7 +114,7 @@ class Attending:
         to, evidence = (given.to, given.evidence) if isinstance(given, AskedToCorrect) else ("", "")
         if correcting and not allowed(payment.state, State(to), Move.CORRECTED):
             return refused(item, [TABLE["correction_not_allowed"]])
-        if to == State.FAILED and _us(item) < payment.valid_until_us:
+        if _us(item) < payment.valid_until_us and _ends_unheard(payment, to):
             return refused(item, [TABLE["still_valid"]])
         if not correcting and payment.state not in BACK:
             return refused(item, [TABLE["not_back"]])
@@ -187,6 +187,11 @@ class Attending:
         wish = Wish(change, cycle, payment_id, item.record.origin, rows, insists=True)
         (draft,) = await self._disburser.drafts([wish])
         return draft
+
+
+def _ends_unheard(payment: Payment, to: str) -> bool:
+    """Whether a correction frees the money of an attempt of which nobody knows that its provider is done with it."""
+    return to == State.FAILED or (to == State.RETURNED and payment.state in UNDER_WAY)
 
 
 def _us(item: Input[Command]) -> int:

@@ -5,9 +5,20 @@ from tests.mutation.catalogue.kafka import KAFKA
 from tests.mutation.catalogue.lease import LEASE
 from tests.mutation.catalogue.letters import LETTERS
 from tests.mutation.catalogue.payments import PAYMENTS
+from tests.mutation.catalogue.payrolls import PAYROLLS
 from tests.mutation.catalogue.people import PEOPLE
 from tests.mutation.catalogue.recording import RECORDING
 from tests.mutation.catalogue.stores import STORES
 from tests.mutation.mutant import Mutant
 
-MUTANTS: tuple[Mutant, ...] = (*RECORDING, *LEASE, *LETTERS, *CLAIMS_AND_LIMITS, *PAYMENTS, *PEOPLE, *STORES, *KAFKA)
+MUTANTS: tuple[Mutant, ...] = (
+    *RECORDING,
+    *LEASE,
+    *LETTERS,
+    *CLAIMS_AND_LIMITS,
+    *PAYMENTS,
+    *PAYROLLS,
+    *PEOPLE,
+    *STORES,
+    *KAFKA,
+)

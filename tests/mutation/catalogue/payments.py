@@ -77,6 +77,15 @@ PAYMENTS = (
         (f"{_ATTENDING}test_a_failure_that_is_not_the_accounts_waits_for_two_people",),
     ),
     Mutant(
+        "corrected_while_valid",
+        "nothing that its provider may still pay is corrected to failed, nor what is open to returned",
+        (Edit("services/payments/attending.py", "if _us(item) < payment.valid_until_us and ", "if False and "),),
+        (
+            f"{_ATTENDING}test_an_attempt_is_not_corrected_to_failed_while_its_provider_may_still_carry_it_out",
+            f"{_ATTENDING}test_an_open_attempt_is_not_corrected_to_returned_while_its_provider_may_still_carry_it_out",
+        ),
+    ),
+    Mutant(
         "wrong_amount_believed",
         "a report of another amount moves nothing",
         (

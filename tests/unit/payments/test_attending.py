@@ -194,6 +194,21 @@ async def test_an_attempt_is_not_corrected_to_failed_while_its_provider_may_stil
     assert attempts(made) == [1]
 
 
+@pytest.mark.parametrize("hours", [0, 30])
+async def test_an_open_attempt_is_not_corrected_to_returned_while_its_provider_may_still_carry_it_out(
+    hours: float,
+) -> None:
+    made = await instructed()
+    await made.sweep(hours)
+    valid_until = datetime.fromisoformat(made.messages("payment.instruct.v1")[0]["valid_until"])
+    wanted = {"payment_id": payment_of(1), "reason": "looked into", "to": "returned", "evidence": "statement 7, line 3"}
+    early = valid_until - timedelta(seconds=1)
+    state, body = await asked(made, "payment.correct", at=early, **wanted)
+    assert (state, body["reasons"][0]["code"]) == ("refused", "still_valid")
+    await made.feed(made.topics.report(report(1, "credited")))
+    assert (await asked(made, "payment.correct", at=early, **wanted))[0] == "done"
+
+
 async def test_nobody_is_paid_again_whose_right_has_ended() -> None:
     made = await instructed()
     await made.feed(made.topics.report(report(1, "failed", code="switch_down")))
