@@ -15,9 +15,9 @@ import click
 
 from bench.payments.national import Written, write
 from bench.payments.result import Bar, record
-from services.payments.books import Books, differences
+from services.payments.books.ledger import Axis, Ledger, Totals
+from services.payments.books.running import Books, differences
 from services.payments.checks import findings
-from services.payments.ledger import Axis, Ledger, Totals
 from services.payments.tables import TABLES
 from services.payments.view import View
 from shared.policy import load_policy

@@ -29,7 +29,7 @@ from sandbox.kafka.choose import local_or_given
 from sandbox.ports import free_ports
 from sandbox.providers.run import ledgers
 from sandbox.server_process import ServerProcess
-from services.payments.books import Books
+from services.payments.books.running import Books
 from services.payments.checks import findings
 from services.payments.publish import is_transition
 from services.payments.tables import TABLES

@@ -1,7 +1,6 @@
 """Composition root of payments."""
 
 from services.payments.commands import command_stage
-from services.payments.disburse import Disburser
 from services.payments.http.banks import bank_report
 from services.payments.http.lists import lists_router
 from services.payments.http.payroll import SPECS as OF_PAYROLLS
@@ -9,6 +8,7 @@ from services.payments.http.payroll import payroll_router
 from services.payments.http.routes import SPECS, payments_router
 from services.payments.payroll.view import PayrollView
 from services.payments.scheduler import Scheduler
+from services.payments.sending.disburse import Disburser
 from services.payments.stage import PaymentsStage
 from services.payments.tables import TABLES
 from services.payments.treasury.year_end import YearEnd

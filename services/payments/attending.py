@@ -13,15 +13,15 @@ from pydantic import Field
 from services.payments import journal
 from services.payments.asked import Asked
 from services.payments.cycles import CLOSED
-from services.payments.disburse import Disburser
 from services.payments.entitlements import ENTITLED
 from services.payments.lookup import cycles_by_programme, transitions
 from services.payments.payment import Payment, present
 from services.payments.payroll import withholding
-from services.payments.plans import Wish
 from services.payments.reasons import TABLE
 from services.payments.repeating import again
 from services.payments.reports.judging import reached
+from services.payments.sending.disburse import Disburser
+from services.payments.sending.plans import Wish
 from services.payments.states import BACK, UNDER_WAY, Move, State, allowed
 from services.payments.tables import CYCLES, DUE, ENTITLEMENTS, PROPOSALS, ProposalRow
 from services.payments.timers import answer_due_us, due_row

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from services.payments.audit import Audit
-from services.payments.audit_parts import ALL, in_processes, of_limits, of_payments
-from services.payments.books import Books, Orders, differences
+from services.payments.books.audit import Audit
+from services.payments.books.audit_parts import ALL, in_processes, of_limits, of_payments
+from services.payments.books.running import Books, Orders, differences
 from services.payments.publish import is_transition
 from services.payments.tables import TABLES
 from shared.audit.audit import audit_stage

@@ -7,15 +7,15 @@ from msgspec.structs import replace
 from services.payments import asked
 from services.payments.accounts.desk import Accounts
 from services.payments.attending import Attending
-from services.payments.disburse import Disburser
-from services.payments.leaving import Due, leave
-from services.payments.ledger import Ledger
+from services.payments.books.ledger import Ledger
 from services.payments.lookup import transitions
 from services.payments.onward import emit
 from services.payments.payment import Payment, present, standing
 from services.payments.payroll.calendar import FILL, Calendar
 from services.payments.payroll.wiring import payrolls
 from services.payments.pieces import Pieces
+from services.payments.sending.disburse import Disburser
+from services.payments.sending.leaving import Due, leave
 from services.payments.statements.loading import Loading
 from services.payments.states import UNDER_WAY, Move, State
 from services.payments.tables import DUE, DueRow

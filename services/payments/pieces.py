@@ -6,12 +6,12 @@ Where a piece ends is stored before it is decided, so that a replay takes the sa
 from collections.abc import Sequence
 
 from services.payments.cycles import Cycle, open_cycle
-from services.payments.disburse import Disburser
 from services.payments.entitlements import ENTITLED
-from services.payments.funding import queue
 from services.payments.ids import payment_id, release_log
 from services.payments.lookup import cycles_by_programme, transitions
-from services.payments.plans import Wish
+from services.payments.sending.disburse import Disburser
+from services.payments.sending.funding import queue
+from services.payments.sending.plans import Wish
 from services.payments.stage import covers
 from services.payments.tables import (
     ENTITLEMENTS,

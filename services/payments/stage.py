@@ -11,14 +11,14 @@ import orjson
 from services.payments import entitlements
 from services.payments.accounts.watch import Watch, said_of_answer, said_of_change
 from services.payments.cycles import RECENT, Cycle, first_day_after, open_cycle
-from services.payments.disburse import Disburser
 from services.payments.ids import payment_id
 from services.payments.lookup import cycles_by_programme, transitions
 from services.payments.payment import Payment, present
-from services.payments.plans import Wish
 from services.payments.publish import is_transition, said_of
 from services.payments.repeating import again, restated
 from services.payments.reports.desk import ReportsDesk
+from services.payments.sending.disburse import Disburser
+from services.payments.sending.plans import Wish
 from services.payments.tables import DUE, ENTITLEMENTS, MEMBERS, EntitlementRow, Member
 from services.payments.timers import due_row, due_us_of
 from shared import topics

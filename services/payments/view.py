@@ -7,17 +7,17 @@ from typing import Any
 
 import orjson
 
-from services.payments.books import Books
+from services.payments.books.ledger import Ledger
+from services.payments.books.running import Books
+from services.payments.books.scores import Scorecard, scorecard
+from services.payments.books.trace import By, Trace, Tracer
 from services.payments.cycles import Cycle, cycles_of
-from services.payments.ledger import Ledger
 from services.payments.lookup import transitions
-from services.payments.pacing import Pacing
 from services.payments.payment import Payment, day_of, present, standing
 from services.payments.reports.overtaking import settled
-from services.payments.scores import Scorecard, scorecard
+from services.payments.sending.pacing import Pacing
 from services.payments.states import UNDER_WAY, State
 from services.payments.tables import ATTENTION, CYCLES, DISCREPANCIES, PROPOSALS, CycleRow, DiscrepancyRow
-from services.payments.trace import By, Trace, Tracer
 from shared.policy.dates import policy_date
 from shared.policy.policy import Policy
 from shared.stage.messages import moment

@@ -10,7 +10,7 @@ from services.payments.accounts.gate import STATES, Gate, found, question
 from services.payments.accounts.questions import Questions
 from services.payments.accounts.tables import CHANGES, AccountChangeRow
 from services.payments.onward import worded
-from services.payments.providers import Account, payable
+from services.payments.sending.providers import Account, payable
 from services.payments.tables import ENTITLEMENTS
 from shared import topics
 from shared.contracts.account import AccountNotice, AccountReport

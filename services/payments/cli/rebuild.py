@@ -4,7 +4,7 @@ import asyncio
 
 import click
 
-from services.payments.rebuild import Rebuilt, rebuild
+from services.payments.books.rebuild import Rebuilt, rebuild
 from services.payments.tables import TABLES
 from shared.policy import load_policy
 from shared.service import terminal

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query
 
-from services.payments.trace import AXES, By
+from services.payments.books.trace import AXES, By
 from services.payments.view import View
 from shared.http.auth import require
 from shared.http.problems import Problem

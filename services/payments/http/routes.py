@@ -7,8 +7,8 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel
 
 from services.payments import asked, attending
+from services.payments.books.ledger import Axis
 from services.payments.http.arguments import as_arguments
-from services.payments.ledger import Axis
 from services.payments.statements.loading import AskedToLoad
 from services.payments.view import View
 from shared.http.auth import require

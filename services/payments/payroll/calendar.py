@@ -7,9 +7,9 @@ from typing import Final
 from msgspec.structs import replace
 
 from services.payments import asked, journal
+from services.payments.books.ledger import Ledger
 from services.payments.cycles import CLOSED, OPEN, Cycle, cycles_of, open_cycle, overlaps
 from services.payments.ids import allocation_log, payment_id
-from services.payments.ledger import Ledger
 from services.payments.lookup import transitions
 from services.payments.payment import Payment, present
 from services.payments.payroll.lists import UNFINISHED, list_id, lists_of, queue_of

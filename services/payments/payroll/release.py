@@ -10,16 +10,16 @@ from typing import Final, NamedTuple
 
 import orjson
 
-from services.payments.draws import drawn_at
 from services.payments.entitlements import ENTITLED
 from services.payments.ids import allocation_log, recovery_log, release_log
 from services.payments.lookup import transitions
-from services.payments.pacing import Leaving, Pacing
 from services.payments.payment import WITHHELD, Payment, is_withheld, present
 from services.payments.payroll.entries import Entry, Timing, sent
 from services.payments.payroll.lists import list_id
 from services.payments.payroll.manifest import ManifestAltered, digest_of
 from services.payments.payroll.tables import BODIES, HEADS, SENT, SentRow
+from services.payments.sending.draws import drawn_at
+from services.payments.sending.pacing import Leaving, Pacing
 from services.payments.states import AWAITING
 from services.payments.tables import DUE, ENTITLEMENTS, EntitlementRow
 from services.payments.timers import VALID_FOR, due_row, report_due_us

@@ -8,13 +8,13 @@ from typing import Final, NamedTuple
 
 from services.payments.accounts.gate import DORMANT, MISSING, NOT_CHECKED, REFUSED, Gate
 from services.payments.cycles import Cycle
-from services.payments.dues import Dues, Owed
 from services.payments.entitlements import ENTITLED, people_of
 from services.payments.ids import payment_id, person_claim
 from services.payments.lookup import transitions
 from services.payments.payment import Payment, is_withheld, present
 from services.payments.payroll.entries import Entry
-from services.payments.providers import Account, payable, within_limits
+from services.payments.sending.dues import Dues, Owed
+from services.payments.sending.providers import Account, payable, within_limits
 from services.payments.states import AWAITING, State
 from services.payments.tables import ENTITLEMENTS, EntitlementRow
 from shared.contracts.entitlement import EntitlementChanged

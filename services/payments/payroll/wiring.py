@@ -3,11 +3,11 @@
 from collections.abc import Callable
 
 from services.payments.accounts.questions import Questions
-from services.payments.disburse import Disburser
 from services.payments.payroll.desk import Payrolls
 from services.payments.payroll.freeze import Freezer
 from services.payments.payroll.release import Releaser
 from services.payments.payroll.resolve import Resolver
+from services.payments.sending.disburse import Disburser
 from shared.policy.policy import Policy
 from shared.store.claims import Claims
 from shared.store.port import Store

@@ -12,7 +12,6 @@ from msgspec.structs import replace
 
 from services.payments import journal
 from services.payments.cycles import Cycle, open_cycle
-from services.payments.dues import Dues
 from services.payments.ids import payment_id
 from services.payments.lookup import cycles_by_programme, transitions
 from services.payments.payment import RESTORED, WITHHELD, Payment, is_withheld, present
@@ -21,6 +20,7 @@ from services.payments.payroll.entries import held
 from services.payments.payroll.lists import RELEASING, SHORT, lists_of, queue_of
 from services.payments.payroll.tables import LISTS
 from services.payments.reasons import TABLE
+from services.payments.sending.dues import Dues
 from services.payments.states import AWAITING, Move, State
 from services.payments.tables import ENTITLEMENTS, PROPOSALS, ProposalRow
 from shared.contracts.command import Command

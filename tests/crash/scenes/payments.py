@@ -14,8 +14,8 @@ from typing import Any
 
 from services.payments.checks import _is_entitlement, findings
 from services.payments.commands import command_stage
-from services.payments.disburse import Disburser
 from services.payments.scheduler import Scheduler
+from services.payments.sending.disburse import Disburser
 from services.payments.stage import PaymentsStage
 from services.payments.tables import TABLES
 from services.payments.view import View

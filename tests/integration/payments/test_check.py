@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from services.payments.audit import Audit
-from services.payments.audit_parts import in_processes
-from services.payments.books import Orders
+from services.payments.books.audit import Audit
+from services.payments.books.audit_parts import in_processes
+from services.payments.books.running import Orders
 from services.payments.tables import ORDERS, TABLES
 from shared.store.sqlite import SqliteStore
 from shared.store.tables import COMMON, DECISIONS, LIMITS

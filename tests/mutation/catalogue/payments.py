@@ -61,7 +61,7 @@ PAYMENTS = (
         "before a payment is made each person of its cluster is claimed for the cycle",
         (
             Edit(
-                "services/payments/claiming.py",
+                "services/payments/sending/claiming.py",
                 "            if any(holders[claim].owner != plan.wish.payment_id for claim in plan.claims):\n",
                 "            if False:\n",
             ),

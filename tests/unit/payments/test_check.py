@@ -7,9 +7,9 @@ import msgspec
 import orjson
 import pytest
 
-from services.payments.audit import Audit
-from services.payments.audit_parts import ALL, SPANS, of_payments
-from services.payments.books import Books, differences, rebuilt
+from services.payments.books.audit import Audit
+from services.payments.books.audit_parts import ALL, SPANS, of_payments
+from services.payments.books.running import Books, differences, rebuilt
 from services.payments.checks import findings
 from services.payments.publish import is_transition
 from services.payments.tables import ORDERS, TABLES

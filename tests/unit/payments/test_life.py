@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from services.payments.books import Books, differences, rebuilt
+from services.payments.books.running import Books, differences, rebuilt
 from services.payments.checks import findings
 from services.payments.ids import attempt_ref
 from services.payments.journal import balanced

@@ -14,7 +14,7 @@ from sandbox.providers.attempts import Books as ProvidersBooks
 from sandbox.providers.behaviour import always
 from sandbox.providers.desk import Desk, Told
 from sandbox.providers.modes import Delays, Mode
-from services.payments.books import Books, differences, rebuilt
+from services.payments.books.running import Books, differences, rebuilt
 from services.payments.checks import findings
 from services.payments.states import BACK, State
 from shared.contracts.payment import Cancel, Inquire, Instruct, Report

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from services.payments.books import Books, differences, rebuilt
+from services.payments.books.running import Books, differences, rebuilt
 from services.payments.payment import Payment
 from services.payments.statements.gathering import reconcile_all
 from shared.policy import Policy

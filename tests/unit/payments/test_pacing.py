@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from services.payments.checks import findings
 from services.payments.ids import attempt_ref
-from services.payments.pacing import MINUTE_US
 from services.payments.payment import Payment
 from services.payments.publish import is_transition
+from services.payments.sending.pacing import MINUTE_US
 from services.payments.timers import VALID_FOR
 from services.payments.view import View
 from shared.contracts.command import Command

@@ -10,11 +10,11 @@ import msgspec
 import orjson
 
 from services.payments.commands import command_stage
-from services.payments.disburse import Disburser
 from services.payments.ids import attempt_ref, payment_id
 from services.payments.payment import Payment
 from services.payments.publish import is_transition
 from services.payments.scheduler import Scheduler
+from services.payments.sending.disburse import Disburser
 from services.payments.stage import PaymentsStage
 from services.payments.tables import TABLES
 from services.payments.view import View

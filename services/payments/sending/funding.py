@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from services.payments.draws import drawn_at
-from services.payments.plans import Plan, Wish
+from services.payments.sending.draws import drawn_at
+from services.payments.sending.plans import Plan, Wish
 from services.payments.states import State
 from services.payments.tables import WAITING, WaitingRow
 from shared.stage.records import Origin

@@ -12,8 +12,8 @@ from typing import Final, NamedTuple
 import cramjam
 import orjson
 
+from services.payments.books.ledger import Cell, Ledger, Offer, Place, Totals
 from services.payments.ids import release_log
-from services.payments.ledger import Cell, Ledger, Offer, Place, Totals
 from services.payments.payment import body_of
 from services.payments.publish import is_transition
 from services.payments.tables import ATTENTION, ORDERS, SNAPSHOTS, AttentionRow, SnapshotRow

@@ -10,8 +10,8 @@ from typing import Final, Literal, NamedTuple
 
 import orjson
 
+from services.payments.books.ledger import Ledger
 from services.payments.ids import release_log
-from services.payments.ledger import Ledger
 from services.payments.publish import is_transition
 from shared.store.limit_log import holders_of
 from shared.store.port import Store

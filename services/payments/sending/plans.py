@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 from services.payments import ids
 from services.payments.cycles import Cycle
-from services.payments.dues import Owed
 from services.payments.entitlements import people_of
 from services.payments.payment import Payment
-from services.payments.providers import Account
+from services.payments.sending.dues import Owed
+from services.payments.sending.providers import Account
 from services.payments.states import BACK, State
 from shared.contracts.entitlement import EntitlementChanged
 from shared.stage.messages import Next

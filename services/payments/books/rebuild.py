@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from services.payments.books import Books, Differs, Orders, differences, rebuilt
+from services.payments.books.running import Books, Differs, Orders, differences, rebuilt
 from shared.errors import DsrError
 from shared.policy.policy import Policy
 from shared.store.port import Store

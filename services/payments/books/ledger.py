@@ -8,6 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
+from services.payments.books.scores import measures
 from services.payments.journal import (
     ALLOCATION,
     CREDITED,
@@ -21,7 +22,6 @@ from services.payments.journal import (
     balanced,
 )
 from services.payments.payment import Body, Postings, Standing, standing_of
-from services.payments.scores import measures
 
 Axis = Literal["programme", "cycle", "district", "provider"]
 

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from services.payments import ids
-from services.payments.dues import Dues
-from services.payments.plans import Plan, claims_of
-from services.payments.providers import within_limits
+from services.payments.sending.dues import Dues
+from services.payments.sending.plans import Plan, claims_of
+from services.payments.sending.providers import within_limits
 from services.payments.states import State
 from shared.policy.policy import Policy
 from shared.store.claims import Claims, Wanted

@@ -8,10 +8,10 @@ for it; a claim says so, as for any payment (I3), so arrears are paid once, whoe
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from services.payments.amounts import Amounts
 from services.payments.cycles import Cycle, first_day_after
 from services.payments.entitlements import covers
 from services.payments.ids import recovery_log
+from services.payments.sending.amounts import Amounts
 from services.payments.treasury.tables import RECOVERIES, RecoveryRow, place_of
 from shared.contracts.entitlement import EntitlementChanged
 from shared.policy.policy import Policy

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import NamedTuple
 
+from services.payments.books.ledger import Ledger, broken
 from services.payments.journal import Money, posted
-from services.payments.ledger import Ledger, broken
 from services.payments.payment import Body, Postings, Standing, body_of
 from services.payments.states import Move, State, allowed
 from shared.checks import Finding

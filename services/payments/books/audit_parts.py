@@ -8,8 +8,8 @@ from contextlib import AsyncExitStack
 from multiprocessing import get_context
 from typing import Final, NamedTuple
 
-from services.payments.audit import Audit
-from services.payments.ledger import Offer
+from services.payments.books.audit import Audit
+from services.payments.books.ledger import Offer
 from services.payments.publish import is_transition
 from services.payments.tables import TABLES
 from shared.store.opening import open_store

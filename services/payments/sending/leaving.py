@@ -8,11 +8,11 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from services.payments.cycles import Cycle, open_cycle
-from services.payments.disburse import Disburser
 from services.payments.entitlements import ENTITLED
 from services.payments.lookup import cycles_by_programme
 from services.payments.payment import Payment
-from services.payments.plans import Wish
+from services.payments.sending.disburse import Disburser
+from services.payments.sending.plans import Wish
 from services.payments.tables import ENTITLEMENTS, EntitlementRow
 from shared.contracts.entitlement import EntitlementChanged
 from shared.stage.records import Origin

@@ -10,15 +10,15 @@ from msgspec.structs import replace
 
 from services.payments import ids, journal
 from services.payments.accounts.gate import Gate
-from services.payments.claiming import Claiming
-from services.payments.dues import Dues
-from services.payments.funding import Funding
-from services.payments.pacing import Leaving, Pacing
 from services.payments.payment import Payment, is_withheld, present
 from services.payments.payroll.resolve import who_acts
-from services.payments.plans import Plan, Wish, claims_of
-from services.payments.providers import Account, payable, within_limits
 from services.payments.repeating import again
+from services.payments.sending.claiming import Claiming
+from services.payments.sending.dues import Dues
+from services.payments.sending.funding import Funding
+from services.payments.sending.pacing import Leaving, Pacing
+from services.payments.sending.plans import Plan, Wish, claims_of
+from services.payments.sending.providers import Account, payable, within_limits
 from services.payments.states import AWAITING, BACK, OURS, Move, State
 from services.payments.tables import DUE, DueRow
 from services.payments.timers import VALID_FOR, due_row, report_due_us
