@@ -9,26 +9,9 @@ from shared import topics
 from shared.contracts.command import Command
 from shared.contracts.payment import Report
 from shared.envelope import event_id
-from shared.policy.policy import Policy
 from shared.stage.stage import Message
 
 REPORT = "bank.report"
-
-
-def takes_files(policy: Policy, provider: str) -> bool:
-    """Whether a provider is a bank of the policy that is written to by files."""
-    declared = policy.providers.get(provider)
-    return declared is not None and declared.file_transfers_max is not None
-
-
-def answers_by_files(policy: Policy, provider: str, programme: str | None = None) -> bool:
-    """Whether somebody here may bring in a provider's replies: a bank's, and any where a payroll leaves by EFT file.
-
-    Where ``programme`` is given, whether that holds for its payments; otherwise, whether it may for some.
-    """
-    payrolls = [one.payroll for code, one in policy.programmes.items() if programme in (None, code)]
-    by_eft = any(payroll.leaves_as == "eft_file" for payroll in payrolls)
-    return takes_files(policy, provider) or (by_eft and provider in policy.providers)
 
 
 class AskedToReport(Asked):

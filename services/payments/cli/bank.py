@@ -8,11 +8,12 @@ from typing import Any, Final
 import click
 from rich.progress import track
 
-from services.payments.bankfiles.entering import REPORT, answers_by_files, takes_files
+from services.payments.bankfiles.entering import REPORT
 from services.payments.bankfiles.open_orders import OpenOrders, open_orders
 from services.payments.bankfiles.pain001 import Debtor, files
 from services.payments.bankfiles.replies import read_replies
 from services.payments.cli.shown import STAGE
+from services.payments.sending.providers import answers_by_files, takes_files
 from services.payments.tables import TABLES
 from shared.errors import DsrError
 from shared.policy import load_policy

@@ -1,7 +1,8 @@
 """The door by which banks' replies come in from files: for the banks of the policy, and in no other name."""
 
-from services.payments.bankfiles.entering import REPORT, AskedToReport, answers_by_files, worded
+from services.payments.bankfiles.entering import REPORT, AskedToReport, worded
 from services.payments.http.arguments import as_arguments
+from services.payments.sending.providers import answers_by_files
 from shared.contracts.command import Command
 from shared.contracts.status import Reason
 from shared.http.commands import CommandSpec

@@ -6,7 +6,6 @@ from typing import Any, Final
 import orjson
 
 from services.payments.accounts.gate import Gate
-from services.payments.bankfiles.entering import answers_by_files
 from services.payments.payment import Payment, present
 from services.payments.publish import is_transition
 from services.payments.repeating import again
@@ -21,6 +20,7 @@ from services.payments.reports.judging import (
     judge,
 )
 from services.payments.reports.overtaking import Credit, overtaken
+from services.payments.sending.providers import answers_by_files, takes_files
 from services.payments.states import State
 from services.payments.tables import DISCREPANCIES, DiscrepancyRow
 from shared.contracts.payment import Report
@@ -100,9 +100,8 @@ class ReportsDesk:
         silent: dict[str, Payment] = {}
         for item, report in reports:
             if report.kind == "credited" and report.account_state is None:
-                declared = self._policy.providers[self._provider(item)]
                 payment = present(tuple(row for row in history[item.subject] if is_transition(row)))
-                if payment is not None and declared.file_transfers_max is not None:
+                if payment is not None and takes_files(self._policy, self._provider(item)):
                     silent[item.subject] = payment
         return await self._gate.confirmed(silent) if silent else frozenset()
 

@@ -1,4 +1,4 @@
-"""Can this payee be paid? The provider is declared, and the account is one of its kind (domain.md §5)."""
+"""What providers take: accounts of their kind, amounts within their limits, messages or files (domain.md §5)."""
 
 from typing import Literal, NamedTuple
 
@@ -42,6 +42,22 @@ def within_limits(policy: Policy, provider: str, poisha: int) -> bool:
     """Whether the provider takes a single payment of this amount."""
     declared = policy.providers[provider]
     return declared.payment_poisha_min <= poisha <= declared.payment_poisha_max
+
+
+def takes_files(policy: Policy, provider: str) -> bool:
+    """Whether a provider is a bank of the policy that is written to by files."""
+    declared = policy.providers.get(provider)
+    return declared is not None and declared.file_transfers_max is not None
+
+
+def answers_by_files(policy: Policy, provider: str, programme: str | None = None) -> bool:
+    """Whether somebody here may bring in a provider's replies: a bank's, and any where a payroll leaves by EFT file.
+
+    Where ``programme`` is given, whether that holds for its payments; otherwise, whether it may for some.
+    """
+    payrolls = [one.payroll for code, one in policy.programmes.items() if programme in (None, code)]
+    by_eft = any(payroll.leaves_as == "eft_file" for payroll in payrolls)
+    return takes_files(policy, provider) or (by_eft and provider in policy.providers)
 
 
 def _format(provider: ProviderPolicy) -> AccountFormat:

@@ -11,12 +11,12 @@ import httpx
 import pytest
 from click.testing import CliRunner, Result
 
-from services.payments.bankfiles.entering import answers_by_files
 from services.payments.cli import bank, payments, statements
 from services.payments.http.banks import bank_report
 from services.payments.http.lists import lists_router
 from services.payments.http.payroll import SPECS as OF_PAYROLLS
 from services.payments.http.routes import SPECS, payments_router
+from services.payments.sending.providers import answers_by_files
 from services.payments.statements.lines import StatementUnreadable
 from services.payments.statements.loading import statements_of
 from services.payments.tables import DISCREPANCIES
