@@ -1,12 +1,13 @@
 """The running ledger: what has been added up so far, carried on from fate to fate, and kept so that a restart goes on.
 
 The fates of payments' own topics are a numbered log of all that was decided: whoever knows up to which offset of each
-partition it has added up needs only what lies beyond. It may be a moment behind; ``rebuilt`` adds up everything anew.
+partition it has added up needs only what lies beyond, and what was passed over, since within a batch a later record may
+have its fate first. It may be a moment behind; ``rebuilt`` adds up everything anew.
 """
 
 import asyncio
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 import cramjam
@@ -29,6 +30,8 @@ LEFT_TO: Final = frozenset({"operator", "source"})
 PAGE: Final = 250
 """Fates of one partition that are read at once."""
 YIELD_EVERY: Final = 500
+LATE_MAX: Final = 10_000
+"""How far below a fate another one may still come: the most records that a batch may have (``DSR_BATCH_RECORDS``)."""
 KEPT_AFTER: Final = 20_000
 KEPT_GROWTH: Final = 0.25
 """It is kept whenever it has grown by so many transitions, and by this share: a restart adds up at most a fifth."""
@@ -66,6 +69,8 @@ class Books:
     """Whether what is derived is stored; a check changes nothing."""
     kept_n: int = 0
     kept_transitions: int = 0
+    passed_over: set[Key] = field(default_factory=set)
+    """Below ``positions`` the offsets without a fate yet: one of a batch in hand, or of no record at all."""
 
     @classmethod
     def begin(cls, store: Store, policy: Policy) -> "Books":
@@ -86,6 +91,9 @@ class Books:
         """Add up all there is beyond; lets others work in between. Returns how many transitions that were."""
         await self.orders.enter(self.store)
         before = self.ledger.transitions
+        if self.passed_over:
+            for group in _groups(list((await self.store.get(FATES, sorted(self.passed_over))).values())):
+                await self._add(group)
         while True:
             positions: list[Key] = [(*place, offset) for place, offset in self.positions.items()]
             fates = await self.store.follow(FATES, positions, PAGE)
@@ -94,6 +102,7 @@ class Books:
             for group in _groups(fates):
                 await self._add(group)
                 await asyncio.sleep(0)
+            self.passed_over = {one for one in self.passed_over if one[2] >= self.positions[one[0], one[1]] - LATE_MAX}
         await self._keep()
         return self.ledger.transitions - before
 
@@ -115,7 +124,18 @@ class Books:
         for row, body in moved:
             self.ledger.transition(body, row.at_us)
         for fate in fates:
-            self.positions[fate.topic, fate.partition] = fate.offset
+            self._note(fate)
+
+    def _note(self, fate: Fate) -> None:
+        place = fate.topic, fate.partition
+        known = self.positions[place]
+        if fate.offset <= known:
+            self.passed_over.discard((*place, fate.offset))
+            return
+        self.positions[place] = fate.offset
+        self.passed_over.update(
+            (*place, offset) for offset in range(max(known + 1, fate.offset - LATE_MAX), fate.offset)
+        )
 
     async def _keep(self) -> None:
         grown = self.ledger.transitions - self.kept_transitions
@@ -132,6 +152,7 @@ class Books:
         ledger = self.ledger
         content = {
             "positions": [[*place, offset] for place, offset in self.positions.items()],
+            "passed_over": sorted(self.passed_over),
             "orders": sorted(self.orders.known),
             "read_to": self.orders.read_to,
             "pending": [[*cause, *waiting] for cause, waiting in self.orders.pending.items()],
@@ -148,6 +169,7 @@ class Books:
         content = orjson.loads(bytes(cramjam.zstd.decompress(row.body)))
         ledger = self.ledger
         self.positions |= {(topic, partition): offset for topic, partition, offset in content["positions"]}
+        self.passed_over = {tuple(one) for one in content.get("passed_over", ())}
         self.orders.known = {(kind, ref) for kind, ref in content["orders"]}
         self.orders.read_to = content["read_to"]
         self.orders.pending = {(*row[:3],): (*row[3:],) for row in content["pending"]}

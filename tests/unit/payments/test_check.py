@@ -13,6 +13,7 @@ from services.payments.books.running import Books, differences, rebuilt
 from services.payments.checks import findings
 from services.payments.publish import is_transition
 from services.payments.tables import ORDERS, TABLES
+from shared.stage.tables import RUNTIME
 from shared.store.memory import MemoryStore
 from shared.store.tables import COMMON, DECISIONS, LIMITS, Decision
 from tests.unit.payments.world import POLICY, change, paying, payment_of, report
@@ -148,3 +149,28 @@ async def test_the_running_ledger_that_has_lost_a_transition_is_seen() -> None:
     i4 = next(one for one in await findings(store, books) if one.id == "I4")
     assert not i4.holds
     assert "running ledger" in i4.detail
+
+
+async def test_a_fate_that_is_stored_after_a_later_ones_is_added_up_too_also_by_who_goes_on_from_what_is_kept() -> None:
+    """Of a payment with two reports in one batch the second is decided when the first one's fate is stored."""
+    followers: list[Books] = []
+
+    async def before(operation: str) -> None:
+        for books in followers:
+            if not books.passed_over:
+                await books.catch_up()
+
+    made = await paying(before=before)
+    await made.feed(*(made.topics.change(change(number)) for number in (1, 2)))
+    beside = MemoryStore(made.memory)
+    await beside.open((*RUNTIME, *TABLES))
+    followers.append(Books.begin(beside, POLICY))
+    reports = [(1, "credited"), (1, "withdrawn"), (2, "credited")]
+    await made.feed(*(made.topics.report(report(number, kind)) for number, kind in reports))
+    books = followers.pop()
+    assert books.passed_over
+    await books.keep()
+    for each in (books, await Books.resume(beside, POLICY)):
+        await each.catch_up()
+        assert differences(await rebuilt(beside), each.ledger) == []
+        assert not each.passed_over
