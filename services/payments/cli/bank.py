@@ -13,7 +13,7 @@ from services.payments.bankfiles.open_orders import OpenOrders, open_orders
 from services.payments.bankfiles.pain001 import Debtor, files
 from services.payments.bankfiles.replies import read_replies
 from services.payments.cli.shown import STAGE
-from services.payments.sending.providers import answers_by_files, takes_files
+from services.payments.sending.providers import may_answer_by_files, takes_files
 from services.payments.tables import TABLES
 from shared.errors import DsrError
 from shared.policy import load_policy
@@ -112,7 +112,7 @@ def write(
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 def read(provider: str, file: Path) -> None:
     """Bring in PROVIDER's FILE, a pain.002 or pacs.004: whole or not at all; the same one twice changes nothing."""
-    if not answers_by_files(load_policy(terminal.settings().policy_dir), provider):
+    if not may_answer_by_files(load_policy(terminal.settings().policy_dir), provider):
         raise NotABank(provider)
     replies, rejected = read_replies(file.read_bytes())
     with terminal.client() as client:

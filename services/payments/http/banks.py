@@ -2,7 +2,7 @@
 
 from services.payments.bankfiles.entering import REPORT, AskedToReport, worded
 from services.payments.http.arguments import as_arguments
-from services.payments.sending.providers import answers_by_files
+from services.payments.sending.providers import may_answer_by_files
 from shared.contracts.command import Command
 from shared.contracts.status import Reason
 from shared.http.commands import CommandSpec
@@ -22,7 +22,7 @@ def bank_report(policy: Policy) -> CommandSpec:
     """``bank.report``; raises ``Problem`` where the provider is none that answers by files."""
 
     def wording(command: Command, given: AskedToReport) -> Message:
-        if not answers_by_files(policy, given.provider):
+        if not may_answer_by_files(policy, given.provider):
             raise invalid([NO_BANK])
         return worded(command, given)
 

@@ -20,7 +20,7 @@ from services.payments.reports.judging import (
     judge,
 )
 from services.payments.reports.overtaking import Credit, overtaken
-from services.payments.sending.providers import answers_by_files, takes_files
+from services.payments.sending.providers import takes_files
 from services.payments.states import State
 from services.payments.tables import DISCREPANCIES, DiscrepancyRow
 from shared.contracts.payment import Report
@@ -90,7 +90,7 @@ class ReportsDesk:
         provider = self._provider(item)
         if payment is None:
             return judge(item.subject, None, provider, report)
-        if item.envelope.source == OUR_DOOR and not answers_by_files(self._policy, provider, payment.programme):
+        if item.envelope.source == OUR_DOOR and not (payment.eft or takes_files(self._policy, provider)):
             return Discrepancy("not_by_file")
         applied = applied_to(rows) if asks_what_was_applied(payment, report) else ()
         return judge(item.subject, payment, provider, report, applied)

@@ -50,13 +50,9 @@ def takes_files(policy: Policy, provider: str) -> bool:
     return declared is not None and declared.file_transfers_max is not None
 
 
-def answers_by_files(policy: Policy, provider: str, programme: str | None = None) -> bool:
-    """Whether somebody here may bring in a provider's replies: a bank's, and any where a payroll leaves by EFT file.
-
-    Where ``programme`` is given, whether that holds for its payments; otherwise, whether it may for some.
-    """
-    payrolls = [one.payroll for code, one in policy.programmes.items() if programme in (None, code)]
-    by_eft = any(payroll.leaves_as == "eft_file" for payroll in payrolls)
+def may_answer_by_files(policy: Policy, provider: str) -> bool:
+    """Whether somebody here may bring in a provider's replies: a bank's, and any where a payroll leaves by EFT file."""
+    by_eft = any(one.payroll.leaves_as == "eft_file" for one in policy.programmes.values())
     return takes_files(policy, provider) or (by_eft and provider in policy.providers)
 
 

@@ -3,7 +3,6 @@
 import asyncio
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
 
@@ -16,7 +15,7 @@ from services.payments.http.banks import bank_report
 from services.payments.http.lists import lists_router
 from services.payments.http.payroll import SPECS as OF_PAYROLLS
 from services.payments.http.routes import SPECS, payments_router
-from services.payments.sending.providers import answers_by_files
+from services.payments.sending.providers import may_answer_by_files
 from services.payments.statements.lines import StatementUnreadable
 from services.payments.statements.loading import statements_of
 from services.payments.tables import DISCREPANCIES
@@ -29,7 +28,7 @@ from shared.http.keys import KeyRing, Principal, fingerprint
 from shared.observability import metrics
 from shared.service import terminal
 from shared.settings import load
-from tests.unit.payments.lists import by_list, listing, lists
+from tests.unit.payments.lists import by_list, listing, lists, released
 from tests.unit.payments.test_bankfiles import pain002
 from tests.unit.payments.test_statements import as_csv, paid
 from tests.unit.payments.world import CYCLE, POISHA, POLICY, PROGRAMME, World, change, paying, payment_of, report
@@ -128,21 +127,21 @@ def test_nobody_reports_by_file_for_a_provider_that_is_no_bank(at: Callable[[Wor
 
 def test_where_a_payroll_leaves_by_eft_file_any_providers_outcome_may_come_by_file() -> None:
     by_eft = by_list(leaves_as="eft_file")
-    assert [answers_by_files(by_eft, code) for code in ("bkash", "bank", "nobody")] == [True, True, False]
-    assert [answers_by_files(POLICY, code) for code in ("bkash", "bank", "nobody")] == [False, True, False]
+    assert [may_answer_by_files(by_eft, code) for code in ("bkash", "bank", "nobody")] == [True, True, False]
+    assert [may_answer_by_files(POLICY, code) for code in ("bkash", "bank", "nobody")] == [False, True, False]
 
 
 @pytest.mark.anyio
-async def test_what_is_entered_for_a_payment_that_did_not_leave_by_file_moves_nothing() -> None:
-    other = next(code for code in POLICY.programmes if code != PROGRAMME)
-    by_eft = by_list(flow="straight_through", leaves_as="eft_file").programmes
-    for programmes, state in ((by_eft, "credited"), ({**POLICY.programmes, other: by_eft[other]}, "instructed")):
-        made = await paying(policy=replace(POLICY, programmes=programmes))
-        await made.feed(made.topics.change(change(1)))
-        await made.feed(made.topics.report(report(1, "credited"), source="/dsr/payments/commands"))
-        assert await made.state(1) == state
-        kept = [row.code async for row in made.store.scan(DISCREPANCIES)]
-        assert kept == ([] if state == "credited" else ["not_by_file"])
+@pytest.mark.parametrize(("leaves_as", "state"), [("eft_file", "credited"), ("instructions", "instructed")])
+async def test_what_is_entered_for_a_payment_that_did_not_leave_by_file_moves_nothing(
+    leaves_as: str, state: str
+) -> None:
+    made = await listing(2, leaves_as=leaves_as)
+    await released(made)
+    await made.feed(made.topics.report(report(1, "credited"), source="/dsr/payments/commands"))
+    assert await made.state(1) == state
+    kept = [row.code async for row in made.store.scan(DISCREPANCIES)]
+    assert kept == ([] if state == "credited" else ["not_by_file"])
 
 
 def test_a_file_for_a_bank_has_a_day_that_there_is(at: Callable[[World], Run], tmp_path: Path) -> None:
