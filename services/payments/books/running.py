@@ -69,7 +69,7 @@ class Books:
     """Whether what is derived is stored; a check changes nothing."""
     kept_n: int = 0
     kept_transitions: int = 0
-    passed_over: set[Key] = field(default_factory=set)
+    passed_over: set[tuple[str, int, int]] = field(default_factory=set)
     """Below ``positions`` the offsets without a fate yet: one of a batch in hand, or of no record at all."""
 
     @classmethod
@@ -169,7 +169,7 @@ class Books:
         content = orjson.loads(bytes(cramjam.zstd.decompress(row.body)))
         ledger = self.ledger
         self.positions |= {(topic, partition): offset for topic, partition, offset in content["positions"]}
-        self.passed_over = {tuple(one) for one in content.get("passed_over", ())}
+        self.passed_over = {(topic, partition, offset) for topic, partition, offset in content.get("passed_over", ())}
         self.orders.known = {(kind, ref) for kind, ref in content["orders"]}
         self.orders.read_to = content["read_to"]
         self.orders.pending = {(*row[:3],): (*row[3:],) for row in content["pending"]}
