@@ -23,7 +23,7 @@ async def build(settings: Settings, metrics: Metrics) -> Service:
         on,
         NotifyStage(on.store),
         desk,
-        routers=[status_router(on.store, pseudonyms)],
+        routers=[status_router(on.store, pseudonyms, now_us)],
         tables=[LINE_REFS],
         title="DSR status",
     )

@@ -3,6 +3,7 @@
 Each source sees its own applications only; somebody else's looks the same as none.
 """
 
+from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
@@ -43,7 +44,7 @@ class Changes(BaseModel):
     cursor: str
 
 
-def status_router(store: Store, pseudonyms: Pseudonyms) -> APIRouter:
+def status_router(store: Store, pseudonyms: Pseudonyms, now_us: Callable[[], int]) -> APIRouter:
     """The three addresses."""
     router = APIRouter(prefix="/v1", tags=["status"])
 
@@ -80,7 +81,7 @@ def status_router(store: Store, pseudonyms: Pseudonyms) -> APIRouter:
         if chosen not in codes:
             raise Problem(403, "role_missing", "This key is not for that source.")
         try:
-            page = await changes(store, chosen, cursor, limit)
+            page = await changes(store, chosen, cursor, limit, now_us())
         except BadCursor as bad:
             raise Problem(422, "cursor_unknown", str(bad)) from None
         return Changes(lines=list(page.lines), cursor=page.cursor)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from services.notify.line_refs import LINE_REFS, hash_of
 from shared import topics
@@ -11,6 +12,9 @@ from shared.overall import Overall, current, overall
 from shared.stage.stage import Kind
 from shared.store.port import Key, Store
 from shared.store.tables import FATES, Fate
+
+SETTLED_US: Final = 60_000_000
+"""A batch is kept row by row where the store has no transactions; by then all of it is, or it is done again."""
 
 
 class BadCursor(DsrError):
@@ -56,10 +60,11 @@ async def application(store: Store, source: str, application_id: str) -> Applica
     )
 
 
-async def changes(store: Store, source: str, cursor: str | None, limit: int) -> Page:
+async def changes(store: Store, source: str, cursor: str | None, limit: int, now_us: int) -> Page:
     """The lines of a source's status topic beyond ``cursor``, at most ``limit`` of each partition.
 
-    A cursor is offsets of that topic, so it survives a rebuild of the store and means the same on every instance.
+    A cursor is offsets of that topic, so it survives a rebuild of the store and means the same on every instance. What
+    came in the last minute is told only as far as nothing is missing before it, since a cursor never goes back.
     Raises ``BadCursor``.
     """
     topic = topics.status(source)
@@ -68,8 +73,13 @@ async def changes(store: Store, source: str, cursor: str | None, limit: int) -> 
     rows: Sequence[Fate] = await store.follow(FATES, positions, limit)
     after = dict(offsets)
     lines: list[StatusLine] = []
+    halted: set[int] = set()
     for row in rows:
-        after[row.partition] = max(after[row.partition], row.offset)
+        if row.offset > after[row.partition] + 1 and now_us - row.at_us < SETTLED_US:
+            halted.add(row.partition)
+        if row.partition in halted:
+            continue
+        after[row.partition] = row.offset
         if row.kind == Kind.DECISION:
             lines.append(StatusLine.read(row.detail))
     return Page(tuple(lines), _cursor(after))

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from services.notify.view import SETTLED_US
 from tests.unit.notify.world import ID, PSEUDONYMS, World, answer, line
 
 pytestmark = pytest.mark.anyio
@@ -82,6 +83,24 @@ async def test_a_feed_gives_every_line_once_and_then_only_what_is_new(world: Wor
     await world.tell(answer("recognised", "e-1"), partition=3)
     _, page = await get(world, "/v1/changes", cursor=cursor)
     assert [each["state"] for each in page["lines"]] == ["recognised"]
+
+
+async def test_a_line_that_is_kept_after_those_that_follow_it_is_not_missing_in_the_feed(world: World) -> None:
+    late, following = (world.record(line("enrolment", "waiting", n)) for n in (1, 2))
+    await world.take(following)
+    _, page = await get(world, "/v1/changes")
+    assert [each["stage"] for each in page["lines"]] == ["intake", "scoring", "dedup"]
+    await world.take(late)
+    _, page = await get(world, "/v1/changes", cursor=page["cursor"])
+    assert [each["n"] for each in page["lines"]] == [1, 2]
+
+
+async def test_a_line_that_will_never_come_holds_the_feed_up_for_a_minute(world: World) -> None:
+    _, following = (world.record(line("enrolment", "waiting", n)) for n in (1, 2))
+    await world.take(following)
+    assert len((await get(world, "/v1/changes"))[1]["lines"]) == 3
+    world.now_us += SETTLED_US
+    assert len((await get(world, "/v1/changes"))[1]["lines"]) == 4
 
 
 async def test_a_feed_holds_its_own_sources_lines_only(world: World) -> None:

@@ -68,9 +68,10 @@ class World:
 
     def __init__(self) -> None:
         self.store = MemoryStore()
+        self.now_us = 1
         self._ends: dict[tuple[str, int], int] = {}
         self._runner = Runner(
-            NotifyStage(self.store), self.store, ListSink(), group="g", now_us=lambda: 1, observer=Silent()
+            NotifyStage(self.store), self.store, ListSink(), group="g", now_us=lambda: self.now_us, observer=Silent()
         )
 
     def record(self, said: StatusLine, partition: int = 0) -> Record:
@@ -98,7 +99,7 @@ class World:
         app = make_app(
             "notify",
             "DSR status",
-            [status_router(self.store, PSEUDONYMS)],
+            [status_router(self.store, PSEUDONYMS, lambda: self.now_us)],
             keys=KeyRing([(fingerprint(text), who) for text, who in KEYS.items()]),
             metrics=Metrics(CollectorRegistry()),
             probes=[],
