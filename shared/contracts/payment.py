@@ -51,7 +51,8 @@ class Report(Contract):
     came back; ``pending`` and ``not_found`` answer an inquiry and move nothing; ``cancelled`` confirms a cancel;
     ``withdrawn`` the person has taken credited money out, which makes the cash-out fee due. ``account_state`` goes with
     ``credited``: only money in an active account has reached somebody; without it the account counts as not active,
-    except at a bank that reports by files, where the answer to ``account.verify.v1`` holds.
+    except where the report comes from a file (of a bank, or on an EFT payroll): there the answer to
+    ``account.verify.v1`` holds.
     """
 
     payment_id: str

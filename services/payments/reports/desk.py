@@ -90,18 +90,22 @@ class ReportsDesk:
         provider = self._provider(item)
         if payment is None:
             return judge(item.subject, None, provider, report)
-        if item.envelope.source == OUR_DOOR and not (payment.eft or takes_files(self._policy, provider)):
-            return Discrepancy("not_by_file")
         applied = applied_to(rows) if asks_what_was_applied(payment, report) else ()
-        return judge(item.subject, payment, provider, report, applied)
+        judged = judge(item.subject, payment, provider, report, applied)
+        may_say_so = item.envelope.source != OUR_DOOR or self._by_file(payment, provider)
+        return judged if may_say_so or isinstance(judged, Nothing) else Discrepancy("not_by_file")
+
+    def _by_file(self, payment: Payment, provider: str) -> bool:
+        """Whether a payment's outcome may come by a file: it left with one, or its provider is a bank that has them."""
+        return payment.eft or takes_files(self._policy, provider)
 
     async def _confirmed(self, reports: Sequence[tuple[Input[Any], Report]], history: History) -> frozenset[str]:
-        """A bank's file has no word for whether an account is in use; then what the account check found holds."""
+        """A file has no word for whether an account is in use; then what the account check found holds."""
         silent: dict[str, Payment] = {}
         for item, report in reports:
             if report.kind == "credited" and report.account_state is None:
                 payment = present(tuple(row for row in history[item.subject] if is_transition(row)))
-                if payment is not None and takes_files(self._policy, self._provider(item)):
+                if payment is not None and self._by_file(payment, self._provider(item)):
                     silent[item.subject] = payment
         return await self._gate.confirmed(silent) if silent else frozenset()
 

@@ -91,6 +91,19 @@ async def test_a_credit_that_a_banks_file_tells_has_reached_an_account_that_was_
     assert all(finding.holds for finding in await findings(made.store))
 
 
+@pytest.mark.parametrize("leaves_as", ["eft_file", "instructions"])
+async def test_a_credit_that_is_told_of_an_eft_payment_has_reached_an_account_that_was_found_in_use(
+    leaves_as: str,
+) -> None:
+    made = await listing(0, leaves_as=leaves_as, account_check=True)
+    await made.feed(made.topics.change(change(1)))
+    await made.feed(answer(made, 1))
+    await made.settle()
+    await released(made)
+    await made.feed(made.topics.report(report(1, "credited", account_state=None)))
+    assert ((await made.payment(1)).state, (await made.payment(1)).active) == ("credited", leaves_as == "eft_file")
+
+
 async def test_a_person_ends_a_review_and_then_it_is_paid() -> None:
     made = await listing(0, flow="straight_through", account_check=True)
     await made.feed(made.topics.change(change(1)))

@@ -144,6 +144,15 @@ async def test_what_is_entered_for_a_payment_that_did_not_leave_by_file_moves_no
     assert kept == ([] if state == "credited" else ["not_by_file"])
 
 
+@pytest.mark.anyio
+async def test_what_is_entered_and_known_already_is_no_discrepancy() -> None:
+    made = await listing(2)
+    await released(made)
+    await made.feed(made.topics.report(report(1, "credited")))
+    await made.feed(made.topics.report(report(1, "credited"), source="/dsr/payments/commands"))
+    assert not [row async for row in made.store.scan(DISCREPANCIES)]
+
+
 def test_a_file_for_a_bank_has_a_day_that_there_is(at: Callable[[World], Run], tmp_path: Path) -> None:
     words = ("--debtor-name", "D", "--debtor-account", "1", "--debtor-routing", "060261726")
     result = at(paid_once())("bank", "write", "bank", tmp_path / "files", "--on", "2026-13-40", *words)
