@@ -3,6 +3,7 @@
 from array import array
 from collections.abc import Iterable, Sequence
 from itertools import chain
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -22,6 +23,8 @@ SHARES: Final = 256
 _PLAIN: Final = ("birth_registration_number", "date_of_birth", "gender", "mobile")
 _HALF: Final = SHARES // 2
 _SHARE_BITS: Final = 64 - 8
+_KEY: Final = itemgetter(0)
+"""Rows are sorted by nothing else, so that of a reference that is there twice the first row stays, and whole."""
 
 
 class Setting(NamedTuple):
@@ -63,10 +66,10 @@ class Prepared(NamedTuple):
 
 
 def joined(several: Sequence[Prepared]) -> Prepared:
-    """All of them as one, in the order of its own rows."""
+    """All of them as one, in the order of its own keys."""
     return Prepared(
-        sorted(chain.from_iterable(one.features for one in several)),
-        sorted(chain.from_iterable(one.parts for one in several)),
+        sorted(chain.from_iterable(one.features for one in several), key=_KEY),
+        sorted(chain.from_iterable(one.parts for one in several), key=_KEY),
         tuple(b"".join(one.keys[share] for one in several) for share in range(SHARES)),
         list(chain.from_iterable(one.bad for one in several)),
     )
@@ -100,8 +103,8 @@ class Preparer:
                 share = shares[(key >> _SHARE_BITS) + _HALF]
                 share.append(key)
                 share.append(ref)
-        features.sort()
-        parts.sort()
+        features.sort(key=_KEY)
+        parts.sort(key=_KEY)
         return Prepared(features, parts, tuple(share.tobytes() for share in shares), bad)
 
     def _prepare(self, number: int, row: Row) -> tuple[FeaturesRow, PartsRow, Iterable[int]] | Bad:

@@ -96,6 +96,15 @@ def test_everybody_loaded_is_found_and_double_dippers_are_listed_by_upazila(
     asyncio.run(look())
 
 
+@pytest.mark.parametrize("first", ["Md. Abdul Karim", "Solaiman"])
+def test_a_reference_that_is_there_twice_is_the_person_of_its_first_row_and_of_no_two(first: str) -> None:
+    rows = [{**ROW, "name_en": name} for name in (first, "Noor Jahan", "Amena")]
+    for several in ([rows], [rows[:1], rows[1:]]):
+        whole = joined([Preparer(SETTING).prepare(1, each) for each in several])
+        alone = Preparer(SETTING).prepare(1, rows[:1])
+        assert (whole.features[0], whole.parts[0]) == (alone.features[0], alone.parts[0])
+
+
 def test_an_application_meets_those_who_were_loaded(prepared: Prepared) -> None:
     async def scene() -> None:
         world = World()
