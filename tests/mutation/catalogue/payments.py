@@ -1,4 +1,4 @@
-"""Nobody is paid twice: the person's claim, the states' table, the silence of a provider (I3, I5)."""
+"""Nobody is paid twice, and the books agree: the person's claim, the states' table, a provider's silence (I3 to I5)."""
 
 from tests.mutation.mutant import Edit, Mutant
 
@@ -96,6 +96,29 @@ PAYMENTS = (
             ),
         ),
         (f"{_REPORTS}test_a_report_that_does_not_fit_is_kept_and_changes_nothing",),
+    ),
+    Mutant(
+        "entered_for_any_payment",
+        "nobody enters the outcome of a payment that did not leave by file",
+        (
+            Edit(
+                "services/payments/reports/desk.py",
+                "return payment.eft or takes_files(self._policy, provider)",
+                "return True",
+            ),
+        ),
+        (
+            "tests/unit/payments/test_cli.py::test_what_is_entered_for_a_payment_that_did_not_leave_by_file_moves_nothing",
+        ),
+    ),
+    Mutant(
+        "late_fate_passed_over",
+        "the running ledger adds up a fate that is stored after a later one's",
+        (Edit("services/payments/books/running.py", "        if self.passed_over:\n", "        if False:\n"),),
+        (
+            "tests/unit/payments/test_check.py::"
+            "test_a_fate_that_is_stored_after_a_later_ones_is_added_up_too_also_by_who_goes_on_from_what_is_kept",
+        ),
     ),
     Mutant(
         "any_kept_report_follows",
