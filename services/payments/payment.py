@@ -157,6 +157,11 @@ def is_withheld(payment: Payment) -> bool:
     return payment.state is State.WITHHELD and payment.code == WITHHELD
 
 
+def has_left(payment: Payment) -> bool:
+    """Whether its money was sent, or is set aside to leave at its time."""
+    return payment.attempt > 0 or payment.state is State.SCHEDULED
+
+
 def present(rows: "list[Decision] | tuple[Decision, ...]") -> Payment | None:
     """What the last of a payment's rows says; None where there is no payment."""
     return Payment.read(rows[-1].body) if rows else None

@@ -158,7 +158,7 @@ def show(programme: str | None, name: str | None, as_json: bool) -> None:
         for entitlement, application in zip(each["entitlements"], each["applications"], strict=True)
     ]
     if problems:
-        title = "Twice on the list: ask; or withhold one of the two, and freeze anew"
+        title = "Twice on the lists: ask; or withhold one of the two, and freeze anew"
         terminal.show_table(title, ("list", "problem", "entitlement", "application", "ask"), problems)
     left_out = [
         [one["number"], code, count]

@@ -3,10 +3,8 @@
 A piece is one row that the first writer writes, so that two instances, and a replay, freeze the same list.
 """
 
-import hmac
 from collections.abc import Callable, Mapping, Sequence
-from hashlib import sha256
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -18,7 +16,8 @@ from services.payments.payroll.entries import Entry, held
 from services.payments.payroll.lists import list_id
 from services.payments.payroll.manifest import digest_of, manifest_of
 from services.payments.payroll.resolve import LeftOut, Resolver
-from services.payments.payroll.tables import BODIES, HEADS, PERSONS, PersonRow, PieceBody, PieceHead
+from services.payments.payroll.tables import BODIES, HEADS, PieceBody, PieceHead
+from services.payments.payroll.twice import Twice
 from services.payments.states import AWAITING, State
 from services.payments.tables import MEMBERS, Member
 from shared.contracts.entitlement import EntitlementChanged
@@ -29,7 +28,6 @@ from shared.stage.stage import Draft
 from shared.store.port import Store
 
 PIECE = 1_000
-_TWICE: Final = {"person": "person_twice", "national": "national_id_twice", "account": "account_twice"}
 
 
 class Frozen(NamedTuple):
@@ -57,6 +55,7 @@ class Freezer:
     ) -> None:
         self._store, self._policy, self._resolver, self._questions = store, policy, resolver, questions
         self._key, self._now_us, self._size = key, now_us, size
+        self._twice = Twice(store, policy, key)
 
     async def piece(
         self, cycle: Cycle, cycles: Sequence[Cycle], number: int, piece: int, after: str, origin: Origin
@@ -68,7 +67,7 @@ class Freezer:
             stored = await self._write(named, piece, cycle, cycles, after)
         content = orjson.loads(stored.body)
         entries = [Entry.read(one) for one in content["entries"]]
-        problems = await self._problems(named, entries, self._accounts_alone(cycle.programme))
+        problems = await self._twice.problems(cycle, number, entries)
         head = _head(stored, entries, problems)
         (head,) = await self._store.insert(HEADS, [head])
         drafts = await self._held(content["left_out"], cycle, origin)
@@ -103,33 +102,6 @@ class Freezer:
         (stored,) = await self._store.insert(BODIES, [PieceBody(named, piece, orjson.dumps(content))])
         return stored
 
-    async def _problems(self, named: str, entries: Sequence[Entry], accounts: bool) -> list[dict[str, Any]]:
-        """Who is on the list a second time: the first one who was put there under a name stays."""
-        rows = [
-            PersonRow(named, name, entry.entitlement_id, entry.application_id, entry.source)
-            for entry in entries
-            for name in self._names(entry, accounts)
-        ]
-        problems: dict[tuple[str, str], dict[str, Any]] = {}
-        for given, first in zip(rows, await self._store.insert(PERSONS, rows), strict=True):
-            if first.entitlement_id != given.entitlement_id:
-                pair = (given.entitlement_id, first.entitlement_id)
-                code = _TWICE[given.name.partition("|")[0]]
-                problems.setdefault(pair, _problem(code, given, first))
-        return list(problems.values())
-
-    def _names(self, entry: Entry, accounts: bool) -> list[str]:
-        """What nobody else on a list may have: the ids and national ids of the person, and the account.
-
-        A national id is put down under the key of manifests, since a plain hash of one is soon guessed.
-        """
-        names = [f"person|{one}" for one in entry.people]
-        names += [f"national|{hmac.new(self._key, one.encode(), sha256).hexdigest()}" for one in entry.national_ids]
-        return [*names, _account(entry)] if accounts else names
-
-    def _accounts_alone(self, programme: str) -> bool:
-        return self._policy.programmes[programme].beneficiaries_per_account == 1
-
     async def _held(self, left_out: Sequence[Mapping[str, Any]], cycle: Cycle, origin: Origin) -> list[Draft]:
         """What those hear who are left out; nothing where they have heard it before."""
         paid = await transitions(self._store, [one["payment_id"] for one in left_out])
@@ -163,20 +135,6 @@ def _packed(one: LeftOut) -> dict[str, Any]:
         "state": one.state,
         "code": one.code,
         "acts": one.acts,
-    }
-
-
-def _account(entry: Entry) -> str:
-    return f"account|{entry.provider}|{entry.routing_number or ''}|{entry.account}"
-
-
-def _problem(code: str, second: PersonRow, first: PersonRow) -> dict[str, Any]:
-    """A problem says who can solve it: the ministries that sent the two, and the reviewers who compare people."""
-    return {
-        "code": code,
-        "entitlements": [first.entitlement_id, second.entitlement_id],
-        "applications": [first.application_id, second.application_id],
-        "ask": [*sorted({f"source:{first.source}", f"source:{second.source}"}), "reviewer"],
     }
 
 

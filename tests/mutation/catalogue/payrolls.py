@@ -24,13 +24,28 @@ PAYROLLS = (
         "one national id twice on a list blocks its signatures, also where the records are of two persons",
         (
             Edit(
-                "services/payments/payroll/freeze.py",
+                "services/payments/payroll/twice.py",
                 "for one in entry.national_ids]",
                 "for one in entry.national_ids[:0]]",
             ),
         ),
         (
             "tests/unit/payments/test_payroll.py::test_one_national_id_twice_blocks_the_approval_unless_it_is_a_guardians",
+        ),
+    ),
+    Mutant(
+        "list_before_forgotten",
+        "nobody leaves with a national id or an account that a list of the cycle has paid before",
+        (
+            Edit(
+                "services/payments/payroll/twice.py",
+                "one.number < number and one.state == RELEASED",
+                "one.number < 0",
+            ),
+        ),
+        (
+            "tests/unit/payments/test_payroll.py::"
+            "test_who_shares_a_national_id_or_an_account_with_somebody_paid_by_a_list_before_blocks_the_next",
         ),
     ),
     Mutant(

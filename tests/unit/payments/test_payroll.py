@@ -24,6 +24,7 @@ from tests.unit.payments.world import (
     POISHA,
     PROGRAMME,
     change,
+    entitlement_id,
     payee,
     payment_of,
     report,
@@ -168,6 +169,37 @@ async def test_one_account_for_two_people_blocks_the_approval_too() -> None:
     await made.feed(*(made.topics.change(change(number, payee_=payee(7))) for number in (1, 2)))
     await ask(made, "cycle.freeze")
     assert (await lists(made))[0].problems == 1
+
+
+@pytest.mark.parametrize("shared", ["national_id", "account"])
+@pytest.mark.parametrize("has_left", [True, False])
+async def test_who_shares_a_national_id_or_an_account_with_somebody_paid_by_a_list_before_blocks_the_next(
+    shared: str, has_left: bool
+) -> None:
+    def given(number: int) -> Any:
+        if shared == "account":
+            return payee(7)
+        return structs.replace(payee(number), holder_national_id=NationalId(n13="3026109000123"))
+
+    made = await listing(0)
+    await made.feed(made.topics.change(change(1, payee_=given(1))))
+    await ask(made, "cycle.freeze")
+    await signed(made)
+    if not has_left:
+        await made.feed(made.topics.change(change(1, change="ended", n=2, payee_=given(1))))
+    assert await ask(made, "cycle.release", number=1) == []
+    await made.feed(made.topics.change(change(2, payee_=given(2))))
+    await ask(made, "cycle.freeze")
+    second = (await lists(made))[1]
+    assert second.problems == has_left
+    if has_left:
+        (by, role), *_ = SIGNERS
+        manifest = (second.manifest or {})["hash"]
+        assert await ask(made, "cycle.approve", by, (role,), number=2, manifest=manifest) == ["list_has_problems"]
+        (head,) = await made.store.follow(HEADS, [(list_id(PROGRAMME, CYCLE, 2), -1)])
+        (problem,) = orjson.loads(head.problems)
+        assert problem["code"] == f"{shared}_twice"
+        assert problem["entitlements"] == [entitlement_id(1), entitlement_id(2)]
 
 
 async def test_a_late_arrival_joins_the_next_supplementary_list() -> None:
