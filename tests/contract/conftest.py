@@ -1,4 +1,4 @@
-"""The stores that the suite runs on."""
+"""The stores and the Kafkas that the suites run on."""
 
 import os
 from collections.abc import AsyncIterator, Callable
@@ -10,6 +10,7 @@ import pytest
 from shared.store.memory import Memory, MemoryStore
 from shared.store.opening import open_store
 from shared.store.port import Store
+from tests.contract.kafka_worlds import InMemory, Real, World
 from tests.contract.store_tables import TABLES
 
 
@@ -60,3 +61,11 @@ async def store(place: Place) -> Store:
 def child_environment() -> dict[str, str]:
     """For other Python processes of a test: they find the project where this one does."""
     return {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+
+
+@pytest.fixture(params=["fake", "real"])
+async def world(request: pytest.FixtureRequest) -> AsyncIterator[World]:
+    """A Kafka of each kind."""
+    opened = InMemory() if request.param == "fake" else await Real.open(request.getfixturevalue("kafka"))
+    yield opened
+    await opened.close()

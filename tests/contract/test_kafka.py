@@ -1,10 +1,8 @@
-"""What every source and sink promises (shared/stage/ports.py), on the fake and on the adapters to a real Kafka."""
+"""What every source promises (shared/stage/ports.py), on the fake and on the adapter to a real Kafka."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest
-from aiokafka.partitioner import DefaultPartitioner
 
 from shared.stage.ports import (
     Batch,
@@ -12,22 +10,14 @@ from shared.stage.ports import (
     KafkaAway,
     LogReplaced,
     RecordsLost,
-    SendRefused,
     Source,
     TopicRefused,
 )
 from shared.stage.records import Record, Unreadable
-from tests.contract.kafka_worlds import InMemory, Real, World, outgoing
+from tests.contract.kafka_worlds import World, outgoing
 
 pytestmark = pytest.mark.anyio
 PATIENCE_S = 30.0
-
-
-@pytest.fixture(params=["fake", "real"])
-async def world(request: pytest.FixtureRequest) -> AsyncIterator[World]:
-    opened = InMemory() if request.param == "fake" else await Real.open(request.getfixturevalue("kafka"))
-    yield opened
-    await opened.close()
 
 
 class Watcher:
@@ -258,18 +248,6 @@ async def test_another_member_takes_up_where_the_one_that_left_had_committed(wor
     await second.stop()
 
 
-async def test_what_is_sent_again_after_a_lost_answer_stands_twice_in_the_same_bytes(world: World, unique: str) -> None:
-    topic = await world.topic(unique)
-    sink = world.sink()
-    await sink.start()
-    batch = [outgoing(topic, b"%d" % n, headers=(("ce_id", b"%d" % n),)) for n in range(3)]
-    await sink.send(batch)
-    await sink.send(batch)
-    await sink.stop()
-    found = [item for item in await world.contents(topic) if isinstance(item, Record)]
-    assert [(one.value, one.headers) for one in found] == [(one.value, one.headers) for one in (*batch, *batch)]
-
-
 async def test_two_instances_that_start_together_miss_nothing_and_start_at_the_logs_start(
     world: World, unique: str
 ) -> None:
@@ -365,58 +343,6 @@ async def test_a_bad_record_can_be_met_in_small_bites_and_rewound_over(world: Wo
     assert values(again) == [b"2", b"3", b"5"]
     assert [item.origin.offset for item in again.unreadable] == [1, 4]
     await source.stop()
-
-
-async def test_what_is_sent_arrives_in_order_on_the_partition_named_or_that_of_its_key(
-    world: World, unique: str
-) -> None:
-    topic = await world.topic(unique, 3)
-    sink = world.sink()
-    await sink.start()
-    keys = [f"key {n}".encode() for n in range(40)]
-    headers = (("a", b"1"), ("b", b""))
-    await sink.send([outgoing(topic, b"%d" % n, key, headers=headers) for n, key in enumerate(keys)])
-    await sink.send([outgoing(topic, b"named %d" % n, partition=2) for n in range(5)])
-    await sink.send([outgoing(topic, None, None)])
-    await sink.send([])
-    await sink.stop()
-    await sink.stop()
-    found = [item for item in await world.contents(topic) if isinstance(item, Record)]
-    by_key = [record for record in found if record.key in keys]
-    theirs = {key: DefaultPartitioner()(key, [0, 1, 2], [0, 1, 2]) for key in keys}
-    assert {record.key: record.origin.partition for record in by_key} == theirs
-    for partition in range(3):
-        sent = [b"%d" % n for n, key in enumerate(keys) if theirs[key] == partition]
-        assert [record.value for record in by_key if record.origin.partition == partition] == sent
-    assert {record.headers for record in by_key} == {headers}
-    named = [record for record in found if (record.value or b"").startswith(b"named")]
-    assert [(record.origin.partition, record.value) for record in named] == [(2, b"named %d" % n) for n in range(5)]
-    assert [record.value for record in found if record.key is None] == [None]
-
-
-async def test_after_a_refusal_the_sink_goes_on_as_if_it_were_new(world: World, unique: str) -> None:
-    topic = await world.topic(unique, 2)
-    sink = world.sink()
-    await sink.start()
-    await sink.send([outgoing(topic, b"before", partition=0)])
-    for _ in range(2):
-        with pytest.raises(SendRefused) as refused:
-            await sink.send([outgoing(topic, await world.unsendable(topic), partition=0)])
-        assert topic in str(refused.value)
-        await sink.send([outgoing(topic, b"after", partition=0), outgoing(topic, b"beside", partition=1)])
-    await sink.stop()
-    found = [record.value for record in await world.contents(topic) if isinstance(record, Record)]
-    assert found == [b"before", b"after", b"after", b"beside", b"beside"]
-
-
-async def test_a_record_above_every_limit_is_refused_before_it_is_sent(world: World, unique: str) -> None:
-    topic = await world.topic(unique)
-    sink = world.sink()
-    await sink.start()
-    with pytest.raises(SendRefused):
-        await sink.send([outgoing(topic, b"x" * 2_300_000)])
-    await sink.stop()
-    assert await world.contents(topic) == []
 
 
 async def test_a_missing_topic_is_named_by_sink_and_source(world: World, unique: str) -> None:

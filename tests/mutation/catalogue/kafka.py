@@ -7,6 +7,7 @@ PRODUCER = "shared/kafka/producer.py"
 TOPICS = "shared/topics.py"
 
 _KAFKA = "tests/contract/test_kafka.py::"
+_SINK = "tests/contract/test_kafka_sink.py::"
 _SOURCE = "tests/unit/kafka/test_consumer.py::"
 _TOPICS = "tests/unit/test_topics.py::"
 
@@ -21,7 +22,7 @@ KAFKA = (
                 "        if failures:\n",
             ),
         ),
-        (f"{_KAFKA}test_after_a_refusal_the_sink_goes_on_as_if_it_were_new[real]",),
+        (f"{_SINK}test_after_a_refusal_the_sink_goes_on_as_if_it_were_new[real]",),
         needs_kafka=True,
     ),
     Mutant(
@@ -100,7 +101,7 @@ KAFKA = (
         "size_unchecked_by_the_producer",
         "a record above every limit is refused before it is sent",
         (Edit(PRODUCER, "> RECORD_MAX_BYTES:", "> 10 * RECORD_MAX_BYTES:"),),
-        (f"{_KAFKA}test_a_record_above_every_limit_is_refused_before_it_is_sent[real]",),
+        (f"{_SINK}test_a_record_above_every_limit_is_refused_before_it_is_sent[real]",),
         needs_kafka=True,
     ),
     Mutant(

@@ -1,4 +1,4 @@
-"""What the producer asks of Kafka; what it does with the answers is in ``tests/contract/test_kafka.py``."""
+"""What the producer asks of Kafka; what it does with the answers is in ``tests/contract/test_kafka_sink.py``."""
 
 from typing import Any
 
