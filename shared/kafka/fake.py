@@ -1,7 +1,8 @@
 """A Kafka in memory behind the same ports, deterministic and without waiting, for tests that say when what fails.
 
 It promises what the real adapters promise and is held to it by the same suites (``tests/contract/test_kafka*.py``).
-Time comes from the caller; nothing happens but by a call; every call is an await point, so that a scheduler can interleave.
+Time comes from the caller; nothing happens but by a call; every call is an await point, so that a scheduler can
+interleave.
 """
 
 import asyncio
