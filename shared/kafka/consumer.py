@@ -33,6 +33,9 @@ FETCH_MAX_BYTES = 8 * 1_048_576
 PARTITION_FETCH_BYTES = 524_288
 """Of one partition in such an answer: more than a batch, also of what hardly compresses; a larger one only waits."""
 
+SETTLING_MAX_S = REBALANCE_TIMEOUT_MS / 1000 + 15
+"""A group answers a member that has let go within its rebalance timeout; after this long nobody will."""
+
 _NO_PARTITION = TopicPartition("", 0)
 
 
@@ -65,7 +68,7 @@ class KafkaSource:
         self._next: dict[TopicPartition, int] = {}
         self._assigned = asyncio.Event()
         self._last_poll_ms = 0
-        self._heard_at = clock()
+        self._heard_at = self._unsettled_since = clock()
 
     async def start(self, listener: RebalanceListener) -> None:
         """See ``Source.start``. Topics must exist; a missing one is ``KafkaAway`` and says which."""
@@ -101,12 +104,15 @@ class KafkaSource:
         self._assigned.clear()
         consumer.subscribe(self._topics, listener=_Relay(self._partitions_go, self._partitions_come))
         self._consumer, self._heard_at = consumer, self._clock()
+        self._unsettled_since = self._heard_at
         return consumer
 
     async def _partitions_go(self, revoked: frozenset[TopicPartition]) -> None:
         self._assigned.clear()  # until the group has settled nothing is fetched, so no stale position is learned
+        self._unsettled_since = self._clock()
         if (revoked or self._next) and self._listener is not None:
             await self._listener.revoked()
+            self._unsettled_since = self._clock()
 
     async def _partitions_come(self) -> None:
         self._next.clear()
@@ -118,6 +124,9 @@ class KafkaSource:
     async def fetch(self, max_records: int, timeout_ms: int) -> Batch:
         """See ``Source.fetch``. Empty while the group rebalances."""
         consumer = self._consumer or await self._join()
+        if self._is_lost(consumer):
+            await self._leave(consumer)
+            raise KafkaAway("the client has lost sight of the cluster, and another one takes its place")
         try:
             if not await self._is_assigned(consumer, timeout_ms):
                 return Batch(())
@@ -241,13 +250,29 @@ class KafkaSource:
         elif self._clock() - self._heard_at > self._silence_s:
             raise KafkaAway(f"no fetch was answered for {self._silence_s:.0f} s")
 
+    def _is_lost(self, consumer: AIOKafkaConsumer) -> bool:
+        """Whether aiokafka will never again tell of anything, and tells nobody of that.
+
+        Its task that keeps the cluster's metadata ends with whatever the event loop raises (uvloop: ``RuntimeError``,
+        for a connection that has been closed); who waits for metadata afterwards, as the group's own task does, waits
+        for ever. A group that never settles is given up too, whatever the cause.
+        """
+        keeper = consumer._client._sync_task
+        settling_s = 0.0 if self._assigned.is_set() else self._clock() - self._unsettled_since
+        return (keeper is not None and keeper.done()) or settling_s > SETTLING_MAX_S
+
     async def _leave_if_broken(self, consumer: AIOKafkaConsumer, error: Exception) -> None:
-        """aiokafka's own tasks end with a bare ``KafkaError`` and never come back: the next fetch joins anew."""
-        if type(error) is KafkaError and self._listener is not None:
+        """aiokafka's own tasks end with a bare ``KafkaError`` and never come back."""
+        if type(error) is KafkaError:
+            await self._leave(consumer)
+
+    async def _leave(self, consumer: AIOKafkaConsumer) -> None:
+        """Be no member any more; the next fetch joins anew."""
+        if self._listener is not None:
             await self._listener.revoked()
-            self._consumer = None
-            self._next.clear()
-            await self._stop(consumer)
+        self._consumer = None
+        self._next.clear()
+        await self._stop(consumer)
 
     async def commit(self, offsets: Mapping[tuple[str, int], int]) -> None:
         """See ``Source.commit``."""
@@ -297,7 +322,11 @@ class KafkaSource:
             await self._stop(consumer)
 
     async def _stop(self, consumer: AIOKafkaConsumer) -> None:
-        with contextlib.suppress(*CLIENT_FAILURES):
+        client = consumer._client
+        if (keeper := client._sync_task) is not None and keeper.done() and not keeper.cancelled():
+            keeper.exception()  # nobody else looks at it, and the event loop would complain of that
+            client._sync_task = None  # otherwise its error ends the closing before the connections are closed
+        with contextlib.suppress(*CLIENT_FAILURES, RuntimeError):
             async with asyncio.timeout(self._call_timeout_s):
                 await consumer.stop()
 

@@ -86,6 +86,15 @@ KAFKA = (
         (f"{_SOURCE}test_a_fetch_that_cannot_be_read_loses_nothing_of_partitions_that_came_in_the_middle_of_it",),
     ),
     Mutant(
+        "lost_client_kept",
+        "a client whose own task has ended unseen is left for a new one",
+        (Edit(CONSUMER, "        if self._is_lost(consumer):\n", "        if False:\n"),),
+        (
+            f"{_SOURCE}test_a_client_whose_own_task_has_ended_unseen_is_left_for_a_new_one",
+            f"{_SOURCE}test_a_group_that_never_settles_is_joined_anew",
+        ),
+    ),
+    Mutant(
         "failed_fetch_forgets_the_others",
         "where a fetch fails, what the client had moved past is fetched again",
         (

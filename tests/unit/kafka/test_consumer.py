@@ -4,7 +4,9 @@ In aiokafka's place stands a client that does to positions what it does (``Fetch
 from one partition after the other, and when a later one fails, those that it took are given to nobody.
 """
 
+import asyncio
 from collections.abc import Callable, Iterator, Sequence
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,8 +15,8 @@ from aiokafka.errors import CorruptRecordException, KafkaConnectionError
 from aiokafka.structs import ConsumerRecord
 
 from shared.kafka import consumer as module
-from shared.kafka.consumer import KafkaSource
-from shared.stage.ports import KafkaAway
+from shared.kafka.consumer import SETTLING_MAX_S, KafkaSource
+from shared.stage.ports import Batch, KafkaAway
 
 pytestmark = pytest.mark.anyio
 
@@ -30,8 +32,11 @@ class Client:
     def __init__(self, failures: Iterator[Exception], rebalances: bool) -> None:
         self._failures, self._rebalances = failures, rebalances
         self._positions = {GOOD: 0, BAD: 0}
+        self._client = SimpleNamespace(_sync_task=None)
+        self.made = 0
 
     def __call__(self, **settings: Any) -> "Client":
+        self.made += 1
         return self
 
     async def start(self) -> None: ...
@@ -68,7 +73,9 @@ class Client:
     def seek(self, partition: TopicPartition, offset: int) -> None:
         self._positions[partition] = offset
 
-    async def getmany(self, **how: Any) -> dict[TopicPartition, list[ConsumerRecord[Any, Any]]]:
+    async def getmany(self, *of: TopicPartition, **how: Any) -> dict[TopicPartition, list[ConsumerRecord[Any, Any]]]:
+        if of:
+            return {}
         failure = next(self._failures, None)
         if failure is not None and self._rebalances:
             await self.join()
@@ -140,3 +147,43 @@ async def test_a_fetch_that_kafka_does_not_answer_loses_nothing(joined: Callable
         await source.fetch(500, 10)
     batch = await source.fetch(500, 10)
     assert {record.origin.partition for record in batch.records} == {0, 1}
+
+
+async def member(monkeypatch: pytest.MonkeyPatch, clock: Callable[[], float]) -> tuple[KafkaSource, Client]:
+    """One that has joined a group, which has not settled yet."""
+
+    async def nothing(*given: Any) -> None: ...
+
+    client = Client(iter(()), rebalances=False)
+    monkeypatch.setattr(module, "AIOKafkaConsumer", client)
+    monkeypatch.setattr(module, "commit_start_offsets", nothing)
+    source = KafkaSource("nowhere", "g", ["t"], client_id="c", clock=clock)
+    await source.start(Deaf())
+    return source, client
+
+
+async def test_a_client_whose_own_task_has_ended_unseen_is_left_for_a_new_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    source, client = await member(monkeypatch, lambda: 0.0)
+    await client.join()
+    ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    client._client._sync_task = ended
+    assert (await source.fetch(500, 10)).records
+    ended.set_exception(RuntimeError("unable to perform operation on a closed transport"))
+    with pytest.raises(KafkaAway, match="another one takes its place"):
+        await source.fetch(500, 10)
+    client._positions = {GOOD: 0, BAD: 0}
+    assert await source.fetch(500, 10) == Batch(()), "it joins anew, and the group has to settle"
+    await client.join()
+    assert (client.made, len((await source.fetch(500, 10)).records)) == (2, 2)
+
+
+async def test_a_group_that_never_settles_is_joined_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 0.0
+    source, client = await member(monkeypatch, lambda: now)
+    now = SETTLING_MAX_S - 1
+    assert await source.fetch(500, 0) == Batch(())
+    now = SETTLING_MAX_S + 1
+    with pytest.raises(KafkaAway):
+        await source.fetch(500, 0)
+    await source.fetch(500, 0)
+    assert client.made == 2
