@@ -37,7 +37,7 @@ RECORDING = (
                 "stored.update((DECISIONS.key_of(row), row) for row in rows if kept)",
             ),
         ),
-        (f"{_RUNNER}test_what_another_instance_decided_first_is_what_is_published", f"{_RIVALS}[intake]"),
+        (f"{_TWO}test_where_another_record_took_the_number_first_the_record_is_decided_again",),
     ),
     Mutant(
         "published_from_memory",

@@ -10,6 +10,7 @@ from shared.audit.tally import Tally
 from shared.stage.observer import Silent
 from shared.stage.ports import Batch
 from shared.stage.publishing import UNDELIVERED
+from shared.stage.records import Record
 from shared.stage.runner import Runner
 from shared.stage.stage import Decide, Draft, History, Input, Kind, Settle, Verdict
 from shared.store.memory import Memory, MemoryStore
@@ -58,16 +59,16 @@ async def instance(stage: EchoStage, memory: Memory, sink: ListSink, before: Any
 
 
 class Overtaken:
-    """Lets another instance take the record to its end just before the ``at``-th insert."""
+    """Lets another instance take the record, or another one, to its end just before the ``at``-th insert."""
 
-    def __init__(self, at: int, other: Runner[Any]) -> None:
-        self._left, self._other = at, other
+    def __init__(self, at: int, other: Runner[Any], taken: Record | None = None) -> None:
+        self._left, self._other, self._taken = at, other, taken or record(0, "a")
 
     async def __call__(self, operation: str) -> None:
         if operation == "insert":
             self._left -= 1
             if self._left == 0:
-                await self._other.process(Batch((record(0, "a"),)), lasting())
+                await self._other.process(Batch((self._taken,)), lasting())
 
 
 async def findings(memory: Memory) -> list[str]:
@@ -99,6 +100,19 @@ async def test_what_two_instances_decide_otherwise_on_one_record_is_never_mixed(
     await other.process(Batch((record(0, "a"),)), lasting())
     rows = memory.tables[DECISIONS.name].by_key
     assert rows["a", 1, 1].state == "echoed", "the first writer's"
+    assert [event.value for event in ours.events()] == [event.value for event in theirs.events()]
+
+
+async def test_where_another_record_took_the_number_first_the_record_is_decided_again() -> None:
+    memory, ours, theirs = Memory(), ListSink(), ListSink()
+    same = record(7, "a", partition=1)
+    other = await instance(EchoStage(), memory, theirs)
+    overtaken = await instance(EchoStage(), memory, ours, Overtaken(1, other, same))
+    await overtaken.process(Batch((record(0, "a"),)), lasting())
+    (row,) = memory.tables[DECISIONS.name].by_key.values()
+    assert row[3:6] == same.origin, "the first writer's"
+    fate = memory.tables[FATES.name].by_key[record(0, "a").origin]
+    assert fate.kind == Kind.RECOGNISED
     assert [event.value for event in ours.events()] == [event.value for event in theirs.events()]
 
 
