@@ -1,6 +1,7 @@
 """What every test may ask for: asyncio under pytest's anyio plugin, a Kafka, a MongoDB, and names of its own."""
 
 import os
+import signal
 import uuid
 from collections.abc import Iterator
 
@@ -17,6 +18,9 @@ from sandbox.mongo.server import LocalMongo
 settings.register_profile("dsr", max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("thorough", settings.get_profile("dsr"), max_examples=1_000)
 settings.load_profile("dsr")
+
+# A shell has its background jobs ignore Ctrl-C, and what a test starts would inherit that from a run in one.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
