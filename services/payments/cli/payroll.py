@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import click
 import orjson
@@ -88,13 +89,12 @@ _SECOND = "Nothing has changed yet: somebody else confirms it with `dsr payments
 @_ENTITLEMENT
 @click.option("--reason", required=True, help="Why; it is kept.")
 @terminal.json_option
-def withhold(programme: str, name: str, entitlement_id: Any, reason: str, as_json: bool) -> None:
+def withhold(programme: str, name: str, entitlement_id: UUID, reason: str, as_json: bool) -> None:
     """Propose to take ENTITLEMENT_ID off the lists of cycle NAME, so that the others are paid.
 
     Somebody else confirms it with `dsr payments confirm PROPOSAL`; then freeze the list anew.
     """
-    given = {"programme": programme, "cycle": name, "entitlement_id": str(entitlement_id), "reason": reason}
-    command("cycle.withhold", given, as_json, then=_SECOND)
+    _propose("cycle.withhold", programme, name, entitlement_id, reason, as_json)
 
 
 @cycle.command()
@@ -103,10 +103,14 @@ def withhold(programme: str, name: str, entitlement_id: Any, reason: str, as_jso
 @_ENTITLEMENT
 @click.option("--reason", required=True, help="What was found out; it is kept.")
 @terminal.json_option
-def restore(programme: str, name: str, entitlement_id: Any, reason: str, as_json: bool) -> None:
+def restore(programme: str, name: str, entitlement_id: UUID, reason: str, as_json: bool) -> None:
     """Propose to put ENTITLEMENT_ID, which is withheld, on the next list of cycle NAME; somebody else confirms it."""
+    _propose("cycle.restore", programme, name, entitlement_id, reason, as_json)
+
+
+def _propose(wanted: str, programme: str, name: str, entitlement_id: UUID, reason: str, as_json: bool) -> None:
     given = {"programme": programme, "cycle": name, "entitlement_id": str(entitlement_id), "reason": reason}
-    command("cycle.restore", given, as_json, then=_SECOND)
+    command(wanted, given, as_json, then=_SECOND)
 
 
 @cycle.command()
@@ -302,7 +306,7 @@ def confirm(entitlement_id: Any, looked_at: str | None, as_json: bool) -> None:
 @click.argument("entitlement_id", type=click.UUID)
 @click.option("--reason", required=True)
 @terminal.json_option
-def reject(entitlement_id: Any, reason: str, as_json: bool) -> None:
+def reject(entitlement_id: UUID, reason: str, as_json: bool) -> None:
     """Do not pay to a changed account."""
     given = {"entitlement_id": str(entitlement_id), "reason": reason}
     command("account.reject", given, as_json, about=str(entitlement_id))
