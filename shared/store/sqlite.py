@@ -23,6 +23,7 @@ from shared.store.port import (
 from shared.store.rows import bytes_columns, check_types
 from shared.store.sqlite_errors import check_path, meaning
 from shared.store.sqlite_schema import KEYS_AT_ONCE, LAYOUT, difference, is_only_key, statements
+from shared.store.sqlite_young import YoungTrees
 
 T = TypeVar("T")
 
@@ -44,6 +45,7 @@ class SqliteStore:
         self.path = Path(path)
         self._thread: ThreadPoolExecutor | None = None
         self._connection: sqlite3.Connection | None = None
+        self._young = YoungTrees()
 
     async def open(self, tables: Sequence[Table[Any]]) -> None:
         """See ``Store.open``. The folder must exist."""
@@ -105,7 +107,9 @@ class SqliteStore:
             inserted = self._opened().executemany(sql.insert, _bindable(table, rows)).rowcount if rows else 0
         except (sqlite3.IntegrityError, sqlite3.DataError, OverflowError, UnicodeError) as refusal:
             raise RowRefused(table.name, _cause(refusal)) from None
-        if inserted == len(rows):
+        if sql.aging is not None:
+            self._young.entered(self._opened(), table, sql.aging, len(rows))
+        if inserted == len(rows) or is_only_key(table):
             return list(rows)
         stored = self._get(table, [table.key_of(row) for row in rows])
         return [stored[table.key_of(row)] for row in rows]
@@ -123,7 +127,11 @@ class SqliteStore:
         sql = statements(table).find[column]
         place = {value: index for index, value in enumerate(dict.fromkeys(values))}
         found = await self._run(lambda: self._look_up(table, sql, [(value,) for value in place]))
-        found.sort(key=None if is_only_key(table) else table.key_of)
+        if is_only_key(table):
+            found.sort()
+            found = list(dict.fromkeys(found))  # one may stand in two trees
+        else:
+            found.sort(key=table.key_of)
         if column != table.key[0] or not _ascend(list(place)):
             at = table.columns.index(column)
             found.sort(key=lambda row: place[row[at]])

@@ -3,13 +3,14 @@
 import sqlite3
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 from typing import Any
 
 from shared.store.port import Table
 from shared.store.rows import column_types
 
 # How tables are laid out in a file, in PRAGMA user_version. A later layout gets the next number.
-LAYOUT = 1
+LAYOUT = 2
 
 # Keys looked up by one statement; missing ones are given as NULL, which equals nothing. A statement for each key takes
 # half as long again for keys that are there, and three times as long for keys that are not.
@@ -29,81 +30,139 @@ class Statements:
     scan_from_start: str
     scan_beyond: str
     find: dict[str, str]
+    aging: "Aging | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Aging:
+    """How rows of a table that has two trees go from the young one to the old one (``sqlite_young.py``).
+
+    Bounds are whole rows, both included.
+    """
+
+    count: str
+    lowest: str
+    highest: str
+    further: str
+    move: str
+    drop: str
 
 
 @cache
 def statements(table: Table[Any]) -> Statements:
     """The SQL of ``table``; names are quoted, since ``group`` and ``offset`` are words of SQL."""
-    name, columns, key = _quoted(table.name), _list(table.columns), _list(table.key)
+    key = _list(table.key)
     served = (table.key[0], *(index[0] for index in table.indexes))
-    select = f"SELECT {columns} FROM {name}"  # noqa: S608 - names come from code, never from input
-    same_prefix = "".join(f"{_quoted(column)} = ? AND " for column in table.key[:-1])
+    same_prefix = "".join(f"{_quoted(column)} = ?{place} AND " for place, column in enumerate(table.key[:-1], 1))
+    last, limit = len(table.key), len(table.key) + 1
+    in_order = f"ORDER BY {key} LIMIT"
     return Statements(
-        create=(
-            *_created(table),
-            *(
-                f"CREATE INDEX IF NOT EXISTS {_quoted('_'.join((table.name, 'by', *index)))} ON {name} ({_list(index)})"
-                for index in table.indexes
-            ),
-        ),
-        insert=f"INSERT INTO {name} VALUES ({_marks(table.columns)}) ON CONFLICT DO NOTHING",  # noqa: S608
+        create=tuple(chain.from_iterable(_created(table, tree) for tree in trees(table))),
+        insert=_insert(table, trees(table)[0], f"VALUES ({_marks(table.columns)})"),
         get=_look_up(table, table.key),
-        follow=f"{select} WHERE {same_prefix}{_quoted(table.key[-1])} > ? ORDER BY {key} LIMIT ?",
-        scan_from_start=f"{select} ORDER BY {key} LIMIT ?",
-        scan_beyond=f"{select} WHERE ({key}) > ({_marks(table.key)}) ORDER BY {key} LIMIT ?",
+        follow=f"{_select(table, f'WHERE {same_prefix}{_quoted(table.key[-1])} > ?{last}')} {in_order} ?{limit}",
+        scan_from_start=f"{_select(table)} {in_order} ?1",
+        scan_beyond=f"{_select(table, f'WHERE ({key}) > ({_numbered(table.key)})')} {in_order} ?{limit}",
         find={column: _look_up(table, (column,)) for column in served},
+        aging=_aging(table) if len(trees(table)) > 1 else None,
     )
 
 
-def _created(table: Table[Any]) -> tuple[str, ...]:
-    """A table with its unique key.
+def trees(table: Table[Any]) -> tuple[str, ...]:
+    """The trees that hold a table's rows, the one that is inserted into first.
+
+    A row that is nothing but its key may stand in several, since all of them say the same.
+    """
+    return (f"{table.name}_young", table.name) if is_only_key(table) else (table.name,)
+
+
+def _insert(table: Table[Any], tree: str, rows: str) -> str:
+    return f"INSERT INTO {_quoted(tree)} ({_list(table.columns)}) {rows} ON CONFLICT DO NOTHING"
+
+
+def _select(table: Table[Any], where: str = "") -> str:
+    """The rows of all trees, each once; those of one statement are of one moment."""
+    columns = _list(table.columns)
+    return " UNION ".join(f"SELECT {columns} FROM {_quoted(tree)} {where}" for tree in trees(table))  # noqa: S608
+
+
+def _aging(table: Table[Any]) -> Aging:
+    young, old = trees(table)
+    name, key, lower = _quoted(young), _list(table.key), _numbered(table.key)
+    between = f"WHERE ({key}) >= ({lower}) AND ({key}) <= ({_numbered(table.key, len(table.key) + 1)})"
+    descending = ", ".join(f"{_quoted(column)} DESC" for column in table.key)
+    rows = f"SELECT {key} FROM {name}"  # noqa: S608 - names come from code, never from input
+    return Aging(
+        count=f"SELECT count(*) FROM {name}",  # noqa: S608
+        lowest=f"{rows} ORDER BY {key} LIMIT 1",
+        highest=f"{rows} ORDER BY {descending} LIMIT 1",
+        further=f"{rows} WHERE ({key}) >= ({lower}) ORDER BY {key} LIMIT 1 OFFSET ?{len(table.key) + 1}",
+        move=_insert(table, old, f"{rows} {between} ORDER BY {key}"),
+        drop=f"DELETE FROM {name} {between}",  # noqa: S608
+    )
+
+
+def _created(table: Table[Any], tree: str) -> tuple[str, ...]:
+    """One tree of a table, with its unique key and its indexes.
 
     With a rowid and an index: rows are wide and keys random, where WITHOUT ROWID inserts three times slower. A row that
     is nothing but its key is kept once, in the key's own tree, at half the size.
     """
-    name, key, definitions = _quoted(table.name), _list(table.key), ", ".join(_definitions(table))
+    name, key, definitions = _quoted(tree), _list(table.key), ", ".join(_definitions(table))
     if is_only_key(table):
         return (f"CREATE TABLE IF NOT EXISTS {name} ({definitions}, PRIMARY KEY ({key})) WITHOUT ROWID, STRICT",)
     return (
         f"CREATE TABLE IF NOT EXISTS {name} ({definitions}) STRICT",
-        f"CREATE UNIQUE INDEX IF NOT EXISTS {_quoted(f'{table.name}_key')} ON {name} ({key})",
+        f"CREATE UNIQUE INDEX IF NOT EXISTS {_quoted(f'{tree}_key')} ON {name} ({key})",
+        *(
+            f"CREATE INDEX IF NOT EXISTS {_quoted('_'.join((tree, 'by', *index)))} ON {name} ({_list(index)})"
+            for index in table.indexes
+        ),
     )
 
 
 def is_only_key(table: Table[Any]) -> bool:
-    """Whether a row has no column besides its key."""
-    return table.key == table.columns
+    """Whether a row has no column besides its key, and is looked for by nothing else."""
+    return table.key == table.columns and not table.indexes
 
 
 def _look_up(table: Table[Any], by: tuple[str, ...]) -> str:
-    """The rows under any of ``KEYS_AT_ONCE`` values of ``by``, in no order; the join's direction is the index's use."""
+    """The rows under any of ``KEYS_AT_ONCE`` values of ``by``, in no order; the join's direction is the index's use.
+
+    A row that stands in two trees comes twice.
+    """
     asked = ", ".join([f"({_marks(by)})"] * KEYS_AT_ONCE)
     columns = ", ".join(f"found.{_quoted(column)}" for column in table.columns)
     equal = " AND ".join(f"found.{_quoted(column)} = asked.{_quoted(column)}" for column in by)
-    return (
-        f"WITH asked ({_list(by)}) AS (VALUES {asked}) "  # noqa: S608
-        f"SELECT {columns} FROM asked CROSS JOIN {_quoted(table.name)} AS found ON {equal}"
+    found = " UNION ALL ".join(
+        f"SELECT {columns} FROM asked CROSS JOIN {_quoted(tree)} AS found ON {equal}"  # noqa: S608
+        for tree in trees(table)
     )
+    return f"WITH asked ({_list(by)}) AS (VALUES {asked}) {found}"
 
 
 def difference(connection: sqlite3.Connection, table: Table[Any]) -> str | None:
     """How the table of that name in the file differs from ``table``, as a clause; None where it doesn't."""
-    found = connection.execute(f"PRAGMA table_info({_quoted(table.name)})").fetchall()
+    return next((wrong for tree in trees(table) if (wrong := _difference(connection, table, tree))), None)
+
+
+def _difference(connection: sqlite3.Connection, table: Table[Any], tree: str) -> str | None:
+    found = connection.execute(f"PRAGMA table_info({_quoted(tree)})").fetchall()
     if not found:
-        return f"table {table.name} is missing"
+        return f"table {tree} is missing"
     has = [_definition(column, sql_type, not not_null) for _, column, sql_type, not_null, _, _ in found]
     if has != _definitions(table):
         must = ", ".join(_definitions(table))
-        return f"table {table.name} has the columns {', '.join(has)}, and must have {must}"
+        return f"table {tree} has the columns {', '.join(has)}, and must have {must}"
     if is_only_key(table):
         # Its place in the key, from 1; 0 for a column outside of it.
         by_place = sorted((place, column) for _, column, _, _, _, place in found if place)
         indexed = tuple(column for _, column in by_place)
     else:
-        parts = connection.execute(f"PRAGMA index_info({_quoted(f'{table.name}_key')})").fetchall()
+        parts = connection.execute(f"PRAGMA index_info({_quoted(f'{tree}_key')})").fetchall()
         indexed = tuple(column for _, _, column in parts)
     if indexed != table.key:
-        return f"table {table.name} must be unique by {', '.join(table.key)}"
+        return f"table {tree} must be unique by {', '.join(table.key)}"
     return None
 
 
@@ -128,3 +187,7 @@ def _list(columns: tuple[str, ...]) -> str:
 
 def _marks(columns: tuple[str, ...]) -> str:
     return ", ".join("?" * len(columns))
+
+
+def _numbered(columns: tuple[str, ...], first: int = 1) -> str:
+    return ", ".join(f"?{number}" for number, _ in enumerate(columns, first))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from shared.store import sqlite_young
 from shared.store.memory import Memory, MemoryStore
 from shared.store.opening import open_store
 from shared.store.port import Store
@@ -34,9 +35,13 @@ class Place:
         return store
 
 
-@pytest.fixture(params=["memory", "sqlite", "mongo"])
-async def place(request: pytest.FixtureRequest, tmp_path: Path, unique: str) -> AsyncIterator[Place]:
-    """An empty place of each kind."""
+@pytest.fixture(params=["memory", "sqlite", "sqlite_aging", "mongo"])
+async def place(
+    request: pytest.FixtureRequest, tmp_path: Path, unique: str, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Place]:
+    """An empty place of each kind; on ``sqlite_aging`` hardly any row stays in a young tree."""
+    if request.param == "sqlite_aging":
+        monkeypatch.setattr(sqlite_young, "YOUNG_ROWS_MAX", 3)
     if request.param == "memory":
         memory = Memory()
         place = Place(lambda: MemoryStore(memory))

@@ -19,6 +19,7 @@ from services.dedup.matching.engine import Engine
 from services.dedup.stores.bulk import Advance
 from services.dedup.tables import FEATURES, INDEX, LOADED, PARTS
 from shared.store.port import StoreUnusable, Table
+from shared.store.sqlite_schema import trees
 
 _CACHE_KIB: Final = 98_304
 _LOG_PAGES: Final = 16_000
@@ -26,6 +27,9 @@ _BUSY_S: Final = 60.0
 _SLICE: Final = 50_000
 _ASK_FROM: Final = BLOCK_MAX // 4
 """A block that gets so many rows at once is first asked what it has; smaller ones may go over by this many."""
+
+_BLOCK: Final = " UNION ".join(f'SELECT ref FROM "{tree}" WHERE key = ?1' for tree in trees(INDEX))  # noqa: S608
+_SIZE: Final = f"SELECT count(*) FROM ({_BLOCK})"  # noqa: S608
 
 Pair = tuple[int, int]
 Over = tuple[int, int, int | None]
@@ -124,7 +128,7 @@ class SqliteBulk:
         yield kept, over
 
     def _size(self, key: int) -> int:
-        (size,) = self._connection.execute(f'SELECT count(*) FROM "{INDEX.name}" WHERE key = ?', (key,)).fetchone()  # noqa: S608
+        (size,) = self._connection.execute(_SIZE, (key,)).fetchone()
         return int(size)
 
     def _extend(self, name: str) -> None:

@@ -6,6 +6,7 @@ SQLITE = "shared/store/sqlite.py"
 
 _STORE = "tests/contract/test_store.py::"
 _FILE = "tests/contract/test_store_sqlite.py::"
+_YOUNG = "tests/contract/test_store_sqlite_young.py::"
 _FIRST = f"{_STORE}test_the_first_writer_wins_and_the_second_is_told_the_first_row"
 
 STORES = (
@@ -15,8 +16,8 @@ STORES = (
         (
             Edit(
                 "shared/store/sqlite_schema.py",
-                'insert=f"INSERT INTO {name} VALUES ({_marks(table.columns)}) ON CONFLICT DO NOTHING"',
-                'insert=f"INSERT OR REPLACE INTO {name} VALUES ({_marks(table.columns)})"',
+                'f"INSERT INTO {_quoted(tree)} ({_list(table.columns)}) {rows} ON CONFLICT DO NOTHING"',
+                'f"INSERT OR REPLACE INTO {_quoted(tree)} ({_list(table.columns)}) {rows}"',
             ),
         ),
         (f"{_FIRST}[sqlite]",),
@@ -27,11 +28,35 @@ STORES = (
         (
             Edit(
                 SQLITE,
-                "        if inserted == len(rows):\n            return list(rows)\n",
+                "        if inserted == len(rows) or is_only_key(table):\n            return list(rows)\n",
                 "        if True:\n            return list(rows)\n",
             ),
         ),
         (f"{_FIRST}[sqlite]",),
+    ),
+    Mutant(
+        "young_rows_unseen",
+        "a row that nothing but a key makes up is found, whichever of its two trees it stands in",
+        (
+            Edit(
+                "shared/store/sqlite_schema.py",
+                'return " UNION ".join(f"SELECT {columns} FROM {_quoted(tree)} {where}" for tree in trees(table))',
+                'return f"SELECT {columns} FROM {_quoted(table.name)} {where}"',
+            ),
+        ),
+        (f"{_YOUNG}test_two_stores_on_one_file_answer_as_one_tree_would",),
+    ),
+    Mutant(
+        "found_twice",
+        "a row that stands in both trees is one row",
+        (Edit(SQLITE, "            found = list(dict.fromkeys(found))  # one may stand in two trees\n", ""),),
+        (f"{_YOUNG}test_a_row_that_stands_in_both_trees_is_one_row",),
+    ),
+    Mutant(
+        "lost_between_the_trees",
+        "what leaves the young tree has gone into the old one",
+        (Edit("shared/store/sqlite_young.py", "            connection.execute(aging.move, bounds)\n", ""),),
+        (f"{_YOUNG}test_the_young_tree_stays_small_and_the_old_one_takes_all_the_rest",),
     ),
     Mutant(
         "synchronous_normal",

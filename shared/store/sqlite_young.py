@@ -1,0 +1,62 @@
+"""Random keys in two trees: rows enter a small young one, and go over to the old one in the order of the keys.
+
+A row whose key is random costs a page of the file, which is written to the log and copied back. In a tree of a few
+thousand pages many rows of a batch share a page; and of the old tree's pages, those that come next in the order of the
+keys take many of the rows that have gathered. At seven million rows that is a third of the pages. Who was first does
+not matter where a row says nothing beside its key, so that nobody has to look into the old tree before.
+
+The old tree is filled a slice at a time, in the transaction of the insert that made the young one too large: no
+transaction moves more than twice what it inserts, and whoever else uses the file waits no longer than for that.
+"""
+
+import sqlite3
+from typing import Any
+
+from shared.store.port import Key, Table
+from shared.store.sqlite_schema import Aging
+
+YOUNG_ROWS_MAX = 160_000
+"""Fewer would put fewer rows on a page of the old tree, more would spread a batch over more pages of the young one."""
+
+
+class YoungTrees:
+    """What one process knows of the young trees of a file: how many rows there are, and where to go on.
+
+    Either may be wrong where another process uses the file too; then slices are less well chosen, and no row is lost.
+    """
+
+    def __init__(self) -> None:
+        self._held: dict[str, int] = {}
+        self._moved: dict[str, Key | None] = {}
+
+    def entered(self, connection: sqlite3.Connection, table: Table[Any], aging: Aging, rows: int) -> None:
+        """After an insert of so many rows, in its transaction: move as many as are too many."""
+        held = self._held.get(table.name)
+        held = self._count(connection, aging) if held is None else held + rows
+        if held > YOUNG_ROWS_MAX:
+            held -= self._move(connection, table, aging, min(held - YOUNG_ROWS_MAX, 2 * rows))
+            if self._moved[table.name] is None:
+                held = self._count(connection, aging)
+        self._held[table.name] = held
+
+    def _move(self, connection: sqlite3.Connection, table: Table[Any], aging: Aging, rows: int) -> int:
+        """Move about so many of the rows that come next in the order of the keys; after the last one begins anew."""
+        after = self._moved.get(table.name)
+        last: Key | None = None
+        first = _one(connection, aging.lowest) if after is None else _one(connection, aging.further, (*after, 0))
+        if first is not None:
+            last = _one(connection, aging.further, (*first, rows - 1))
+            bounds = (*first, *(last or _one(connection, aging.highest) or first))
+            connection.execute(aging.move, bounds)
+            rows = connection.execute(aging.drop, bounds).rowcount
+        self._moved[table.name] = last
+        return rows
+
+    def _count(self, connection: sqlite3.Connection, aging: Aging) -> int:
+        (count,) = connection.execute(aging.count).fetchone()
+        return int(count)
+
+
+def _one(connection: sqlite3.Connection, statement: str, values: Key = ()) -> Key | None:
+    row: Key | None = connection.execute(statement, values).fetchone()
+    return row
