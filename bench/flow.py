@@ -3,11 +3,11 @@
 import asyncio
 import sys
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
-from time import monotonic
+from time import monotonic, time
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
@@ -29,6 +29,7 @@ BARE_VALUE_BYTES = 1_550
 """About the size of an application's event."""
 READY_S = 60.0
 QUIET_S = 3.0
+ASKED_EACH_S = 1.0
 LONGEST_S = 600.0
 
 
@@ -128,7 +129,7 @@ async def run_reference(flow: Flow, bootstrap: str, submissions: Sequence[Submis
             pids[hop.name] = process.pid
         await _until_ready(running)
         before = {name: usage(pid).cpu_s for name, pid in pids.items()}
-        begun = monotonic()
+        begun = time()
         await send(feed, bootstrap)
         ended = await until_quiet(bootstrap, [topic.name for topic in made], QUIET_S)
         return ReferenceRun(ended - begun, {name: usage(pid).cpu_s - before[name] for name, pid in pids.items()})
@@ -146,24 +147,37 @@ async def _until_ready(running: Sequence[tuple[ServerProcess, Path]]) -> None:
 async def until_quiet(
     bootstrap: str, names: Sequence[str], quiet_s: float, look: Callable[[], None] = lambda: None
 ) -> float:
-    """When the last record was written, on the monotonic clock; nothing has come for ``quiet_s`` seconds then.
+    """When the last record was written, by Kafka's clock, seconds since 1970 UTC; nothing came for ``quiet_s`` then.
 
-    ``look`` is called again and again, and raises if there is nothing to wait for any more.
+    ``look`` is called again and again, and raises if there is nothing to wait for any more. Kafka is asked seldom, and
+    the records themselves tell the time: hundreds of partitions are asked for, on the processors that are measured.
     """
     consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap)
     await consumer.start()
     try:
         places = [TopicPartition(name, partition) for name in names for partition in range(topics.PARTITIONS)]
         began = changed = monotonic()
-        total = -1
+        ends: Mapping[TopicPartition, int] = {}
         while monotonic() - changed < quiet_s:
             look()
-            now = sum((await consumer.end_offsets(places)).values())
-            if now != total:
-                total, changed = now, monotonic()
+            now = await consumer.end_offsets(places)
+            if now != ends:
+                ends, changed = now, monotonic()
             if changed - began > LONGEST_S:
                 raise ReferenceStuck(f"still moving after {LONGEST_S:g} s")
-            await asyncio.sleep(0.1)
-        return changed
+            await asyncio.sleep(ASKED_EACH_S)
+        return await _last_written(consumer, {place: end - 1 for place, end in ends.items() if end})
     finally:
         await consumer.stop()
+
+
+async def _last_written(consumer: AIOKafkaConsumer, last: Mapping[TopicPartition, int]) -> float:
+    """The latest of the times at which Kafka wrote these offsets; topics are stamped by the broker."""
+    consumer.assign(list(last))
+    for place, offset in last.items():
+        consumer.seek(place, offset)
+    written: dict[TopicPartition, int] = {}
+    while written.keys() != last.keys():
+        for place, records in (await consumer.getmany(timeout_ms=1_000)).items():
+            written[place] = records[-1].timestamp
+    return max(written.values()) / 1_000
