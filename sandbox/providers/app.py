@@ -25,7 +25,7 @@ from shared.stage.records import Origin, Outgoing
 
 CLIENT: Final = "sandbox-providers"
 MAX_RECORDS: Final = 1_000
-TICK_MS: Final = 100
+TICK_MS: Final = 250
 """How long instructions are waited for before what has fallen due is looked for."""
 RETRY_S: Final = 1.0
 _log = logs.get(__name__)

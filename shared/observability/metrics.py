@@ -33,22 +33,22 @@ class Gauge:
 
     def __init__(self, definition: Definition, registry: CollectorRegistry) -> None:
         self._of = PrometheusGauge(definition.name, definition.meaning, definition.labels, registry=registry)
-        self._known: set[tuple[str, ...]] = set()
+        self._known: dict[tuple[str, ...], float] = {}
 
     def set(self, value: float, *labels: str) -> None:
         """Set the value; labels in the order of the definition."""
-        self._known.add(labels)
-        self._of.labels(*labels).set(value)
+        if self._known.get(labels) != value:
+            self._known[labels] = value
+            self._of.labels(*labels).set(value)
 
     def replace(self, values: Mapping[tuple[str, ...], float], within: str | None = None) -> None:
         """Set these values and forget all others (with ``within``: the others with that first label).
 
         A partition that has gone to another instance must not keep its last lag for ever.
         """
-        gone = {key for key in self._known - values.keys() if within is None or key[0] == within}
-        for labels in gone:
+        for labels in [key for key in self._known if key not in values and (within is None or key[0] == within)]:
             self._of.remove(*labels)
-        self._known -= gone
+            del self._known[labels]
         for labels, value in values.items():
             self.set(value, *labels)
 

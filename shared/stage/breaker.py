@@ -6,9 +6,9 @@ first records by the fates of those before them.
 """
 
 from collections import deque
-from collections.abc import Mapping
 from dataclasses import dataclass
 
+from shared.stage.ports import Batch
 from shared.stage.stage import Kind
 from shared.store.port import Store
 from shared.store.tables import BREAKERS, FATES, BreakerRow
@@ -63,7 +63,7 @@ class Breaker:
             self._pardoned = self._limits.window
         self._row = newest
 
-    async def look_back(self, first_offsets: Mapping[tuple[str, int], int]) -> None:
+    async def look_back(self, batch: Batch) -> None:
         """Take up, once, where the process before left off: from the fates below a first batch's offsets.
 
         They are taken in equal parts from the batch's partitions. What came before the last resume is not judged, nor
@@ -71,6 +71,7 @@ class Breaker:
         """
         if self._has_looked_back:
             return
+        first_offsets = batch.first_offsets()
         window, since_us = self._limits.window, 0 if self._row is None else self._row.at_us
         part = -(-2 * window // len(first_offsets))
         positions = [(*place, first - part - 1) for place, first in first_offsets.items()]

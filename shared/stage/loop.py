@@ -22,7 +22,7 @@ class LoopLimits:
 
     max_records: int = 1_000
     max_bytes: int = 4 * 1024 * 1024
-    fetch_wait_ms: int = 200
+    fetch_wait_ms: int = 500
     rebalance_timeout_s: float = 60.0
     first_wait_s: float = 0.1
     longest_wait_s: float = 5.0
@@ -154,7 +154,7 @@ class StageLoop:
         while True:
             try:
                 if self._breaker is not None:
-                    await self._breaker.look_back(piece.first_offsets())
+                    await self._breaker.look_back(piece)
                 dead = await self._runner.process(piece, lease)
                 await self._source.commit(piece.next_offsets())
             except (StoreAway, KafkaAway) as away:

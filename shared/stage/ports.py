@@ -3,12 +3,15 @@
 Adapters are in ``shared/kafka``. The behaviour suite under ``tests/contract`` runs on the adapters and on the fakes.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Protocol
 
 from shared.errors import DsrError
 from shared.stage.records import Origin, Outgoing, Record, Unreadable
+
+_ORIGIN: Callable[[Record | Unreadable], Origin] = attrgetter("origin")
 
 
 class KafkaAway(DsrError):
@@ -82,15 +85,15 @@ class Batch:
 
     def next_offsets(self) -> dict[tuple[str, int], int]:
         """What to commit when the whole batch is done: by (topic, partition) the offset after the last."""
-        after: dict[tuple[str, int], int] = {}
-        for topic, partition, offset in origins(self):
+        after = {origin[:2]: origin.offset + 1 for origin in map(_ORIGIN, self.records)}
+        for topic, partition, offset in map(_ORIGIN, self.unreadable):
             after[topic, partition] = max(after.get((topic, partition), 0), offset + 1)
         return after
 
     def first_offsets(self) -> dict[tuple[str, int], int]:
         """Where to seek back to, if the batch was not done."""
-        first: dict[tuple[str, int], int] = {}
-        for topic, partition, offset in origins(self):
+        first = {origin[:2]: origin.offset for origin in map(_ORIGIN, reversed(self.records))}
+        for topic, partition, offset in map(_ORIGIN, self.unreadable):
             first[topic, partition] = min(first.get((topic, partition), offset), offset)
         return first
 

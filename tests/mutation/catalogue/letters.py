@@ -33,7 +33,7 @@ LETTERS = (
         (
             Edit(
                 "shared/stage/loop.py",
-                "                    await self._breaker.look_back(piece.first_offsets())\n",
+                "                    await self._breaker.look_back(piece)\n",
                 "                    pass\n",
             ),
         ),
