@@ -2,8 +2,8 @@
 year and upazila when they are full, as the registry's are."""
 
 from collections import Counter
-from collections.abc import Sequence
 
+from services.dedup.matching.blocking import Keys
 from services.dedup.matching.engine import Engine
 from services.dedup.matching.layout import Features
 
@@ -21,20 +21,20 @@ class MemoryIndex:
         self._cap = cap
         self._blocks: dict[int, int | list[int]] = {}
 
-    def add(self, packed: bytes, keys: Sequence[tuple[str, int]], features: Features) -> int:
+    def add(self, packed: bytes, keys: Keys, features: Features) -> int:
         """Stores a record under its keys; its number."""
         number = len(self.packed)
         self.packed.append(packed)
-        for _, key in keys:
+        for key in keys:
             self._add(key, number, features)
         return number
 
-    def look_up(self, keys: Sequence[tuple[str, int]], features: Features) -> tuple[list[int], bool]:
+    def look_up(self, keys: Keys, features: Features) -> tuple[list[int], bool]:
         """Numbers of the records that share a key, and whether some had to be left out."""
         found: dict[int, None] = {}
         truncated = False
         blocks = self._blocks
-        for kind, key in keys:
+        for key, kind in keys.items():
             block = blocks.get(key)
             if block is None:
                 continue

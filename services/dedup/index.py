@@ -12,10 +12,10 @@ need not look further, and whoever finds it full looks on where the later ones w
 from collections import Counter, OrderedDict, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from hashlib import blake2b
-from operator import itemgetter
+from itertools import chain
 from typing import Final, NamedTuple
 
-from services.dedup.matching.blocking import BlockKey
+from services.dedup.matching.blocking import Keys
 from services.dedup.matching.engine import Engine
 from services.dedup.matching.layout import Features
 from services.dedup.tables import INDEX, IndexRow
@@ -38,7 +38,7 @@ class Looking(NamedTuple):
     """Somebody to look for: the features, and their keys."""
 
     features: Features
-    keys: tuple[BlockKey, ...]
+    keys: Keys
 
 
 class Near(NamedTuple):
@@ -72,13 +72,12 @@ class Index:
 
     def rows(self, batch: Sequence[tuple[Looking, int]]) -> list[IndexRow]:
         """The rows to insert for these people, each with its ref. Look-ups come after, and tell which are full."""
-        wanted = [(key.hash, ref, someone.features) for someone, ref in batch for key in someone.keys]
-        sizes = Counter(map(itemgetter(0), wanted))
+        sizes = Counter(chain.from_iterable(someone.keys for someone, _ in batch))
         if self._full.keys().isdisjoint(sizes) and max(sizes.values(), default=0) <= self._block_max:
-            return [IndexRow(key, ref) for key, ref, _ in wanted]  # nearly always
+            return [IndexRow(key, ref) for someone, ref in batch for key in someone.keys]  # nearly always
         sizes.clear()
         rows: list[IndexRow] = []
-        for base, ref, features in wanted:
+        for base, ref, features in ((key, ref, someone.features) for someone, ref in batch for key in someone.keys):
             place: int | None = base
             if self._is_full(base, sizes):
                 extended = self._engine.extended(base, features)
@@ -96,19 +95,19 @@ class Index:
         own = own or [None] * len(batch)
         hits: list[dict[int, tuple[str, ...]]] = [{} for _ in batch]
         truncated: list[dict[str, None]] = [{} for _ in batch]
-        asking = [(at, key) for at, someone in enumerate(batch) for key in someone.keys]
+        asking = [(at, key, kind) for at, someone in enumerate(batch) for key, kind in someone.keys.items()]
         for level in range(LEVELS):
             if level == 0:
-                places = [key.hash for _, key in asking]
+                places = [key for _, key, _ in asking]
             else:
-                places = [self._engine.extended(key.hash, batch[at].features)[level - 1] for at, key in asking]
+                places = [self._engine.extended(key, batch[at].features)[level - 1] for at, key, _ in asking]
             blocks = await self._blocks(places)
-            full: list[tuple[int, BlockKey]] = []
-            for (at, key), place in zip(asking, places, strict=True):
+            full: list[tuple[int, int, str]] = []
+            for (at, key, kind), place in zip(asking, places, strict=True):
                 block = blocks.get(place)
                 if block is None or (len(block) == 1 and block[0] == own[at]):
                     continue  # nearly always
-                kind, found = key.kind, hits[at]
+                found = hits[at]
                 for ref in block[: self._read_max] if len(block) > self._read_max else block:
                     kinds = found.get(ref)
                     if kinds is None:
@@ -117,7 +116,7 @@ class Index:
                         found[ref] = (*kinds, kind)
                 if len(block) >= self._block_max:
                     self._note_full(place)
-                    full.append((at, key))
+                    full.append((at, key, kind))
                     if level == LEVELS - 1 or len(block) > self._read_max:
                         truncated[at][kind] = None
             asking = full

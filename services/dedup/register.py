@@ -121,8 +121,9 @@ class Register:
 
     async def _by_ref(self, refs: Iterable[int]) -> dict[int, dict[str, tuple[FeaturesRow, ...]]]:
         """The revisions of each application under each of these refs, the highest last."""
+        # In the order of the key, so that neighbours are read from one page.
         found: defaultdict[int, dict[str, tuple[FeaturesRow, ...]]] = defaultdict(dict)
-        for row in await self._store.find(FEATURES, "ref", list(set(refs))):
+        for row in await self._store.find(FEATURES, "ref", sorted(set(refs))):
             of_ref = found[row.ref]
             of_ref[row.application_id] = (*of_ref.get(row.application_id, ()), row)
         return found

@@ -5,7 +5,8 @@ import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from itertools import chain, pairwise
+from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -125,15 +126,15 @@ class SqliteStore:
         """See ``Store.find``."""
         check_column(table, column)
         sql = statements(table).find[column]
-        place = {value: index for index, value in enumerate(dict.fromkeys(values))}
-        found = await self._run(lambda: self._look_up(table, sql, [(value,) for value in place]))
+        asked: list[Any] = list(dict.fromkeys(values))
+        found = await self._run(lambda: self._look_up(table, sql, list(zip(asked, strict=True))))
         if is_only_key(table):
             found.sort()
             found = list(dict.fromkeys(found))  # one may stand in two trees
         else:
             found.sort(key=table.key_of)
-        if column != table.key[0] or not _ascend(list(place)):
-            at = table.columns.index(column)
+        if column != table.key[0] or asked != sorted(asked):
+            at, place = table.columns.index(column), {value: index for index, value in enumerate(asked)}
             found.sort(key=lambda row: place[row[at]])
         return found
 
@@ -159,7 +160,8 @@ class SqliteStore:
 
     def _select(self, table: Table[R], statement: str, each: Sequence[Key]) -> list[R]:
         """The rows of ``statement`` for each of these values."""
-        connection, make = self._opened(), table.row._make  # type: ignore[attr-defined]
+        # As ``_make`` does, but for counting the columns of each.
+        connection, make = self._opened(), partial(tuple.__new__, table.row)
         return [make(found) for values in each for found in connection.execute(statement, values)]
 
     def _look_up(self, table: Table[R], statement: str, keys: Sequence[Key]) -> list[R]:
@@ -230,11 +232,6 @@ def _bindable(table: Table[R], rows: Sequence[R]) -> Iterable[tuple[Any, ...]]:
     for place in held:
         columns[place] = (None if value is None else bytearray(value) for value in columns[place])
     return zip(*columns, strict=True)
-
-
-def _ascend(values: Sequence[Any]) -> bool:
-    """Whether they are in order, so that rows in the order of their keys are in the order of these."""
-    return all(one < other for one, other in pairwise(values))
 
 
 def _switch_to_wal(connection: sqlite3.Connection) -> None:

@@ -124,7 +124,7 @@ class Preparer:
         ref = ref_of(name)
         packed = self._engine.pack(features)
         one = FeaturesRow(ref, name, LOADED, programme, source, source_ref, self._setting.at_us, area, packed)
-        return one, PartsRow(name, LOADED, orjson.dumps({"person": person})), self._engine.hashes(features)
+        return one, PartsRow(name, LOADED, orjson.dumps({"person": person})), self._engine.keys(features)
 
 
 def engine_of(model: Path, pseudonyms: Pseudonyms) -> Engine:

@@ -7,7 +7,6 @@ look for a person in the index.
 from collections.abc import Mapping
 from hashlib import blake2b
 from struct import unpack
-from typing import NamedTuple
 
 from services.dedup.matching.layout import Features
 from services.dedup.matching.normaliser import Normaliser
@@ -16,11 +15,9 @@ _MASK = (1 << 64) - 1
 _SIGN = 1 << 63
 
 
-class BlockKey(NamedTuple):
-    """A key and the name of its kind, which metrics and evidence may show; the hash stays inside the index."""
-
-    kind: str
-    hash: int
+Keys = Mapping[int, str]
+"""Keys, each a signed 64-bit hash that stays inside the index, with the name of its kind, which metrics and evidence
+may show. A mapping and no objects: everybody has some seven, and most of them lead to nobody."""
 
 
 class Blocking:
@@ -34,13 +31,8 @@ class Blocking:
         # One keyed state a kind, copied: a third cheaper than a new keyed hash for each key.
         self._salted = [blake2b(kind.encode() + b":", digest_size=8, key=secret) for kind in normaliser.key_kinds]
 
-    def keys(self, features: Features) -> tuple[BlockKey, ...]:
-        """The keys a record is stored and found under, each once, in the order of the kinds; signed 64-bit hashes."""
-        hashes = self.hashes(features)
-        return tuple(map(BlockKey._make, zip(hashes.values(), hashes, strict=True)))
-
-    def hashes(self, features: Features) -> Mapping[int, str]:
-        """The same keys as hash → kind, for whoever has no use for each as an object of its own."""
+    def keys(self, features: Features) -> Keys:
+        """The keys a record is stored and found under, in the order of the kinds."""
         salted, names = self._salted, self._kinds
         kinds: list[str] = []
         digests: list[bytes] = []

@@ -7,7 +7,7 @@ matters. All of it is a pure function of records, model and size of the register
 from collections.abc import Iterable, Mapping, Sequence
 from math import log2
 
-from services.dedup.matching.blocking import Blocking, BlockKey
+from services.dedup.matching.blocking import Blocking, Keys
 from services.dedup.matching.comparers import NULL, build
 from services.dedup.matching.evidence import Compared, Comparison, Outcome, Scored
 from services.dedup.matching.layout import Features
@@ -28,7 +28,7 @@ class Engine:
         self.pack, self.unpack = layout.pack, layout.unpack
         self._read = layout.read
         blocking = Blocking(normaliser, secret)
-        self._keys, self._hashes, self._extended = blocking.keys, blocking.hashes, blocking.extended
+        self._keys, self._extended = blocking.keys, blocking.extended
         self._comparers = tuple(build(field.kind, field.slots, layout) for field in model.fields)
         self._steps = steps(model, self._comparers, layout.place)
         self._over_relative = log2(model.same_rate / model.relative_rate)
@@ -39,13 +39,9 @@ class Engine:
         """What of a record is compared; never fails (``Normaliser.features``)."""
         return self.normaliser.features(record)
 
-    def keys(self, features: Features) -> tuple[BlockKey, ...]:
+    def keys(self, features: Features) -> Keys:
         """The keys to store and look a record up under (``Blocking.keys``)."""
         return self._keys(features)
-
-    def hashes(self, features: Features) -> Mapping[int, str]:
-        """The same keys as hash → kind (``Blocking.hashes``)."""
-        return self._hashes(features)
 
     def extended(self, key: int, features: Features) -> tuple[int, int]:
         """Where a full block goes on: by year, then by year and upazila (``Blocking.extended``)."""

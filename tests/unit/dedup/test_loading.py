@@ -165,7 +165,7 @@ def test_a_key_that_hundreds_share_is_bounded_in_bulk_too(tmp_path: Path) -> Non
         checked = await verify(store, LOADER)
         assert checked["not_found"] == 0
         mobile = LOADER.keys(LOADER.features({"mobile": ROW["mobile"]}))
-        assert len(await store.find(INDEX, "key", [key.hash for key in mobile])) == 100
+        assert len(await store.find(INDEX, "key", list(mobile))) == 100
         await store.close()
 
     asyncio.run(look())
