@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, settings
 from sandbox.kafka.choose import local_or_given
 from sandbox.mongo.errors import MongoUnavailable
 from sandbox.mongo.server import LocalMongo
+from shared.memory import settle_memory
 
 # How long an example takes says something of the machine, and nothing of the code.
 # A property is tried on a few dozen examples at every run, and on many when that is asked for:
@@ -21,6 +22,14 @@ settings.load_profile("dsr")
 
 # A shell has its background jobs ignore Ctrl-C, and what a test starts would inherit that from a run in one.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# Python looks for garbage as seldom as in a service: a tenth of the computing went into looking.
+settle_memory()
+
+
+def pytest_collection_finish() -> None:
+    """What the tests import lives as long as they do."""
+    settle_memory()
 
 
 @pytest.fixture(scope="session")
