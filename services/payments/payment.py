@@ -1,6 +1,6 @@
 """A payment as one of its numbered transitions states it: the body of a decision row, complete in itself."""
 
-from typing import Final, Self
+from typing import Final
 
 import msgspec
 
@@ -19,7 +19,7 @@ Standing = tuple[str, str, str, int, int, int]
 """What a payment is counted by: state, provider, district, day, amount, drawn; see ``standing``."""
 
 
-class Payment(msgspec.Struct, frozen=True):
+class Payment(msgspec.Struct, frozen=True, omit_defaults=True):
     """All that is needed to publish a transition and to judge what comes next.
 
     ``amount`` and ``fee`` are poisha. ``district`` is the four-digit BBS code. ``attempt`` is 0 until something was
@@ -32,7 +32,7 @@ class Payment(msgspec.Struct, frozen=True):
     ``payroll`` is the number of the cycle's list that it left with (0: none), ``arrears`` names the earlier cycles that
     ``amount`` pays for as well, ``recovered`` is what was held back of it, and ``eft`` says that it left in a file of
     iBAS++ and not as an instruction. ``leaves_us`` is when a scheduled one is to leave (0: when what ``code`` says has
-    been dealt with).
+    been dealt with). What stands at its default is not stored.
     """
 
     state: State
@@ -75,13 +75,14 @@ class Payment(msgspec.Struct, frozen=True):
         """The body of the decision; the same payment always gives the same bytes."""
         return _WRITER.encode(self)
 
-    @classmethod
-    def read(cls, body: bytes) -> Self:
+    @staticmethod
+    def read(body: bytes) -> "Payment":
         """A stored transition."""
-        return msgspec.json.decode(body, type=cls)
+        return _READER.decode(body)
 
 
 _WRITER: Final = msgspec.json.Encoder()
+_READER: Final = msgspec.json.Decoder(Payment)
 
 
 class Body(msgspec.Struct, frozen=True, gc=False):
@@ -95,15 +96,15 @@ class Body(msgspec.Struct, frozen=True, gc=False):
     district: str
     amount: int
     committed: bool
-    provider: str
-    attempt: int
-    sent_us: int
-    drawn: int
-    asks: bool
-    active: bool
-    fee: int
-    was: Standing | None
-    postings: Postings
+    provider: str = ""
+    attempt: int = 0
+    sent_us: int = 0
+    drawn: int = -1
+    asks: bool = False
+    active: bool = False
+    fee: int = 0
+    was: Standing | None = None
+    postings: Postings = ()
 
 
 body_of: Final = msgspec.json.Decoder(Body).decode

@@ -3,11 +3,11 @@
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
-import orjson
-
 from services.payments.bankfiles.pain001 import Order
 from services.payments.ids import attempt_ref
+from services.payments.payment import Payment
 from services.payments.publish import is_transition
+from services.payments.states import State
 from shared.policy.dates import DHAKA
 from shared.store.port import Store
 from shared.store.tables import DECISIONS
@@ -32,21 +32,21 @@ async def open_orders(store: Store, provider: str, on: date) -> OpenOrders:
     async for row in store.scan(DECISIONS):
         if not is_transition(row):
             continue
-        body = orjson.loads(row.body)
+        payment = Payment.read(row.body)
         found.pop(row.subject, None)
         expired.discard(row.subject)
         # What left with a file of iBAS++ is on its way already.
-        if body["provider"] == provider and not body["eft"] and body["state"] in ("instructed", "unknown"):
-            if body["valid_until_us"] < ends_us:
+        if payment.provider == provider and not payment.eft and payment.state in (State.INSTRUCTED, State.UNKNOWN):
+            if payment.valid_until_us < ends_us:
                 expired.add(row.subject)
                 continue
             found[row.subject] = Order(
-                attempt_ref(row.subject, body["attempt"]),
+                attempt_ref(row.subject, payment.attempt),
                 row.subject,
-                body["amount"],
-                body["holder_name"],
-                body["account"],
-                body["routing_number"] or "",
-                f"{body['programme']} {body['cycle']}",
+                payment.amount,
+                payment.holder_name,
+                payment.account,
+                payment.routing_number or "",
+                f"{payment.programme} {payment.cycle}",
             )
     return OpenOrders(list(found.values()), len(expired))

@@ -12,6 +12,7 @@ import orjson
 
 from services.payments.books.ledger import Ledger
 from services.payments.ids import release_log
+from services.payments.payment import body_of
 from services.payments.publish import is_transition
 from shared.store.limit_log import holders_of
 from shared.store.port import Store
@@ -110,8 +111,8 @@ class Tracer:
             starts = []
             for one in decided:
                 if is_transition(one):
-                    body = orjson.loads(one.body)
-                    starts.append((body["drawn"], one.subject, body["amount"]))
+                    body = body_of(one.body)
+                    starts.append((body.drawn, one.subject, body.amount))
             return [named for start, named, poisha in sorted(starts) if start < until and start + poisha > begins]
         found = []
         for holder, poisha in holders.items():

@@ -7,10 +7,12 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
+from services.payments.payment import Payment
 from services.payments.publish import is_transition
 from services.payments.reports.overtaking import settled
 from services.payments.statements.loading import lines_of, statements_of
 from services.payments.statements.reconcile import Attempt, Reconciled, Unfitting, reconcile
+from services.payments.states import Move
 from services.payments.tables import DISCREPANCIES
 from shared.audit.pages import pages
 from shared.stage.records import Origin
@@ -18,7 +20,7 @@ from shared.store.port import Store
 from shared.store.tables import DECISIONS
 
 DHAKA = ZoneInfo("Asia/Dhaka")
-FINAL = frozenset({"reported", "corrected"})
+FINAL = frozenset({Move.REPORTED, Move.CORRECTED})
 
 
 async def reconcile_all(store: Store, provider: str | None, today: date) -> dict[str, Reconciled]:
@@ -55,33 +57,33 @@ async def _attempts(store: Store) -> AsyncIterator[Attempt]:
     async for row in store.scan(DECISIONS):
         if not is_transition(row):
             continue
-        body = orjson.loads(row.body)
-        if not body["attempt"]:
+        payment = Payment.read(row.body)
+        if not payment.attempt:
             continue
-        if last != (row.subject, body["attempt"]):
+        if last != (row.subject, payment.attempt):
             if open_ is not None:
                 yield open_
-            last = (row.subject, body["attempt"])
+            last = (row.subject, payment.attempt)
             open_ = Attempt(
                 row.subject,
-                body["attempt"],
-                body["provider"],
-                body["amount"],
-                body["account"],
-                body["state"],
+                payment.attempt,
+                payment.provider,
+                payment.amount,
+                payment.account,
+                payment.state.value,
                 None,
                 None,
             )
         assert open_ is not None
-        open_ = _moved(open_, body, _day(row.at_us))
+        open_ = _moved(open_, payment, _day(row.at_us))
     if open_ is not None:
         yield open_
 
 
-def _moved(attempt: Attempt, body: dict[str, Any], on: date) -> Attempt:
-    state = body["state"]
+def _moved(attempt: Attempt, payment: Payment, on: date) -> Attempt:
+    state = payment.state.value
     attempt = attempt._replace(state=state)
-    if body["move"] not in FINAL:
+    if payment.move not in FINAL:
         return attempt
     if state == "credited":
         return attempt._replace(credited_on=attempt.credited_on or on, returned_on=None)
