@@ -9,8 +9,9 @@ from functools import lru_cache
 _SEED, _MULTIPLIER, _MASK = 0x9747B28C, 0x5BD1E995, 0xFFFFFFFF
 
 
+@lru_cache(maxsize=4_096)
 def partition_of(key: bytes, partitions: int) -> int:
-    """The partition of ``key`` among ``partitions``."""
+    """The partition of ``key`` among ``partitions``; remembered, as an input's outputs mostly share a key."""
     return (murmur2(key) & 0x7FFFFFFF) % partitions
 
 

@@ -21,7 +21,7 @@ class LoopLimits:
     """Bounds of one batch and of waiting. Seconds, bytes, records."""
 
     max_records: int = 1_000
-    max_bytes: int = 4 * 1024 * 1024
+    max_bytes: int = 2 * 1024 * 1024
     fetch_wait_ms: int = 500
     rebalance_timeout_s: float = 60.0
     first_wait_s: float = 0.1
