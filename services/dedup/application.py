@@ -84,7 +84,8 @@ def person_of(event: bytes) -> Content:
 def record_of(person: Content) -> dict[str, str]:
     """A person of the pipeline as the registry's normaliser reads one (``matching.bangladesh``)."""
     national_id, name = person.get("national_id") or {}, person["name"]
-    mother, father = (parent["name"] if (parent := person.get(side)) else {} for side in ("mother", "father"))
+    mother = parent["name"] if (parent := person.get("mother")) else {}
+    father = parent["name"] if (parent := person.get("father")) else {}
     fields = {
         "n10": national_id.get("n10"),
         "n13": national_id.get("n13"),

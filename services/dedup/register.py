@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from operator import itemgetter
+from typing import Final, NamedTuple
 
 from services.dedup.concede import Known
 from services.dedup.index import Index, Looking, ref_of
@@ -13,6 +14,8 @@ from shared.stage.numbering import caused_by
 from shared.stage.records import Origin
 from shared.store.port import Insert, Store
 from shared.store.tables import DECISIONS, Decision
+
+_KEY: Final = itemgetter(0)
 
 
 class Entry(NamedTuple):
@@ -87,7 +90,7 @@ class Register:
         index = self._index.rows([(entry.looking, entry.row.ref) for entry in entries])
         parts = [PartsRow(entry.row.application_id, entry.row.revision, entry.event) for entry in entries]
         _, stored, _ = await self._store.insert_all(
-            [Insert(INDEX, sorted(index)), Insert(FEATURES, rows), Insert(PARTS, parts)]
+            [Insert(INDEX, sorted(index, key=_KEY)), Insert(FEATURES, rows), Insert(PARTS, parts)]
         )
         self._size.entered(len(entries))
         return stored

@@ -117,6 +117,19 @@ async def test_as_many_keys_as_one_statement_takes_or_one_more_or_less_are_all_f
     assert len(await store.find(NOTES, "order", [f"o{n}" for n in range(7)])) == size
 
 
+async def test_of_many_rows_at_once_each_is_told_who_was_first(store: Store) -> None:
+    size = 200
+    taken: dict[tuple[object, ...], Note] = {(f"g{n}", n): note(f"g{n}", n, body=b"first") for n in range(0, size, 7)}
+    await store.insert(NOTES, list(taken.values()))
+    rows = [note(f"g{n}", n, body=b"second") for n in range(size)]
+    told = [taken.get(NOTES.key_of(row), row) for row in rows]
+    assert await store.insert(NOTES, [*rows, rows[-1]]) == [*told, told[-1]]
+    assert {row async for row in store.scan(NOTES)} == set(told)
+    entries = [Entry(n, -n) for n in range(size)]
+    assert await store.insert(ENTRIES, [*entries, entries[0]]) == [*entries, entries[0]]
+    assert [row async for row in store.scan(ENTRIES)] == entries
+
+
 async def test_find_refuses_a_column_that_it_would_have_to_search_for(store: Store) -> None:
     for column in ("limit", "offset", "body", "nowhere"):
         with pytest.raises(ValueError, match=f"no index on {column}"):
