@@ -27,7 +27,7 @@ async def build(settings: Settings, metrics: Metrics) -> Service:
     on = ground("payments", settings, metrics, policy)
     key = manifest_key(settings.manifest_key_file)
     disburser = Disburser(on.store, policy, now_us=now_us, factor=settings.report_wait_factor)
-    view = View(on.store, policy, now_us=now_us)
+    view = View(on.store, policy, now_us=now_us, recent=disburser.recent)
     return assemble(
         on,
         PaymentsStage(on.store, policy, disburser, now_us=now_us),

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import orjson
 
+from services.payments.payment import Payment
 from services.payments.publish import is_transition, said_of
 from shared import topics
 from shared.contracts.command import Command
@@ -27,7 +28,9 @@ async def emit(settled: Sequence[Settled[Command]]) -> Sequence[Sequence[Message
 def said(settled: Settled[Command]) -> list[Message]:
     """The transitions that a command led to, and the commands that carry it on."""
     assert settled.input is not None
-    messages = [message for row in settled.decisions if is_transition(row) for message in said_of(row)]
+    messages = [
+        message for row in settled.decisions if is_transition(row) for message in said_of(row, Payment.read(row.body))
+    ]
     head = next(row for row in settled.decisions if row.subject == settled.input.subject)
     result: dict[str, Any] = orjson.loads(head.body).get("result", {})
     for name, after, *more in result.get("then", ()):

@@ -19,7 +19,7 @@ Standing = tuple[str, str, str, int, int, int]
 """What a payment is counted by: state, provider, district, day, amount, drawn; see ``standing``."""
 
 
-class Payment(msgspec.Struct, frozen=True, omit_defaults=True):
+class Payment(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """All that is needed to publish a transition and to judge what comes next.
 
     ``amount`` and ``fee`` are poisha. ``district`` is the four-digit BBS code. ``attempt`` is 0 until something was
@@ -105,6 +105,29 @@ class Body(msgspec.Struct, frozen=True, gc=False):
     fee: int = 0
     was: Standing | None = None
     postings: Postings = ()
+
+
+def counted(payment: Payment) -> Body:
+    """The same, of a transition that is parsed already."""
+    return Body(
+        state=payment.state.value,
+        move=payment.move.value,
+        next=payment.next,
+        programme=payment.programme,
+        cycle=payment.cycle,
+        district=payment.district,
+        amount=payment.amount,
+        committed=payment.committed,
+        provider=payment.provider,
+        attempt=payment.attempt,
+        sent_us=payment.sent_us,
+        drawn=payment.drawn,
+        asks=payment.asks,
+        active=payment.active,
+        fee=payment.fee,
+        was=payment.was,
+        postings=payment.postings,
+    )
 
 
 body_of: Final = msgspec.json.Decoder(Body).decode

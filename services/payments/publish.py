@@ -19,9 +19,8 @@ def is_transition(row: Decision) -> bool:
     return row.state in NAMES
 
 
-def said_of(row: Decision) -> list[Message]:
-    """All messages of one transition."""
-    payment = Payment.read(row.body)
+def said_of(row: Decision, payment: Payment) -> list[Message]:
+    """All messages of one transition; ``payment`` is what the row says."""
     line = messages.status(
         "payments",
         messages.About(payment.application_id, payment.source, payment.source_ref, payment.revision),

@@ -15,6 +15,7 @@ from services.payments.ids import payment_id
 from services.payments.lookup import cycles_by_programme, transitions
 from services.payments.payment import Payment, present
 from services.payments.publish import is_transition, said_of
+from services.payments.recent import Recent
 from services.payments.repeating import again, restated
 from services.payments.reports.desk import ReportsDesk
 from services.payments.sending.disburse import Disburser
@@ -71,7 +72,8 @@ class PaymentsStage:
         self._policy, self._store, self._disburser, self._now_us = policy, store, disburser, now_us
         self._watch = Watch(store, policy, disburser.gate, now_us)
         self._provider_of = {topics.report(code): code for code in policy.providers}
-        self._desk = ReportsDesk(store, policy, disburser.gate, self._provider_of, now_us)
+        self._recent = disburser.recent
+        self._desk = ReportsDesk(store, policy, disburser.gate, self._recent, self._provider_of, now_us)
 
     def read(self, record: Record) -> Input[Event]:
         """A change of an entitlement or a provider's report; raises ``BadRecord``."""
@@ -119,7 +121,7 @@ class PaymentsStage:
 
     async def emit(self, settled: Sequence[Settled[Event]]) -> Sequence[Sequence[Message]]:
         """Each transition's line and instruction; an answer to a change that came after a later one."""
-        return [_emit(item) for item in settled]
+        return [_emit(item, self._recent) for item in settled]
 
     async def _follow(
         self, changes: Sequence[tuple[Input[Event], EntitlementChanged]], history: History
@@ -249,14 +251,14 @@ def _restatement(
     return Draft(named, 0, n, after.state.value, after.write(), tuple(rows[-1].claims.split()))
 
 
-def _emit(settled: Settled[Event]) -> list[Message]:
+def _emit(settled: Settled[Event], recent: Recent) -> list[Message]:
     if settled.input is None:
         return []
     if settled.kind is Kind.DECISION:
         event, rows = settled.input.event, settled.decisions
         if isinstance(event, Report):
             rows = tuple(sorted(rows, key=_BY_NUMBER))  # a credit is told before what follows it
-        return [message for row in rows for message in _said(event, row)]
+        return [message for row in rows for message in _said(event, row, recent)]
     change = settled.input.event
     if settled.kind is Kind.SUPERSEDED and isinstance(change, EntitlementChanged):
         return [
@@ -273,9 +275,9 @@ def _emit(settled: Settled[Event]) -> list[Message]:
     return []
 
 
-def _said(event: Event, row: Decision) -> list[Message]:
+def _said(event: Event, row: Decision, recent: Recent) -> list[Message]:
     if is_transition(row):
-        return said_of(row)
+        return said_of(row, recent.stored(row))
     if isinstance(event, EntitlementChanged):
         return said_of_change(event, row)
     return said_of_answer(row)

@@ -13,7 +13,7 @@ from services.payments.tables import DueRow
 from shared.policy.providers import ProviderPolicy
 
 INQUIRIES_MAX: Final = 5
-VALID_FOR: Final = timedelta(days=7)
+VALID_FOR_US: Final = timedelta(days=7) // timedelta(microseconds=1)
 """How long an instruction may be carried out: as long as its topic is kept (``topics.RETENTION_HOURS``)."""
 BUCKET_US: Final = 60_000_000
 

@@ -14,6 +14,7 @@ from services.payments.books.trace import By, Trace, Tracer
 from services.payments.cycles import Cycle, cycles_of
 from services.payments.lookup import transitions
 from services.payments.payment import Payment, day_of, present, standing
+from services.payments.recent import Recent
 from services.payments.reports.overtaking import settled
 from services.payments.sending.pacing import Pacing
 from services.payments.states import UNDER_WAY, State
@@ -31,8 +32,12 @@ PAGE = 500
 class View:
     """Answers questions from the running ledger and the rows."""
 
-    def __init__(self, store: Store, policy: Policy, *, now_us: Callable[[], int]) -> None:
+    def __init__(
+        self, store: Store, policy: Policy, *, now_us: Callable[[], int], recent: Recent | None = None
+    ) -> None:
+        """``recent`` is what the stage of the same process has published last; without, all is read from the store."""
         self._store, self._policy, self._now_us = store, policy, now_us
+        self._recent = recent or Recent()
         self._books: Books | None = None
         self._reading = asyncio.Lock()
         self._tracer, self._pacing = Tracer(store), Pacing(store, policy)
@@ -41,7 +46,7 @@ class View:
         """The ledger as of now."""
         async with self._reading:
             if self._books is None:
-                self._books = await Books.resume(self._store, self._policy)
+                self._books = await Books.resume(self._store, self._policy, self._recent)
             await self._books.catch_up()
             return self._books.ledger
 

@@ -15,14 +15,15 @@ import orjson
 
 from services.payments.books.ledger import Cell, Ledger, Offer, Place, Totals
 from services.payments.ids import release_log
-from services.payments.payment import body_of
+from services.payments.payment import Body, body_of, counted
 from services.payments.publish import is_transition
+from services.payments.recent import Recent
 from services.payments.tables import ATTENTION, ORDERS, SNAPSHOTS, AttentionRow, SnapshotRow
 from shared import topics
 from shared.policy.policy import Policy
 from shared.stage.stage import Kind
 from shared.store.port import Key, Store
-from shared.store.tables import DECISIONS, FATES, LIMITS, Fate
+from shared.store.tables import DECISIONS, FATES, LIMITS, Decision, Fate
 
 NAME: Final = "ledger"
 LEFT_TO: Final = frozenset({"operator", "source"})
@@ -69,6 +70,8 @@ class Books:
     """Whether what is derived is stored; a check changes nothing."""
     kept_n: int = 0
     kept_transitions: int = 0
+    recent: Recent = field(default_factory=Recent)
+    """What the stage of this process has published a moment ago."""
     passed_over: set[tuple[str, int, int]] = field(default_factory=set)
     """Below ``positions`` the offsets without a fate yet: one of a batch in hand, or of no record at all."""
 
@@ -79,9 +82,10 @@ class Books:
         return cls(store, policy, ledger, places_of(policy), Orders(ledger))
 
     @classmethod
-    async def resume(cls, store: Store, policy: Policy) -> "Books":
+    async def resume(cls, store: Store, policy: Policy, recent: Recent | None = None) -> "Books":
         """From what was kept last."""
         books = cls.begin(store, policy)
+        books.recent = recent or books.recent
         kept = await store.find(SNAPSHOTS, "name", [NAME])
         if kept:
             books._restore(kept[-1])
@@ -108,9 +112,7 @@ class Books:
 
     async def _add(self, fates: Sequence[Fate]) -> None:
         """Add up what these records led to; whole, or not at all where the store is away."""
-        keys: list[Key] = [ref for fate in fates for ref in _transitions(fate)]
-        rows = (await self.store.get(DECISIONS, keys)).values() if keys else ()
-        moved = [(row, body_of(row.body)) for row in rows if is_transition(row)]
+        moved = await self._moved([ref for fate in fates for ref in _transitions(fate)])
         # A release order is stored before its money can be taken, so it is known by now or read here.
         if any(body.move == "sent" or body.state == "scheduled" for _, body in moved):
             await self.orders.enter(self.store)
@@ -125,6 +127,19 @@ class Books:
             self.ledger.transition(body, row.at_us)
         for fate in fates:
             self._note(fate)
+
+    async def _moved(self, keys: Sequence[Key]) -> list[tuple[Decision, Body]]:
+        """The transitions under these keys, each once; most were decided here, and are at hand."""
+        moved: list[tuple[Decision, Body]] = []
+        missing: list[Key] = []
+        for key in dict.fromkeys(keys):
+            known = self.recent.find(key)
+            if known is None:
+                missing.append(key)
+            else:
+                moved.append((known.row, counted(known.payment)))
+        rows = (await self.store.get(DECISIONS, missing)).values() if missing else ()
+        return moved + [(row, body_of(row.body)) for row in rows if is_transition(row)]
 
     def _note(self, fate: Fate) -> None:
         place = fate.topic, fate.partition

@@ -22,7 +22,7 @@ from services.payments.sending.draws import drawn_at
 from services.payments.sending.pacing import Leaving, Pacing
 from services.payments.states import AWAITING
 from services.payments.tables import DUE, ENTITLEMENTS, EntitlementRow
-from services.payments.timers import VALID_FOR, due_row, report_due_us
+from services.payments.timers import VALID_FOR_US, due_row, report_due_us
 from shared.policy.policy import Policy
 from shared.stage.numbering import caused_by, next_number
 from shared.stage.records import Origin
@@ -209,7 +209,7 @@ class Releaser:
         origin: Origin,
     ) -> list[Draft]:
         now_us = self._now_us()
-        valid_us = now_us + int(VALID_FOR.total_seconds()) * 1_000_000
+        valid_us = now_us + VALID_FOR_US
         timings = {}
         for code in {entry.provider for entry in leaving}:
             within = self._policy.providers[code].report_within_from(now_us)

@@ -6,8 +6,9 @@ from typing import Any, Final
 import orjson
 
 from services.payments.accounts.gate import Gate
-from services.payments.payment import Payment, present
+from services.payments.payment import Payment
 from services.payments.publish import is_transition
+from services.payments.recent import Recent
 from services.payments.repeating import again
 from services.payments.reports.judging import (
     Discrepancy,
@@ -39,9 +40,15 @@ class ReportsDesk:
     """What reports do to payments. ``provider_of`` says whose a topic is."""
 
     def __init__(
-        self, store: Store, policy: Policy, gate: Gate, provider_of: Mapping[str, str], now_us: Callable[[], int]
+        self,
+        store: Store,
+        policy: Policy,
+        gate: Gate,
+        recent: Recent,
+        provider_of: Mapping[str, str],
+        now_us: Callable[[], int],
     ) -> None:
-        self._store, self._policy, self._gate = store, policy, gate
+        self._store, self._policy, self._gate, self._recent = store, policy, gate, recent
         self._provider_of, self._now_us = provider_of, now_us
 
     async def judged(self, reports: Sequence[tuple[Input[Any], Report]], history: History) -> dict[str, Verdict]:
@@ -57,7 +64,7 @@ class ReportsDesk:
                 credits += _half_way(rows, own)
                 verdicts[item.subject] = Stored(own[-1:])  # a second one names the first
                 continue
-            payment = present(rows)
+            payment = self._recent.present(rows)
             match self._judgement(item, report, payment, rows):
                 case Moved(state=state):
                     assert payment is not None
@@ -65,7 +72,7 @@ class ReportsDesk:
                     after = after_report(payment, state, report, declared, confirmed=item.subject in confirmed)
                     n = next_number(rows, 0, item.record.origin)
                     claims = tuple(rows[-1].claims.split())
-                    draft = Draft(item.subject, 0, n, after.state.value, after.write(), claims)
+                    draft = Draft(item.subject, 0, n, after.state.value, self._recent.write(after), claims)
                     if state is State.CREDITED:
                         credits.append(Credit(draft, after, n + 1))
                     verdicts[item.subject] = Decide((draft,))
@@ -104,7 +111,7 @@ class ReportsDesk:
         silent: dict[str, Payment] = {}
         for item, report in reports:
             if report.kind == "credited" and report.account_state is None:
-                payment = present(tuple(row for row in history[item.subject] if is_transition(row)))
+                payment = self._recent.present([row for row in history[item.subject] if is_transition(row)])
                 if payment is not None and self._by_file(payment, self._provider(item)):
                     silent[item.subject] = payment
         return await self._gate.confirmed(silent) if silent else frozenset()

@@ -4,7 +4,7 @@ The same function serves an entitlement that comes, a cycle that opens and money
 is first makes the payment, and the others find it made. The number of store calls does not grow with their number.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from msgspec.structs import replace
 
@@ -12,6 +12,7 @@ from services.payments import ids, journal
 from services.payments.accounts.gate import Gate
 from services.payments.payment import Payment, is_withheld, present
 from services.payments.payroll.resolve import who_acts
+from services.payments.recent import Recent
 from services.payments.repeating import again
 from services.payments.sending.claiming import Claiming
 from services.payments.sending.dues import Dues
@@ -21,7 +22,7 @@ from services.payments.sending.plans import Plan, Wish, claims_of
 from services.payments.sending.providers import Account, payable, within_limits
 from services.payments.states import AWAITING, BACK, OURS, Move, State
 from services.payments.tables import DUE, DueRow
-from services.payments.timers import VALID_FOR, due_row, report_due_us
+from services.payments.timers import VALID_FOR_US, due_row, report_due_us
 from shared.policy.policy import Policy
 from shared.stage.messages import Next
 from shared.stage.numbering import caused_by, next_number
@@ -44,7 +45,7 @@ class Disburser:
     def __init__(self, store: Store, policy: Policy, *, now_us: Callable[[], int], factor: float) -> None:
         self._store, self._policy, self._now_us, self.factor = store, policy, now_us, factor
         self.limits, self.gate = LimitLogs(store), Gate(store, policy, now_us)
-        self.pacing = Pacing(store, policy)
+        self.pacing, self.recent = Pacing(store, policy), Recent()
         self.dues = Dues(store, policy, self.limits)
         self._claiming = Claiming(store, policy, self.limits, self.dues, now_us)
         self._funding = Funding(store, self.limits, now_us)
@@ -62,6 +63,8 @@ class Disburser:
         await self._funding.fund([plan for plan in live if plan.state is None])
         now_us = self._now_us()
         await self._pace([plan for plan in live if plan.state is State.INSTRUCTED], now_us)
+        leaving = {plan.account.provider for plan in live if plan.state is State.INSTRUCTED and plan.account}
+        reports_due = {code: self._report_due_us(code, now_us) for code in leaving}
         due: list[DueRow] = []
         drafts: list[Draft | None] = []
         for mine, plan in zip(own, plans, strict=True):
@@ -70,7 +73,7 @@ class Disburser:
             elif plan is None or not plan.moves:
                 drafts.append(None)
             else:
-                drafts.append(self._draft(plan, due, now_us))
+                drafts.append(self._draft(plan, due, now_us, reports_due))
         if due:
             await self._store.insert(DUE, due)
         return drafts
@@ -184,7 +187,11 @@ class Disburser:
         plan.settle(State.INSTRUCTED, "sent_again")
         return plan
 
-    def _draft(self, plan: Plan, due: list[DueRow], now_us: int) -> Draft:
+    def _report_due_us(self, provider: str, now_us: int) -> int:
+        """When a provider's report is due on what leaves now."""
+        return report_due_us(now_us, self._policy.providers[provider].report_within_from(now_us), self.factor)
+
+    def _draft(self, plan: Plan, due: list[DueRow], now_us: int, reports_due: Mapping[str, int]) -> Draft:
         wish, event, account = plan.wish, plan.wish.entitlement, plan.account
         assert plan.state is not None
         sent = plan.state is State.INSTRUCTED
@@ -195,9 +202,8 @@ class Disburser:
             return _back(plan, n)
         valid_until_us = due_us = 0
         if sent and account is not None:
-            within = self._policy.providers[account.provider].report_within_from(now_us)
-            valid_until_us = now_us + int(VALID_FOR.total_seconds()) * 1_000_000
-            due_us = report_due_us(now_us, within, self.factor)
+            valid_until_us = now_us + VALID_FOR_US
+            due_us = reports_due[account.provider]
             due.append(due_row(wish.payment_id, n, due_us))
         before = plan.before
         payment = Payment(
@@ -230,7 +236,7 @@ class Disburser:
             recovered=before.recovered if before is not None else plan.recovered,
         )
         payment = journal.entered(before, payment)
-        return Draft(wish.payment_id, 0, n, payment.state.value, payment.write(), plan.claims_kept)
+        return Draft(wish.payment_id, 0, n, payment.state.value, self.recent.write(payment), plan.claims_kept)
 
 
 def _attempt(plan: Plan) -> int:

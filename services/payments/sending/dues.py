@@ -5,7 +5,7 @@ earlier cycle is owed where the right had begun before that cycle ended and nobo
 for it; a claim says so, as for any payment (I3), so arrears are paid once, whoever was enrolled twice.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
 from services.payments.cycles import Cycle, first_day_after
@@ -67,8 +67,7 @@ class Dues:
     async def recoverable(self, changes: Iterable[EntitlementChanged]) -> dict[str, int]:
         """By entitlement the poisha that are still to be recovered from it; most have none."""
         known = list(changes)
-        for programme in {one.programme for one in known}:
-            await self._read_further(programme)
+        await self._read_further({one.programme for one in known})
         asked = [one.entitlement_id for one in known if one.entitlement_id in self._recovering.get(one.programme, ())]
         if not asked:
             return {}
@@ -80,10 +79,12 @@ class Dues:
         percent = self._policy.programmes[programme].payroll.recovery_percent
         return min(recoverable, poisha * percent // 100)
 
-    async def _read_further(self, programme: str) -> None:
+    async def _read_further(self, programmes: Collection[str]) -> None:
         # Another instance's clock may be behind, so a little is read again.
-        after = max(0, self._read_us.get(programme, 0) - GRACE_US)
-        rows: list[RecoveryRow] = await self._store.follow(RECOVERIES, [(programme, place_of(after, ""))])
-        if rows:
-            self._recovering.setdefault(programme, set()).update(row.entitlement_id for row in rows)
-            self._read_us[programme] = rows[-1].at_us
+        after = {one: max(0, self._read_us.get(one, 0) - GRACE_US) for one in programmes}
+        rows: list[RecoveryRow] = await self._store.follow(
+            RECOVERIES, [(programme, place_of(at_us, "")) for programme, at_us in after.items()]
+        )
+        for row in rows:
+            self._recovering.setdefault(row.programme, set()).add(row.entitlement_id)
+            self._read_us[row.programme] = row.at_us

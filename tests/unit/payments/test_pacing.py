@@ -15,7 +15,7 @@ from services.payments.ids import attempt_ref
 from services.payments.payment import Payment
 from services.payments.publish import is_transition
 from services.payments.sending.pacing import MINUTE_US
-from services.payments.timers import VALID_FOR
+from services.payments.timers import VALID_FOR_US
 from services.payments.view import View
 from shared.contracts.command import Command
 from shared.policy import Policy
@@ -88,7 +88,7 @@ async def test_what_comes_after_the_cut_off_leaves_when_the_provider_opens_also_
     (told,) = again.messages("payment.instruct.v1")
     left = await again.payment(1)
     assert (left.state, left.attempt, dhaka(left.sent_us).hour) == ("instructed", 1, 10)
-    assert left.valid_until_us == left.sent_us + VALID_FOR // timedelta(microseconds=1)
+    assert left.valid_until_us == left.sent_us + VALID_FOR_US
     assert datetime.fromisoformat(told["valid_until"]) - dhaka(left.sent_us).replace(tzinfo=UTC) > timedelta(days=6.5)
     assert await again.sweep(0.1) == 0
     assert await good(again)

@@ -167,12 +167,12 @@ class World:
         self.disburser = Disburser(self.store, policy, now_us=self.now_us, factor=1.0)
         self.scheduler = Scheduler(self.store, self.sink, now_us=self.now_us)
         self._main = self._runner(PaymentsStage(self.store, policy, self.disburser, now_us=self.now_us), "payments")
-        ledger = View(self.store, policy, now_us=self.now_us).ledger
+        self.view = View(self.store, policy, now_us=self.now_us, recent=self.disburser.recent)
         desk = command_stage(
             self.store,
             policy,
             self.disburser,
-            ledger=ledger,
+            ledger=self.view.ledger,
             now_us=self.now_us,
             manifest_key=MANIFEST_KEY,
             piece=piece,
