@@ -1,7 +1,6 @@
 """The store in memory: a fake for tests and the crash-point harness that promises what the others promise."""
 
 from bisect import bisect_right, insort
-from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any
 
@@ -25,15 +24,20 @@ class _Rows:
         self.columns = table.columns
         self.by_key: dict[Key, Any] = {}
         groups = {table.key[:-1], (), (table.key[0],), *((index[0],) for index in table.indexes)}
-        self.sorted_keys: dict[tuple[str, ...], dict[Key, list[Key]]] = {
-            columns: defaultdict(list) for columns in groups
-        }
+        self.sorted_keys: dict[tuple[str, ...], dict[Key, list[Key]]] = {columns: {} for columns in groups}
+        self._groups_of_row = [
+            ([table.columns.index(column) for column in columns], keys) for columns, keys in self.sorted_keys.items()
+        ]
 
     def put(self, key: Key, row: Any) -> Any:
         if key in self.by_key:
             return self.by_key[key]
-        for columns, groups in self.sorted_keys.items():
-            insort(groups[tuple(getattr(row, column) for column in columns)], key)
+        for places, groups in self._groups_of_row:
+            keys = groups.setdefault(tuple([row[place] for place in places]), [])
+            if not keys or keys[-1] < key:
+                keys.append(key)
+            else:
+                insort(keys, key)
         self.by_key[key] = row
         return row
 
@@ -58,7 +62,7 @@ class MemoryStore:
             await self._before("open")
         for table in tables:
             column_types(table)
-            rows = self.memory.tables.setdefault(table.name, _Rows(table))
+            rows = self.memory.tables.get(table.name) or self.memory.tables.setdefault(table.name, _Rows(table))
             if rows.columns != table.columns:
                 raise StoreUnusable(
                     "memory",
@@ -104,9 +108,12 @@ class MemoryStore:
         """See ``Store.follow``."""
         await self._enter("follow")
         rows = self.memory.tables[table.name]
+        groups = rows.sorted_keys[table.key[:-1]]
         found: list[R] = []
         for position in positions:
-            keys = rows.group(table.key[:-1], position[:-1])
+            keys = groups.get(position[:-1])
+            if keys is None:
+                continue
             start = bisect_right(keys, position)
             found += [rows.by_key[key] for key in keys[start : None if limit is None else start + limit]]
         return found

@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Literal, NamedTuple
@@ -11,9 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sandbox.ministries.feed import Feed
+from sandbox.ministries.feed import Submission
+from sandbox.population.families import Delivery
 from sandbox.population.people import WalletState
-from sandbox.population.scenario import MATURE
 from sandbox.providers.accounts import (
     AccountState,
     AccountsUnreadable,
@@ -379,8 +379,8 @@ def test_at_most_one_success_a_payment_and_no_two_answers_that_contradict(
     assert ledger.credited >= len(paid)
 
 
-def test_a_file_of_accounts_holds_what_the_population_planted(policy: Policy, tmp_path: Path) -> None:
-    truths = list(Feed(3, MATURE, policy, date(2026, 11, 22), 2_000).truths())
+def test_a_file_of_accounts_holds_what_the_population_planted(submissions: list[Submission], tmp_path: Path) -> None:
+    truths = [sent.truth for sent in submissions if sent.truth is not None and sent.delivery is Delivery.FIRST]
     planted = {(truth.wallet.provider, truth.wallet.account): truth.wallet.state for truth in truths}
     path = tmp_path / "sub" / "accounts.csv"
 
