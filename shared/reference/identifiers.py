@@ -7,6 +7,7 @@ Formats: domain.md §2 and §5.
 
 import re
 from enum import Enum, unique
+from operator import mul
 from typing import Final, Literal, NamedTuple
 
 from shared.contracts.person import NationalId
@@ -56,8 +57,8 @@ _ROUTING_WEIGHTS: Final = (5, 7, 1, 5, 7, 1, 5, 7, 1)
 
 def compact(tidied: str) -> str:
     """Bangla digits as ASCII, spaces and hyphens left out: equal numbers become equal texts."""
-    if tidied.isascii() and tidied.isalnum():
-        return tidied
+    if tidied.isascii():
+        return tidied if tidied.isalnum() else tidied.replace(" ", "").replace("-", "")
     return ascii_digits(tidied).translate(_SEPARATORS)
 
 
@@ -114,7 +115,7 @@ def routing_number(tidied: str) -> str | Wrong:
     if not _is_digits(digits) or len(digits) not in (8, 9):
         return Wrong.ROUTING_NUMBER_FORMAT
     digits = digits.zfill(9)
-    weighted = sum(weight * int(digit) for weight, digit in zip(_ROUTING_WEIGHTS, digits, strict=True))
+    weighted = sum(map(mul, _ROUTING_WEIGHTS, map(int, digits)))
     return digits if weighted % 10 == 0 else Wrong.ROUTING_NUMBER_CHECK_DIGIT
 
 

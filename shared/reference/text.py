@@ -46,6 +46,9 @@ def is_tidy(text: str) -> bool:
 
     What is tidy in this sense holds nothing forbidden either.
     """
+    if text.isascii():
+        # Most texts are numbers and codes, which need no look at each character.
+        return text.isalnum() or _WORDS.fullmatch(text) is not None
     return _WORDS.fullmatch(text) is not None and _JOINED_BY_NFC not in text and _SWAPPED_BY_NFC not in text
 
 
@@ -60,7 +63,9 @@ def tidy(text: str) -> str:
 
 def is_blank(content: object) -> bool:
     """Whether a field's content is nothing: absent, or text of which ``tidy`` leaves nothing."""
-    return content is None or (isinstance(content, str) and not content.strip(_NOTHING))
+    if isinstance(content, str):
+        return not content[:1].isalnum() and not content.strip(_NOTHING)
+    return content is None
 
 
 def ascii_digits(text: str) -> str:
@@ -75,7 +80,7 @@ def with_visarga(tidied: str) -> str:
 
 def has_bangla_letter(text: str) -> bool:
     """Whether a letter of the Bangla script occurs; signs and digits alone do not count."""
-    return _BANGLA_LETTER.search(text) is not None
+    return not text.isascii() and _BANGLA_LETTER.search(text) is not None
 
 
 def has_latin_letter(text: str) -> bool:

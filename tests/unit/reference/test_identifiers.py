@@ -137,6 +137,20 @@ def test_a_date_is_read_in_either_scripts_digits(day: object) -> None:
     assert iso_date(str(day).translate(BANGLA)) == day
 
 
-@pytest.mark.parametrize("text", ["26-03-1958", "1958/03/26", "1958-02-30", "19580326", "1958-W13-3", "1958-3-26"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "26-03-1958",
+        "1958/03/26",
+        "1958-02-30",
+        "19580326",
+        "1958-W13-3",
+        "1958-3-26",
+        "1958-W1-35",
+        "+958-03-26",
+        "1958-03-2²",
+        "1958-03-2é",
+    ],
+)
 def test_no_other_spelling_of_a_date_is_guessed_at(text: str) -> None:
     assert iso_date(text) is None
