@@ -59,9 +59,8 @@ class Section:
 
     def texts(self, name: str, at_most: int) -> Iterator[tuple[str, str]]:
         """The texts of a list, tidied, each with its own field name; blank ones are left out."""
-        entries = Section(dict(self._entries(name, at_most)), self.faults, self._name, self._within)
-        for leaf in entries._content:
-            text = entries.text(leaf)
+        for leaf, content in self._entries(name, at_most):
+            text = self._text_of(content, leaf, TEXT_MAX)
             if text is not None:
                 yield leaf, text
 
@@ -88,7 +87,10 @@ class Section:
 
     def text(self, name: str, at_most: int = TEXT_MAX) -> str | None:
         """Text, tidied."""
-        content = self._content.get(name)
+        return self._text_of(self._content.get(name), name, at_most)
+
+    def _text_of(self, content: object, name: str, at_most: int) -> str | None:
+        """The text that stands under ``name``."""
         if content is None:
             return None
         if not isinstance(content, str):
@@ -185,6 +187,8 @@ class Section:
         content = self._content.get(name)
         if content is None:
             return None
+        if type(content) is int and lowest <= content <= highest:
+            return content
         number: int | None = None
         if isinstance(content, int):
             number = None if isinstance(content, bool) else content

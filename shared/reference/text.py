@@ -46,9 +46,8 @@ def is_tidy(text: str) -> bool:
 
     What is tidy in this sense holds nothing forbidden either.
     """
-    if text.isascii():
-        # Most texts are numbers and codes, which need no look at each character.
-        return text.isalnum() or _WORDS.fullmatch(text) is not None
+    if text.isalnum() and text.isascii():
+        return True  # numbers and codes, as most texts are, seen in a third of the time
     return _WORDS.fullmatch(text) is not None and _JOINED_BY_NFC not in text and _SWAPPED_BY_NFC not in text
 
 
@@ -63,9 +62,7 @@ def tidy(text: str) -> str:
 
 def is_blank(content: object) -> bool:
     """Whether a field's content is nothing: absent, or text of which ``tidy`` leaves nothing."""
-    if isinstance(content, str):
-        return not content[:1].isalnum() and not content.strip(_NOTHING)
-    return content is None
+    return content is None or (isinstance(content, str) and not content.strip(_NOTHING))
 
 
 def ascii_digits(text: str) -> str:
