@@ -56,7 +56,6 @@ def _wrong(decided: Assessed, models: Mapping[str, PmtModel]) -> str | None:
     if not answers.keys() >= set(model.required_inputs):
         return "lacks an answer that its model asks for"
     again = score_answers(model, answers)
-    points = [(one.input, f"{one.points:f}") for one in again.contributions]
-    if again.rank != decided.rank or points != [(one.input, one.points) for one in decided.contributions]:
+    if again.rank != decided.rank or again.points != decided.contributions:
         return f"comes out as {again.rank.score} from the stored answers"
     return None

@@ -1,7 +1,6 @@
 """Eligible or not: the programme's criteria and the proxy means test together (seed 003, design.md §9)."""
 
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from services.scoring.criteria import Applicant, Finding, Verdict, judge
 from services.scoring.model import InsufficientData, Score, score_household
@@ -23,10 +22,10 @@ from shared.policy.programmes import ProgrammePolicy
 
 State = Literal["eligible", "ineligible", "insufficient_data"]
 UNSCORED = Rank()
+_MET = Verdict.MET
 
 
-@dataclass(frozen=True, slots=True)
-class Assessment:
+class Assessment(NamedTuple):
     """What scoring decides of one application. ``reasons`` say why; ``findings`` hold every criterion's verdict.
 
     ``score`` is None where the programme uses no model or an answer is missing; then ``rank`` stands after all
@@ -51,13 +50,16 @@ def assess(event: Validated, policy: Policy) -> Assessment:
     if programme is None:
         return Assessment("ineligible", (PROGRAMME_NOT_DECLARED,), UNSCORED, DEFAULT, None, ())
     applicant = Applicant(event.person, event.declarations, programme.reference(policy_date(event.received_at)))
-    findings = tuple(judge(criterion, applicant) for criterion in programme.criteria)
+    findings = [judge(criterion, applicant) for criterion in programme.criteria]
     model = policy.model_of(programme)
     scored = None if model is None else score_household(model, event.household, applicant.on)
     rate_class = rate_class_of(programme, applicant)
 
-    against = [reason_of(finding) for finding in findings if finding.verdict is Verdict.NOT_MET]
-    untold = [reason_of(finding) for finding in findings if finding.verdict is Verdict.UNKNOWN]
+    against: list[Reason] = []
+    untold: list[Reason] = []
+    for finding in findings:
+        if finding.verdict is not _MET:
+            (against if finding.verdict is Verdict.NOT_MET else untold).append(reason_of(finding))
     assists: list[Reason] = []
     if isinstance(scored, InsufficientData):
         fields = dict.fromkeys(missing.field for missing in scored.missing)
@@ -77,16 +79,13 @@ def assess(event: Validated, policy: Policy) -> Assessment:
         rank=UNSCORED if score is None else score.rank,
         rate_class=DEFAULT if isinstance(rate_class, RateClassUnknown) else rate_class,
         score=score,
-        findings=findings,
+        findings=tuple(findings),
     )
 
 
 def _is_above_line(score: Score, programme: ProgrammePolicy, policy: Policy) -> bool:
     """Whether the PMT decides in this programme and says that the household is not poor."""
+    if programme.decides != "pmt":
+        return False
     model, cut_off = policy.model_of(programme), policy.cut_off_of(programme)
-    return (
-        programme.decides == "pmt"
-        and model is not None
-        and cut_off is not None
-        and not model.poor_at(score.value, cut_off)
-    )
+    return model is not None and cut_off is not None and not model.poor_at(score.value, cut_off)

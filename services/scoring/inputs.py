@@ -32,15 +32,18 @@ _NO_ROSTER: Final = "household.members"
 def derive_inputs(names: Iterable[str], household: Household, on: date) -> Inputs:
     """The inputs with these names, ages in completed years on ``on``."""
     ages = tuple(
-        None if member.date_of_birth is None else max(0, completed_years(member.date_of_birth, on))
-        for member in household.members
+        [
+            None if (born := member.date_of_birth) is None else max(0, completed_years(born, on))
+            for member in household.members
+        ]
     )
     values: dict[str, Answer] = {}
     missing: list[Missing] = []
+    given = household.answers
     for name in names:
         derive = _FROM_ROSTER.get(name)
         if derive is None:
-            answer = household.answers.get(name)
+            answer = given.get(name)
             if answer is not None and _is_answer_to(name, answer):
                 values[name] = answer
             else:
@@ -70,16 +73,24 @@ Told = int | bool | list[str]
 
 
 def _unknown_ages(ages: Ages) -> list[str]:
+    if None not in ages:
+        return []
     return [f"household.members[{index}].date_of_birth" for index, age in enumerate(ages) if age is None]
 
 
+def _known(ages: Ages) -> list[int]:
+    return [age for age in ages if age is not None]
+
+
 def _members_aged_0_to_12(household: Household, ages: Ages) -> Told:
-    return _unknown_ages(ages) or sum(age is not None and age <= 12 for age in ages)
+    return _unknown_ages(ages) or len([age for age in ages if age is not None and age <= 12])
 
 
 def _all_aged_6_to_12_attend_school(household: Household, ages: Ages) -> Told:
     """No where nobody is of that age (domain.md §3, question 2)."""
     pupils = [index for index, age in enumerate(ages) if age is not None and 6 <= age <= 12]
+    if not pupils:
+        return _unknown_ages(ages) or False
     attendance = [household.members[index].attends_school for index in pupils]
     if False in attendance:
         return False
@@ -88,7 +99,7 @@ def _all_aged_6_to_12_attend_school(household: Household, ages: Ages) -> Told:
         for index, attends in zip(pupils, attendance, strict=True)
         if attends is None
     ]
-    return untold or bool(pupils)
+    return untold or True
 
 
 def _household_size(household: Household, ages: Ages) -> Told:
@@ -96,11 +107,11 @@ def _household_size(household: Household, ages: Ages) -> Told:
 
 
 def _has_member_aged_60_or_more(household: Household, ages: Ages) -> Told:
-    return any(age is not None and age >= 60 for age in ages) or _unknown_ages(ages) or False
+    return max(_known(ages), default=0) >= 60 or _unknown_ages(ages) or False
 
 
 def _has_member_aged_0_to_17(household: Household, ages: Ages) -> Told:
-    return any(age is not None and age <= 17 for age in ages) or _unknown_ages(ages) or False
+    return min(_known(ages), default=18) <= 17 or _unknown_ages(ages) or False
 
 
 _FROM_ROSTER: Final[dict[str, Callable[[Household, Ages], Told]]] = {

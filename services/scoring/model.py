@@ -1,15 +1,21 @@
 """Runs an additive proxy means test: a score is the exact decimal sum of its contributions (I9)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import NamedTuple
+from functools import lru_cache
+from typing import Final, NamedTuple
 
 from services.scoring.inputs import Missing, derive_inputs
+from shared.contracts.base import Event
 from shared.contracts.chain import Rank
 from shared.contracts.household import Answer, Household
 from shared.policy.models import Choice, Flag, LikelihoodBand, PmtModel, Scoring, Steps
+from shared.policy.questions import MODEL_INPUTS
+
+COUNTS_PREPARED: Final = 200
+"""Counts below it have their contribution made once for all; it bounds the memory, not the counts."""
 
 
 class Contribution(NamedTuple):
@@ -20,17 +26,34 @@ class Contribution(NamedTuple):
     points: Decimal
 
 
-@dataclass(frozen=True, slots=True)
-class Score:
+class Points(Event, frozen=True, kw_only=True):
+    """A contribution as it is kept with a decision: ``points`` as decimal text."""
+
+    input: str
+    answer: Answer
+    points: str
+
+
+class _Term(NamedTuple):
+    """A variable with what its usual answers contribute, made once: a score is then looked up and added up."""
+
+    input: str
+    scoring: Scoring
+    prepared: Mapping[Answer, tuple[Contribution, Points]]
+
+
+class Score(NamedTuple):
     """A score with all that it came from: ``value`` = ``constant`` + the points of ``contributions``.
 
     ``model`` names id, version and hash of the model; ``band`` is None where the model publishes no likelihoods.
+    ``points`` are the contributions as they are kept.
     """
 
     model: str
     value: Decimal
     constant: Decimal
     contributions: tuple[Contribution, ...]
+    points: tuple[Points, ...]
     band: LikelihoodBand | None
     lower_is_poorer: bool
 
@@ -56,19 +79,51 @@ def score_household(model: PmtModel, household: Household, on: date) -> Score | 
 
 def score_answers(model: PmtModel, answers: Mapping[str, Answer]) -> Score:
     """Score from the inputs' values, as they are kept with a decision; needs every required input."""
-    contributions = tuple(
-        Contribution(variable.input, answers[variable.input], _points(variable.scoring, answers[variable.input]))
-        for variable in model.variables
-    )
-    value = sum((contribution.points for contribution in contributions), model.constant)
+    contributions: list[Contribution] = []
+    points: list[Points] = []
+    value = model.constant
+    for name, scoring, prepared in _terms(model):
+        answer = answers[name]
+        contribution, kept = prepared.get(answer) or _contribution(name, scoring, answer)
+        contributions.append(contribution)
+        points.append(kept)
+        value += contribution.points
     return Score(
         model=model.ref,
         value=value,
         constant=model.constant,
-        contributions=contributions,
+        contributions=tuple(contributions),
+        points=tuple(points),
         band=model.band(value),
         lower_is_poorer=model.direction == "lower_is_poorer",
     )
+
+
+@lru_cache(maxsize=64)
+def _terms(model: PmtModel) -> tuple[_Term, ...]:
+    return tuple(
+        _Term(
+            variable.input,
+            variable.scoring,
+            {
+                answer: _contribution(variable.input, variable.scoring, answer)
+                for answer in _usual_answers(variable.input)
+            },
+        )
+        for variable in model.variables
+    )
+
+
+def _usual_answers(name: str) -> Iterable[Answer]:
+    question = MODEL_INPUTS[name]
+    if question.kind == "flag":
+        return (True, False)
+    return question.options if question.kind == "choice" else range(COUNTS_PREPARED)
+
+
+def _contribution(name: str, scoring: Scoring, answer: Answer) -> tuple[Contribution, Points]:
+    points = _points(scoring, answer)
+    return Contribution(name, answer, points), Points(input=name, answer=answer, points=f"{points:f}")
 
 
 def _points(scoring: Scoring, answer: Answer) -> Decimal:

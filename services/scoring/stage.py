@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from services.scoring.eligibility import Assessment, assess
+from services.scoring.model import Points
 from shared import topics
 from shared.contracts.base import Event, NotAsAgreed
 from shared.contracts.chain import Rank, Scored, Validated
@@ -19,14 +20,6 @@ from shared.store.tables import Decision
 
 TYPES = frozenset({"application.validated.v1"})
 NEXT: dict[str, messages.Next] = {"eligible": "pipeline", "ineligible": "nobody", "insufficient_data": "source"}
-
-
-class Points(Event, frozen=True, kw_only=True):
-    """What one variable added to a score, as decimal text."""
-
-    input: str
-    answer: bool | int | str
-    points: str
 
 
 class Outcome(Event, frozen=True, kw_only=True):
@@ -135,9 +128,7 @@ def _assessed(assessment: Assessment, *, withdraws: bool) -> Assessed:
         rank=assessment.rank,
         rate_class=assessment.rate_class,
         constant=None if score is None else f"{score.constant:f}",
-        contributions=()
-        if score is None
-        else tuple(Points(input=one.input, answer=one.answer, points=f"{one.points:f}") for one in score.contributions),
+        contributions=() if score is None else score.points,
         likelihood=None
         if score is None or score.band is None
         else (f"{score.band.lower_line_percent:f}", f"{score.band.upper_line_percent:f}"),

@@ -135,6 +135,10 @@ class PmtModel(PolicyPart):
         """Identifies the content: the same answers under the same hash give the same score (I9)."""
         return short_hash(self.canonical())
 
+    def __hash__(self) -> int:
+        """By its content; the fields hold mappings, which have no hash of their own."""
+        return hash(self.hash)
+
     @cached_property
     def ref(self) -> str:
         """How a rank names the model: id, version and hash."""
@@ -146,5 +150,9 @@ class PmtModel(PolicyPart):
 
     def band(self, score: Decimal) -> LikelihoodBand | None:
         """The likelihood band of a score; None where the model publishes none, or below its first."""
-        above = bisect_right(self.likelihood, score, key=lambda band: band.from_score)
+        above = bisect_right(self._from_scores, score)
         return self.likelihood[above - 1] if above else None
+
+    @cached_property
+    def _from_scores(self) -> tuple[Decimal, ...]:
+        return tuple(band.from_score for band in self.likelihood)

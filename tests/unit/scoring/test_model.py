@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.scoring.inputs import ROSTER_INPUTS_KNOWN, derive_inputs
-from services.scoring.model import InsufficientData, Score, score_answers, score_household
+from services.scoring.model import COUNTS_PREPARED, InsufficientData, Score, score_answers, score_household
 from shared.contracts.household import Answer, Household, Member
+from shared.policy.models import Step, Steps, Weight
 from shared.policy.questions import MODEL_INPUTS, ROSTER_INPUTS
 from tests.unit.scoring.people import POLICY, REFERENCE, household
 
@@ -156,7 +157,28 @@ def test_a_score_is_the_sum_of_its_contributions_and_can_be_recomputed(model: An
     assert score.value == score.constant + sum(c.points for c in score.contributions)
     assert tuple(c.input for c in score.contributions) == model.required_inputs
     assert score_answers(model, {c.input: c.answer for c in score.contributions}) == score
+    assert [(p.input, p.answer, Decimal(p.points)) for p in score.points] == list(score.contributions)
     assert score.model.endswith(model.hash)
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, COUNTS_PREPARED - 1, COUNTS_PREPARED, COUNTS_PREPARED + 1, 100_000])
+def test_a_count_contributes_what_its_variable_says_however_high_it_is(count: int) -> None:
+    given_answers = {name: count if MODEL_INPUTS[name].kind == "count" else False for name in MODEL_INPUTS}
+    steps = {v.input: v.scoring.steps for v in SCORECARD.variables if isinstance(v.scoring, Steps)}
+    weights = {v.input: v.scoring.weight for v in LINEAR.variables if isinstance(v.scoring, Weight)}
+    assert steps and weights
+    for model in (SCORECARD, LINEAR):
+        for one in score_answers(model, given_answers | {"wall": "tin"}).contributions:
+            if one.input in steps and model is SCORECARD:
+                assert one.points == max((s for s in steps[one.input] if s.from_count <= count), key=_from).points
+                assert one.answer == count
+            elif one.input in weights and model is LINEAR and MODEL_INPUTS[one.input].kind == "count":
+                assert one.points == weights[one.input] * count
+                assert one.answer == count
+
+
+def _from(step: Step) -> int:
+    return step.from_count
 
 
 @given(complete)
