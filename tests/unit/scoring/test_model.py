@@ -166,7 +166,8 @@ def test_a_count_contributes_what_its_variable_says_however_high_it_is(count: in
     given_answers = {name: count if MODEL_INPUTS[name].kind == "count" else False for name in MODEL_INPUTS}
     steps = {v.input: v.scoring.steps for v in SCORECARD.variables if isinstance(v.scoring, Steps)}
     weights = {v.input: v.scoring.weight for v in LINEAR.variables if isinstance(v.scoring, Weight)}
-    assert steps and weights
+    assert steps
+    assert weights
     for model in (SCORECARD, LINEAR):
         for one in score_answers(model, given_answers | {"wall": "tin"}).contributions:
             if one.input in steps and model is SCORECARD:
