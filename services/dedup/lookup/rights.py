@@ -7,9 +7,8 @@ from typing import Literal, NamedTuple
 from shared.contracts.base import NotAsAgreed
 from shared.contracts.entitlement import EntitlementChanged
 from shared.envelope import BadEnvelope, Envelope
-from shared.stage.digests import digest_of_content
 from shared.stage.records import Record
-from shared.stage.stage import BadRecord, History, Input, Kind, Message, Settle, Settled, Verdict
+from shared.stage.stage import NOBODY, BadRecord, History, Input, Kind, Message, Settle, Settled, Verdict
 from shared.store.port import Store, Table
 
 Status = Literal["receiving", "suspended", "ended"]
@@ -68,8 +67,7 @@ class RightsStage:
             raise BadRecord(bad.reason) from None
         except NotAsAgreed:
             raise BadRecord("not_a_change_of_an_entitlement") from None
-        digest = digest_of_content(record.value or b"")
-        return Input(record, envelope, event, event.entitlement_id, event.revision, digest)
+        return Input(record, envelope, event, NOBODY, 0, "")
 
     async def decide(self, inputs: Sequence[Input[EntitlementChanged]], history: History) -> Sequence[Verdict]:
         """Keep the changes, in whatever order they come."""
