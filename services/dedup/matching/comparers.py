@@ -197,12 +197,13 @@ def _name(places: tuple[int, ...]) -> Comparer:
 def _names(a: bytes, vowels_a: int, b: bytes, vowels_b: int, clash: Callable[[int, int], bool]) -> int:
     if a == b:
         return 3 if vowels_a != vowels_b and clash(vowels_a, vowels_b) else 0
-    likeness = JaroWinkler.similarity(a.rstrip(b"\0"), b.rstrip(b"\0"))
-    words_a, words_b = a.rstrip(b"\0").split(), b.rstrip(b"\0").split()
+    a, b = a.rstrip(b"\0"), b.rstrip(b"\0")
+    words_a, words_b = a.split(), b.split()
     if (len(words_a) != 1 or len(words_b) != 1) and (
         _among(words_a, words_b) or b"".join(words_a) == b"".join(words_b)
     ):
         return 1
+    likeness = JaroWinkler.similarity(a, b)
     if likeness >= _CLOSE:
         return 2
     return 4 if likeness >= _SIMILAR else 5
