@@ -43,10 +43,11 @@ class Contract(BaseModel):
         return self.__pydantic_serializer__.to_json(self, exclude_none=True)
 
 
-class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """A frozen part of what stages hand on. Unknown fields are ignored; a field at its default is not written.
 
-    Only what is read is checked: who makes one by hand is one of us, and ``mypy`` sees to the types.
+    Only what is read is checked: who makes one by hand is one of us, and ``mypy`` sees to the types. As it is frozen
+    it is in no cycle, so the search for garbage passes it over.
     """
 
     @classmethod
