@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import orjson
 
-from services.intake.submission import Submission, is_personal
+from services.intake.submission import Submission
 from shared.privacy import Pseudonyms, mask_number
 from shared.stage.messages import About
 
@@ -37,8 +37,8 @@ class Addressee(NamedTuple):
 
 def addressee_of(pseudonyms: Pseudonyms, source: str, submission: Submission) -> Addressee:
     """Whom to answer about a form of this source. The id is made of the true reference, the same for ever."""
-    source_ref, revision, form = submission
+    source_ref, revision, _, personal = submission
     application_id = pseudonyms.application_id(source, source_ref)
-    if is_personal(source_ref, form.get("applicant")):
+    if personal:
         return Addressee(application_id, mask_number(source_ref), revision, True)
     return Addressee(application_id, source_ref, revision)

@@ -6,7 +6,6 @@ and the stored grounds, byte for byte, after policy has changed (design.md §4, 
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -20,7 +19,7 @@ from services.intake.household import read_household
 from services.intake.payee import KINDS, is_given, read_payee
 from services.intake.person import read_applicant
 from services.intake.section import Section
-from services.intake.submission import Submission, is_personal
+from services.intake.submission import Submission
 from shared.contracts.base import Event
 from shared.contracts.household import Declarations, Household
 from shared.contracts.person import Payee, Person
@@ -44,8 +43,7 @@ class Grounds(Event, frozen=True, kw_only=True):
     accounts: Mapping[str, AccountKind] = msgspec.field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Parts:
+class Parts(NamedTuple):
     """The checked parts of a form, as ``application.validated.v1`` carries them."""
 
     programme: str
@@ -55,8 +53,7 @@ class Parts:
     payee: Payee | None
 
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
+class Accepted(NamedTuple):
     """Nothing is wrong. ``filled`` are the CCDS fields that the source itself filled."""
 
     parts: Parts
@@ -64,8 +61,7 @@ class Accepted:
     filled: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Faulty:
+class Faulty(NamedTuple):
     """Everything that is wrong, each once. ``programme`` is the one asked for, if policy knows it."""
 
     faults: tuple[Fault, ...]
@@ -97,7 +93,7 @@ class Examiner:
         content = submission.form
         faults: list[Fault] = []
         form = Section(content, faults)
-        if is_personal(submission.source_ref, content.get("applicant")):
+        if submission.is_personal:
             form.fault("source_ref", "personal_source_ref")
         filled = filled_fields(content)
         programme = self._judge_programme(form, source)

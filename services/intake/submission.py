@@ -37,11 +37,12 @@ class UnreadableForm(DsrError):
 
 
 class Submission(NamedTuple):
-    """A form that can be answered. ``form`` is as it came."""
+    """A form that can be answered. ``form`` is as it came; ``is_personal`` says that of ``source_ref``."""
 
     source_ref: str
     revision: int
     form: Mapping[str, Any]
+    is_personal: bool
 
 
 def open_submission(value: bytes) -> Submission:
@@ -58,13 +59,14 @@ def identify(form: object) -> Submission:
     if not isinstance(form, dict):
         raise UnreadableForm("not_an_object")
     source_ref = usable_reference(form.get("source_ref"))
+    personal = is_personal(source_ref, form.get("applicant"))
     revision = form.get("revision", 1)
     if not isinstance(revision, int) or isinstance(revision, bool) or not 1 <= revision <= REVISION_MAX:
-        raise UnreadableForm("revision_unusable", Submission(source_ref, 0, form))
+        raise UnreadableForm("revision_unusable", Submission(source_ref, 0, form, personal))
     version = form.get("form_version")
     if version is not None and not _is_known(version):
-        raise UnreadableForm("form_version_unknown", Submission(source_ref, revision, form))
-    return Submission(source_ref, revision, form)
+        raise UnreadableForm("form_version_unknown", Submission(source_ref, revision, form, personal))
+    return Submission(source_ref, revision, form, personal)
 
 
 def digest_of_form(form: Mapping[str, Any]) -> str:
