@@ -1,6 +1,7 @@
 """An entitlement: its id, how it changes, and the event that tells payments."""
 
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Literal
 
 from shared.contracts.chain import Cleared
@@ -13,6 +14,7 @@ Change = Literal["granted", "suspended", "resumed", "ended", "payee_changed", "a
 Active = Literal["no", "running", "suspended"]
 
 
+@lru_cache(maxsize=4096)
 def entitlement_id(application_id: str) -> str:
     """Fixed when the application is enrolled; a merge of persons never rewrites it (design.md §3, Ids)."""
     return event_id("enrolment", "entitlement", application_id, 0, 0)

@@ -6,7 +6,6 @@ inputs meet on one application it does not matter whose process is faster, and n
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
@@ -20,7 +19,7 @@ from services.enrolment.plan import Plan
 from services.enrolment.tables import ENTITLEMENTS, PARTS, EntitlementRow
 from shared.contracts.chain import Cleared
 from shared.policy.policy import Policy
-from shared.stage.numbering import caused_by, next_number
+from shared.stage.numbering import caused_by, latest, next_number
 from shared.stage.records import Origin
 from shared.stage.stage import Draft
 from shared.store.claims import Claims, Wanted
@@ -41,8 +40,7 @@ _REASONS: Mapping[Status, tuple[str, ...]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(NamedTuple):
     """An application whose standing the record at ``origin`` has changed.
 
     ``parts`` is its cleared event of the version that the standing is for; ``rows`` are its decisions so far.
@@ -106,12 +104,11 @@ class Express:
 
     def _word(self, case: Case, cell: Cell) -> _Word | None:
         """The state to say, from the log as it is now."""
-        latest = max(case.rows, key=lambda row: (row.revision, row.n), default=None)
-        before = decided(latest) if latest is not None else None
-        own = caused_by(case.rows, case.origin)
         member = cell.members.get(case.application_id)
-        if own or member is None or member.version != case.version:
+        if member is None or member.version != case.version or caused_by(case.rows, case.origin):
             return None
+        last = latest(case.rows) if case.rows else None
+        before = decided(last) if last is not None else None
         status = member.status
         state = STATES[status]
         reasons = _REASONS.get(status, ())
@@ -123,9 +120,9 @@ class Express:
         active: Active = "running" if status is Status.HELD else "no"
         if status is Status.HELD and case.parts.outcome == "withdrawn":
             state, reasons, active = "suspended", ("withdrawn_while_enrolled",), "suspended"
-        if before is not None and latest is not None:
+        if before is not None and last is not None:
             newer = any((said := decided(row)) is not None and said.version > case.version for row in case.rows)
-            if newer or (before.version == case.version and latest.state == state):
+            if newer or (before.version == case.version and last.state == state):
                 return None
         return _Word(case, before, state, reasons, active)
 
@@ -152,7 +149,8 @@ class Express:
             word = words[name]
             held = tuple(claim for claim in claims if holders[claim].owner == name)
             if len(held) == len(claims):
-                words[name] = word._replace(claims=held)
+                if held:
+                    words[name] = word._replace(claims=held)
             elif word.before is not None and word.before.active != "no":
                 reasons = ("overlap_found",) if word.state == "enrolled" else word.reasons
                 words[name] = word._replace(state="suspended", reasons=reasons, active="suspended", claims=held)

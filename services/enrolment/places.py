@@ -55,6 +55,7 @@ class Status(StrEnum):
     GONE = "gone"
 
 
+_STATUSES: dict[str, Status] = {status.value: status for status in Status}
 OCCUPY = frozenset({Status.OFFERED, Status.HELD})
 
 
@@ -198,7 +199,7 @@ class Cell:
             case ["leave", application_id, revision, up, order, received_us, *by]:
                 self._put(Member(application_id, revision, up, order, received_us, Status.GONE, Origin(*by)))
             case ["move", application_id, status, topic, partition, offset, *_]:
-                self._set(self._member(application_id, n), Status(status), Origin(topic, partition, offset))
+                self._set(self._member(application_id, n), _STATUSES[status], Origin(topic, partition, offset))
             case ["offer", application_id]:
                 self._set(self._member(application_id, n), Status.OFFERED)
             case ["lapse", application_id]:

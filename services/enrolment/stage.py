@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import cast
+from typing import NamedTuple, cast
 
 import msgspec
 import orjson
@@ -49,8 +49,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 Event = Cleared | SelectionDecided
 
 
-@dataclass(frozen=True, slots=True)
-class _Arrival:
+class _Arrival(NamedTuple):
     """A cleared event to take up: in ``cell``, and out of ``left`` where an earlier version stood elsewhere."""
 
     item: Input[Event]
