@@ -56,7 +56,7 @@ def command_stage(
     one_by_one |= calendar.handlers()
     one_by_one |= Treasury(store, policy, disburser.limits, calendar, now_us).handlers()
     one_by_one |= payrolls(store, policy, disburser, now_us=now_us, key=manifest_key, size=piece).handlers()
-    one_by_one |= Accounts(store, policy, Pieces(store, policy, disburser, piece)).handlers()
+    one_by_one |= Accounts(store, policy, Pieces(store, disburser, piece)).handlers()
     one_by_one |= Loading(store, policy, now_us).handlers()
     one_by_one |= Attending(store, policy, disburser, now_us).handlers()
     handles: dict[str, Handle] = {name: _each(handle) for name, handle in one_by_one.items()}
@@ -81,7 +81,7 @@ class Handlers:
         self, store: Store, policy: Policy, disburser: Disburser, now_us: Callable[[], int], piece: int
     ) -> None:
         self._store, self._policy, self._disburser, self._now_us = store, policy, disburser, now_us
-        self._pieces = Pieces(store, policy, disburser, piece)
+        self._pieces = Pieces(store, disburser, piece)
 
     async def piece(self, item: Input[Command]) -> Verdict:
         """One piece of what an opened cycle or an order sets going."""

@@ -12,7 +12,6 @@ from services.payments.lookup import cycles_by_programme, transitions
 from services.payments.sending.disburse import Disburser
 from services.payments.sending.funding import queue
 from services.payments.sending.plans import Wish
-from services.payments.stage import covers
 from services.payments.tables import (
     ENTITLEMENTS,
     MEMBERS,
@@ -24,7 +23,6 @@ from services.payments.tables import (
     WaitingRow,
 )
 from shared.contracts.entitlement import EntitlementChanged
-from shared.policy.policy import Policy
 from shared.stage.records import Origin
 from shared.stage.stage import Draft
 from shared.store.port import Store
@@ -37,8 +35,8 @@ BEYOND_ALL = "\U0010ffff"
 class Pieces:
     """Takes the members of a programme, or the waiting of a cycle, piece by piece."""
 
-    def __init__(self, store: Store, policy: Policy, disburser: Disburser, size: int = PIECE) -> None:
-        self._store, self._policy, self._disburser, self._size = store, policy, disburser, size
+    def __init__(self, store: Store, disburser: Disburser, size: int = PIECE) -> None:
+        self._store, self._disburser, self._size = store, disburser, size
 
     async def fill(
         self, command_id: str, origin: Origin, programme: str, cycle: str, after: str
@@ -92,4 +90,4 @@ class Pieces:
         return [draft for draft in await self._disburser.drafts(wishes) if draft is not None]
 
     def _wanted(self, row: EntitlementRow, change: EntitlementChanged, cycle: Cycle) -> bool:
-        return row.status == ENTITLED and covers(self._policy, change, cycle)
+        return row.status == ENTITLED and self._disburser.dues.covers(change, cycle)

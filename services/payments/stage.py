@@ -10,7 +10,7 @@ import orjson
 
 from services.payments import entitlements
 from services.payments.accounts.watch import Watch, said_of_answer, said_of_change
-from services.payments.cycles import RECENT, Cycle, first_day_after, open_cycle
+from services.payments.cycles import RECENT, open_cycle
 from services.payments.ids import payment_id
 from services.payments.lookup import cycles_by_programme, transitions
 from services.payments.payment import Payment, present
@@ -69,7 +69,7 @@ class PaymentsStage:
 
     def __init__(self, store: Store, policy: Policy, disburser: Disburser, *, now_us: Callable[[], int]) -> None:
         self.policy = policy.hash
-        self._policy, self._store, self._disburser, self._now_us = policy, store, disburser, now_us
+        self._store, self._disburser, self._now_us = store, disburser, now_us
         self._watch = Watch(store, policy, disburser.gate, now_us)
         self._provider_of = {topics.report(code): code for code in policy.providers}
         self._recent = disburser.recent
@@ -160,7 +160,7 @@ class PaymentsStage:
             for item, change in changes
             if (cycle := open_cycle(recent.get(change.programme, ()))) is not None
             and statuses[item.subject] == entitlements.ENTITLED
-            and covers(self._policy, change, cycle)
+            and self._disburser.dues.covers(change, cycle)
         ]
         moved = dict(zip((wish.payment_id for wish in wishes), await self._disburser.drafts(wishes), strict=True))
         verdicts: dict[str, Verdict] = {}
@@ -194,14 +194,6 @@ class PaymentsStage:
         ]
         if timers:
             await self._store.insert(DUE, timers)
-
-
-def covers(policy: Policy, change: EntitlementChanged, cycle: Cycle) -> bool:
-    """Whether an entitlement has begun before ``cycle`` ends, by the programme's frequency on its first day."""
-    declared = policy.programmes.get(change.programme)
-    if declared is None:
-        return True  # a programme that is no longer declared: the payment is made and blocked, for an operator to see
-    return entitlements.covers(change, first_day_after(cycle.starts_on, declared.frequency_on(cycle.starts_on)))
 
 
 def _read_report(record: Record) -> Input[Event]:

@@ -148,9 +148,9 @@ class Books:
             self.passed_over.discard((*place, fate.offset))
             return
         self.positions[place] = fate.offset
-        self.passed_over.update(
-            (*place, offset) for offset in range(max(known + 1, fate.offset - LATE_MAX), fate.offset)
-        )
+        if fate.offset > known + 1:
+            missing = range(max(known + 1, fate.offset - LATE_MAX), fate.offset)
+            self.passed_over.update((*place, offset) for offset in missing)
 
     async def _keep(self) -> None:
         grown = self.ledger.transitions - self.kept_transitions

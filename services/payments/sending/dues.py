@@ -6,6 +6,7 @@ for it; a claim says so, as for any payment (I3), so arrears are paid once, whoe
 """
 
 from collections.abc import Collection, Iterable, Sequence
+from datetime import date
 from typing import NamedTuple
 
 from services.payments.cycles import Cycle, first_day_after
@@ -34,6 +35,7 @@ class Dues:
     def __init__(self, store: Store, policy: Policy, limits: LimitLogs) -> None:
         self._store, self._policy, self._limits = store, policy, limits
         self.amounts = Amounts(policy)
+        self._ends: dict[tuple[str, date], date | None] = {}
         self._recovering: dict[str, set[str]] = {}
         self._read_us: dict[str, int] = {}
 
@@ -42,11 +44,17 @@ class Dues:
         return self.amounts.of(change.programme, change.rate_class, cycle.starts_on)
 
     def covers(self, change: EntitlementChanged, cycle: Cycle) -> bool:
-        """Whether the entitlement had begun before ``cycle`` was over."""
-        declared = self._policy.programmes.get(change.programme)
+        """Whether an entitlement had begun before ``cycle`` ended, by the programme's frequency on its first day."""
+        begins = change.programme, cycle.starts_on
+        if begins not in self._ends:
+            self._ends[begins] = self._day_after(*begins)
+        return covers(change, self._ends[begins])
+
+    def _day_after(self, programme: str, starts_on: date) -> date | None:
+        declared = self._policy.programmes.get(programme)
         if declared is None:
-            return True  # a programme that is no longer declared: it is made and blocked, for an operator to see
-        return covers(change, first_day_after(cycle.starts_on, declared.frequency_on(cycle.starts_on)))
+            return None  # a programme that is no longer declared: it is made and blocked, for an operator to see
+        return first_day_after(starts_on, declared.frequency_on(starts_on))
 
     def owed(self, change: EntitlementChanged, cycle: Cycle, cycles: Sequence[Cycle]) -> tuple[Owed, ...]:
         """The earlier cycles that may be owed, oldest first; a claim decides whether each one is."""

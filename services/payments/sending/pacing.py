@@ -41,11 +41,15 @@ class Pacing:
 
     async def times(self, leaving: Sequence[Leaving], now_us: int) -> list[int]:
         """For each attempt 0, it may leave now, or the time in µs since 1970 UTC when it is to be looked at again."""
-        by_provider: dict[str, list[Leaving]] = {}
+        codes = dict.fromkeys(one.provider for one in leaving)
+        by_provider: dict[str, list[Leaving]] = {
+            code: [] for code in codes if not self._policy.providers[code].takes_always
+        }
+        if not by_provider:
+            return [0] * len(leaving)
         for one in leaving:
-            if self._policy.providers[one.provider].takes_always:
-                continue
-            by_provider.setdefault(one.provider, []).append(one)
+            if one.provider in by_provider:
+                by_provider[one.provider].append(one)
         found: dict[Leaving, int] = {}
         for code, asking in by_provider.items():
             declared = self._policy.providers[code]
