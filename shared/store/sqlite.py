@@ -103,14 +103,17 @@ class SqliteStore:
         )
 
     def _insert(self, table: Table[R], rows: Sequence[R]) -> list[R]:
-        sql = statements(table)
+        if not rows:
+            return []
+        sql, connection = statements(table), self._opened()
         try:
-            inserted = self._opened().executemany(sql.insert, _bindable(table, rows)).rowcount if rows else 0
+            if sql.aging is not None:
+                self._young.insert(connection, table, sql.aging, rows)
+                return list(rows)
+            inserted = connection.executemany(sql.insert, _bindable(table, rows)).rowcount
         except (sqlite3.IntegrityError, sqlite3.DataError, OverflowError, UnicodeError) as refusal:
             raise RowRefused(table.name, _cause(refusal)) from None
-        if sql.aging is not None:
-            self._young.entered(self._opened(), table, sql.aging, len(rows))
-        if inserted == len(rows) or is_only_key(table):
+        if inserted == len(rows):
             return list(rows)
         stored = self._get(table, [table.key_of(row) for row in rows])
         return [stored[table.key_of(row)] for row in rows]

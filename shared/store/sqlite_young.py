@@ -10,10 +10,12 @@ transaction moves more than twice what it inserts, and whoever else uses the fil
 """
 
 import sqlite3
+from collections.abc import Sequence
+from itertools import chain
 from typing import Any
 
 from shared.store.port import Key, Table
-from shared.store.sqlite_schema import Aging
+from shared.store.sqlite_schema import ROWS_AT_ONCE, Aging
 
 YOUNG_ROWS_MAX = 160_000
 """Fewer would put fewer rows on a page of the old tree, more would spread a batch over more pages of the young one."""
@@ -29,12 +31,16 @@ class YoungTrees:
         self._held: dict[str, int] = {}
         self._moved: dict[str, Key | None] = {}
 
-    def entered(self, connection: sqlite3.Connection, table: Table[Any], aging: Aging, rows: int) -> None:
-        """After an insert of so many rows, in its transaction: move as many as are too many."""
+    def insert(self, connection: sqlite3.Connection, table: Table[Any], aging: Aging, rows: Sequence[Any]) -> None:
+        """Insert, and move as many as are too many then; within a transaction."""
+        several = len(rows) - len(rows) % ROWS_AT_ONCE
+        for start in range(0, several, ROWS_AT_ONCE):
+            connection.execute(aging.several, tuple(chain.from_iterable(rows[start : start + ROWS_AT_ONCE])))
+        connection.executemany(aging.one, rows[several:])
         held = self._held.get(table.name)
-        held = self._count(connection, aging) if held is None else held + rows
+        held = self._count(connection, aging) if held is None else held + len(rows)
         if held > YOUNG_ROWS_MAX:
-            held -= self._move(connection, table, aging, min(held - YOUNG_ROWS_MAX, 2 * rows))
+            held -= self._move(connection, table, aging, min(held - YOUNG_ROWS_MAX, 2 * len(rows)))
             if self._moved[table.name] is None:
                 held = self._count(connection, aging)
         self._held[table.name] = held

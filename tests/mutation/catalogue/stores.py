@@ -16,8 +16,8 @@ STORES = (
         (
             Edit(
                 "shared/store/sqlite_schema.py",
-                'f"INSERT INTO {_quoted(tree)} ({_list(table.columns)}) {rows} ON CONFLICT DO NOTHING"',
-                'f"INSERT OR REPLACE INTO {_quoted(tree)} ({_list(table.columns)}) {rows}"',
+                'f"INSERT {into} ON CONFLICT DO NOTHING"',
+                'f"INSERT OR REPLACE {into}"',
             ),
         ),
         (f"{_FIRST}[sqlite]",),
@@ -28,7 +28,7 @@ STORES = (
         (
             Edit(
                 SQLITE,
-                "        if inserted == len(rows) or is_only_key(table):\n            return list(rows)\n",
+                "        if inserted == len(rows):\n            return list(rows)\n",
                 "        if True:\n            return list(rows)\n",
             ),
         ),
