@@ -1,10 +1,12 @@
 """What operators read over HTTP: totals, one payment, cycles, discrepancies; nobody else reads it."""
 
+from functools import lru_cache
 from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
+from fastapi import FastAPI
 
 from services.payments.http.lists import lists_router
 from services.payments.http.routes import payments_router
@@ -30,11 +32,13 @@ from tests.unit.payments.world import (
 pytestmark = pytest.mark.anyio
 
 
-async def asked(made: World, path: str, key: str = "operator") -> tuple[int, Any]:
+@lru_cache(maxsize=1)
+def door(made: World) -> FastAPI:
+    """The HTTP side of payments: one for all that a test asks of its world."""
     roles = [("operator", "operator"), ("source", "source:dss")]
     keys = KeyRing([(fingerprint(name), Principal(name, frozenset({role}))) for name, role in roles])
     view = View(made.store, POLICY, now_us=made.now_us)
-    app = make_app(
+    return make_app(
         "payments",
         "t",
         [payments_router(view), lists_router(view)],
@@ -44,7 +48,10 @@ async def asked(made: World, path: str, key: str = "operator") -> tuple[int, Any
         max_bytes=9999,
         new_id=uuid4,
     )
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://t") as client:
+
+
+async def asked(made: World, path: str, key: str = "operator") -> tuple[int, Any]:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(door(made)), base_url="http://t") as client:
         answer = await client.get(path, headers={"Authorization": f"Bearer {key}"})
     return answer.status_code, answer.json()
 
