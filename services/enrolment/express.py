@@ -14,7 +14,7 @@ from services.enrolment.decided import Decided, decided
 from services.enrolment.entitlements import Active, change_of, entitlement_id, starts_on
 from services.enrolment.logbook import Logbook
 from services.enrolment.overlaps import claims_of
-from services.enrolment.places import Cell, Status, Step
+from services.enrolment.places import GONE, HELD, OFFERED, OVERLAP, WAITING, Cell, Status, Step
 from services.enrolment.plan import Plan
 from services.enrolment.tables import ENTITLEMENTS, PARTS, EntitlementRow
 from shared.contracts.chain import Cleared
@@ -27,16 +27,16 @@ from shared.store.port import Key, Store
 from shared.store.tables import Decision
 
 STATES: Mapping[Status, str] = {
-    Status.WAITING: "waiting",
-    Status.OFFERED: "waiting",
-    Status.HELD: "enrolled",
+    WAITING: "waiting",
+    OFFERED: "waiting",
+    HELD: "enrolled",
     Status.REJECTED: "not_selected",
-    Status.OVERLAP: "overlap",
-    Status.GONE: "ended",
+    OVERLAP: "overlap",
+    GONE: "ended",
 }
 _REASONS: Mapping[Status, tuple[str, ...]] = {
     Status.REJECTED: ("not_selected",),
-    Status.OVERLAP: ("overlap",),
+    OVERLAP: ("overlap",),
 }
 
 
@@ -112,13 +112,13 @@ class Express:
         status = member.status
         state = STATES[status]
         reasons = _REASONS.get(status, ())
-        if status is Status.GONE:
+        if status is GONE:
             reasons = (case.gone_because,)
-        if status in (Status.WAITING, Status.OFFERED):
+        if status in (WAITING, OFFERED):
             rounds = self._policy.programmes[case.cell.programme].selection == "round"
             reasons = ("waiting_for_round" if rounds else "waiting_for_place",)
-        active: Active = "running" if status is Status.HELD else "no"
-        if status is Status.HELD and case.parts.outcome == "withdrawn":
+        active: Active = "running" if status is HELD else "no"
+        if status is HELD and case.parts.outcome == "withdrawn":
             state, reasons, active = "suspended", ("withdrawn_while_enrolled",), "suspended"
         if before is not None and last is not None:
             newer = any((said := decided(row)) is not None and said.version > case.version for row in case.rows)
@@ -167,8 +167,8 @@ class Express:
             for log, names in losers.items():
                 plan = self.plan(cells[log], words[names[0]].case.cell)
                 for name in names:
-                    if plan.status(name) is Status.HELD:
-                        plan.move(name, Status.OVERLAP, words[name].case.origin)
+                    if plan.status(name) is HELD:
+                        plan.move(name, OVERLAP, words[name].case.origin)
                 rows[log] = plan.steps()
             return rows
 

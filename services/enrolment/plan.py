@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from services.enrolment import places
-from services.enrolment.places import OCCUPY, Cell, Status, Step, Version
+from services.enrolment.places import GONE, HELD, OCCUPY, OFFERED, OVERLAP, WAITING, Cell, Status, Step, Version
 from services.enrolment.ranking import RankKey, rank_key
 from shared.stage.records import Origin
 
@@ -30,12 +30,12 @@ class Plan:
         if member is not None and member.version >= (version.revision, version.n):
             return
         if member is not None and (
-            member.status in OCCUPY or (member.status is Status.WAITING and member.rank == rank_key(*_rank(version)))
+            member.status in OCCUPY or (member.status is WAITING and member.rank == rank_key(*_rank(version)))
         ):
             self._steps.append(places.keep(version))
             return
         self._steps.append(places.join(version, by))
-        self._set(version.application_id, Status.WAITING)
+        self._set(version.application_id, WAITING)
         self._joined[version.application_id] = rank_key(*_rank(version)), by
 
     def withdraw(self, version: Version, by: Origin) -> None:
@@ -43,7 +43,7 @@ class Plan:
         member = self.cell.members.get(version.application_id)
         if member is not None and member.version >= (version.revision, version.n):
             return
-        if member is not None and member.status is Status.HELD:
+        if member is not None and member.status is HELD:
             self._steps.append(places.keep(version))
         else:
             self.go(version, by)
@@ -51,10 +51,10 @@ class Plan:
     def go(self, version: Version, by: Origin) -> None:
         """The application leaves this cell, with its place."""
         member = self.cell.members.get(version.application_id)
-        if member is not None and member.version >= (version.revision, version.n) and member.status is Status.GONE:
+        if member is not None and member.version >= (version.revision, version.n) and member.status is GONE:
             return
         self._steps.append(places.leave(version, by))
-        self._set(version.application_id, Status.GONE)
+        self._set(version.application_id, GONE)
 
     def move(self, application_id: str, status: Status, by: Origin, why: str | None = None) -> None:
         """A member changes its status."""
@@ -68,13 +68,13 @@ class Plan:
         queue = {
             member.rank
             for name, member in self.cell.waiting.items()
-            if name not in self._joined and self.status(name) is Status.WAITING
+            if name not in self._joined and self.status(name) is WAITING
         }
         queue |= {rank for rank, _ in self._joined.values()}
         for rank in sorted(queue)[: self.free]:
             name = rank[-1]
             if name in self._joined:
-                self.move(name, Status.HELD, self._joined[name][1])
+                self.move(name, HELD, self._joined[name][1])
 
     def give_to_waiting(self, by: Origin, at_most: int, *, retry_overlaps: bool = False) -> None:
         """Rolling: the first in rank take what is free; if asked, those as well whom an overlap has kept out."""
@@ -82,10 +82,10 @@ class Plan:
         queue = sorted(
             member.rank
             for member in members
-            if member.status is Status.WAITING or (member.status is Status.OVERLAP and member.by != by)
+            if member.status is WAITING or (member.status is OVERLAP and member.by != by)
         )
         for rank in queue[: max(0, min(self.free, at_most))]:
-            self.move(rank[-1], Status.HELD, by)
+            self.move(rank[-1], HELD, by)
 
     def offer_free(self) -> None:
         """Rounds: offer what is free to the next in rank, as after policy has given the cell more places."""
@@ -94,25 +94,25 @@ class Plan:
 
     def close(self, round_id: str) -> None:
         """Rank all who wait, poorest first. Earlier offers lapse, overlaps are tried again."""
-        again = (Status.WAITING, Status.OFFERED, Status.OVERLAP)
+        again = (WAITING, OFFERED, OVERLAP)
         ranked = sorted(
             (name for name in self.cell.members if self.status(name) in again),
             key=lambda name: self.cell.members[name].rank,
         )
         self._steps.append(places.close(round_id, ranked))
         for name in ranked:
-            self._set(name, Status.WAITING)
+            self._set(name, WAITING)
         self._offer_to(ranked)
 
     def override(self, application_id: str, by: Origin, why: str) -> bool:
         """Give a place out of order: a free one, or that of the last in rank who is offered one and not confirmed."""
         if self.free <= 0:
-            offered = [name for name in reversed(self.cell.ranked) if self.status(name) is Status.OFFERED]
+            offered = [name for name in reversed(self.cell.ranked) if self.status(name) is OFFERED]
             if not offered:
                 return False
             self._steps.append(places.lapse(offered[0]))
-            self._set(offered[0], Status.WAITING)
-        self.move(application_id, Status.HELD, by, why)
+            self._set(offered[0], WAITING)
+        self.move(application_id, HELD, by, why)
         return True
 
     def steps(self) -> list[Step]:
@@ -130,9 +130,9 @@ class Plan:
                 return
             member = self.cell.members[name]
             is_ranked = ranked is not self.cell.ranked or member.round_id == self.cell.round_id
-            if is_ranked and self.status(name) is Status.WAITING and name not in self._joined:
+            if is_ranked and self.status(name) is WAITING and name not in self._joined:
                 self._steps.append(places.offer(name))
-                self._set(name, Status.OFFERED)
+                self._set(name, OFFERED)
 
     def _set(self, application_id: str, status: Status) -> None:
         before = self.status(application_id)

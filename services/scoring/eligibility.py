@@ -2,7 +2,7 @@
 
 from typing import Literal, NamedTuple
 
-from services.scoring.criteria import Applicant, Finding, Verdict, judge
+from services.scoring.criteria import MET, NOT_MET, Applicant, Finding, judge
 from services.scoring.model import InsufficientData, Score, score_household
 from services.scoring.rate_class import DEFAULT, RateClassUnknown, rate_class_of
 from services.scoring.reasons import (
@@ -22,7 +22,6 @@ from shared.policy.programmes import ProgrammePolicy
 
 State = Literal["eligible", "ineligible", "insufficient_data"]
 UNSCORED = Rank()
-_MET = Verdict.MET
 
 
 class Assessment(NamedTuple):
@@ -58,8 +57,8 @@ def assess(event: Validated, policy: Policy) -> Assessment:
     against: list[Reason] = []
     untold: list[Reason] = []
     for finding in findings:
-        if finding.verdict is not _MET:
-            (against if finding.verdict is Verdict.NOT_MET else untold).append(reason_of(finding))
+        if finding.verdict is not MET:
+            (against if finding.verdict is NOT_MET else untold).append(reason_of(finding))
     assists: list[Reason] = []
     if isinstance(scored, InsufficientData):
         fields = dict.fromkeys(missing.field for missing in scored.missing)

@@ -41,7 +41,9 @@ class AgeCriterion(PolicyPart):
 
     def range_for(self, gender: Gender) -> AgeRange:
         """The range that holds for this gender."""
-        return {Gender.MALE: self.men, Gender.FEMALE: self.women, Gender.OTHER: self.others}[gender]
+        if gender == Gender.MALE:
+            return self.men
+        return self.women if gender == Gender.FEMALE else self.others
 
 
 class GenderCriterion(PolicyPart):
