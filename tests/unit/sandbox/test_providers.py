@@ -1,103 +1,29 @@
-"""A provider keeps its contract whatever it is told, in whatever order, however often it restarts."""
+"""A provider keeps its contract in each situation that it can be told of."""
 
-from collections import Counter, defaultdict
-from collections.abc import Sequence
-from datetime import UTC, datetime
+from collections import Counter
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Literal, NamedTuple
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from sandbox.providers.accounts import AccountState, listed_accounts
-from sandbox.providers.behaviour import Behaviour, Rates, always, honest
-from sandbox.providers.desk import Desk, Told
-from sandbox.providers.ledger import Ledger, read_ledger
-from sandbox.providers.memory import Memory
-from sandbox.providers.modes import Delays, Mode
-from sandbox.providers.provider import Provider
+from sandbox.providers.behaviour import Rates, always, honest
+from sandbox.providers.modes import Mode
 from sandbox.providers.reports import Letter
-from shared.contracts.payment import Cancel, Inquire, Instruct, Report
+from shared.contracts.payment import Instruct, Report
 from shared.envelope import Envelope
 from shared.policy import Policy
-from shared.stage.records import Headers
-
-START_US = 1_780_000_000_000_000
-SECOND_US = 1_000_000
-ACCOUNT = "01712345678"
-DELAYS = Delays(late_s=10, repeat_s=2, time_out_s=10, return_s=30)
-
-
-class Bench:
-    """One provider with a clock in our hands, which can be ended and started again."""
-
-    def __init__(self, policy: Policy, folder: Path, behaviour: Behaviour, code: str = "bkash") -> None:
-        self.path, self.now_us = folder / f"{code}.db", START_US
-        self._desk, self._code = Desk(policy.providers[code], behaviour, DELAYS), code
-        self.provider = self._start()
-
-    def _start(self) -> Provider:
-        return Provider(self._code, self._desk, Memory(self.path), lambda: self.now_us)
-
-    def restart(self) -> None:
-        self.provider.close()
-        self.provider = self._start()
-
-    def tell(self, *told: Told) -> list[Report]:
-        letters, unreadable = self.provider.take([_record(one) for one in told])
-        assert not unreadable
-        return [Report.read(letter.value) for letter in letters]
-
-    def wait(self, seconds: float) -> list[Report]:
-        self.now_us += int(seconds * SECOND_US)
-        letters, due = self.provider.fall_due()
-        self.provider.done(due)
-        return [Report.read(letter.value) for letter in letters]
-
-    def ledger(self) -> Ledger:
-        return read_ledger(self.path)
-
-
-def _record(told: Told) -> tuple[Headers, bytes]:
-    type_ = f"payment.{type(told).__name__.lower()}.v1"
-    return Envelope(id="e", source="/dsr/payments", type=type_).to_headers(), told.write()
-
-
-def instruct(
-    ref: str = "p1-1", attempt: int = 1, payment: str = "p1", valid_s: float = 3_600, amount: int = 195_000,
-    account: str = ACCOUNT, routing: str | None = None,
-) -> Instruct:  # fmt: skip
-    """An instruction that nothing speaks against."""
-    return Instruct(
-        payment_id=payment,
-        attempt=attempt,
-        attempt_ref=ref,
-        amount_poisha=amount,
-        account=account,
-        routing_number=routing,
-        holder_name="Rahima Khatun",
-        programme="old_age",
-        cycle="2026-Q4",
-        valid_until=datetime.fromtimestamp(START_US / SECOND_US + valid_s, UTC),
-    )
-
-
-def inquire(ref: str = "p1-1", attempt: int = 1, payment: str = "p1") -> Inquire:
-    return Inquire(payment_id=payment, attempt=attempt, attempt_ref=ref)
-
-
-def cancel(ref: str = "p1-1", attempt: int = 1, payment: str = "p1") -> Cancel:
-    return Cancel(payment_id=payment, attempt=attempt, attempt_ref=ref)
-
-
-def kinds(reports: Sequence[Report]) -> list[str]:
-    return [report.kind for report in reports]
-
-
-def said(reports: Sequence[Report]) -> list[tuple[str, str | None]]:
-    return [(report.kind, report.code) for report in reports]
+from tests.unit.sandbox.provider_bench import (
+    ACCOUNT,
+    SECOND_US,
+    Bench,
+    cancel,
+    inquire,
+    instruct,
+    kinds,
+    record,
+    said,
+    with_mode,
+)
 
 
 @pytest.fixture
@@ -105,12 +31,8 @@ def bench(policy: Policy, tmp_path: Path) -> Bench:
     return Bench(policy, tmp_path, always(Mode.ACCEPT))
 
 
-def with_mode(policy: Policy, folder: Path, mode: Mode) -> Bench:
-    return Bench(policy, folder, always(mode))
-
-
 def test_an_instruction_told_again_pays_nothing_more_and_is_answered_with_the_same_bytes(bench: Bench) -> None:
-    order = _record(instruct())
+    order = record(instruct())
 
     first, _ = bench.provider.take([order])
     again, _ = bench.provider.take([order, order])
@@ -264,7 +186,7 @@ def test_a_bank_account_needs_a_routing_number_with_its_check_digit(policy: Poli
 
 
 def test_a_record_that_is_no_instruction_is_left_aside_and_stops_nothing(bench: Bench) -> None:
-    good = _record(instruct())
+    good = record(instruct())
     unknown = Envelope(id="e", source="/x", type="payment.verify.v1").to_headers()
 
     letters, unreadable = bench.provider.take(
@@ -281,7 +203,7 @@ def test_a_record_that_is_no_instruction_is_left_aside_and_stops_nothing(bench: 
 
 
 def test_a_report_is_a_cloud_event_keyed_by_payment_without_anything_personal_outside_its_value(bench: Bench) -> None:
-    (letters, _) = bench.provider.take([_record(instruct())])
+    (letters, _) = bench.provider.take([record(instruct())])
     letter: Letter = letters[0]
 
     envelope = Envelope.from_headers(letter.headers)
@@ -309,62 +231,3 @@ def test_accounts_decide_first_and_chance_afterwards_in_about_the_stated_shares(
     dormant = count("dead", 1_000)
     assert set(dormant) == {(Mode.REFUSE, "account_dormant"), (Mode.RETURN, "wallet_never_activated")}
     assert dormant[Mode.REFUSE, "account_dormant"] == pytest.approx(300, rel=0.2)
-
-
-class Step(NamedTuple):
-    """One thing that happens: a message, a wait, a restart, or the last batch once more."""
-
-    what: Literal["instruct", "inquire", "cancel", "wait", "restart", "again"]
-    payment: str
-    attempt: int
-    ref: str
-    seconds: int
-
-
-WHAT = ["instruct", "instruct", "instruct", "instruct", "wait", "inquire", "cancel", "restart", "again"]
-STEP = st.builds(
-    Step,
-    st.sampled_from(WHAT),
-    st.sampled_from("ppq"),
-    st.integers(1, 3),
-    st.sampled_from("abc"),
-    st.sampled_from([1, 11, 40]),
-)
-STEPS = st.lists(STEP, min_size=10, max_size=25)
-"""Long ones: what pays twice needs several attempts in the right order."""
-MODES = st.lists(st.sampled_from([Mode.LATE, *Mode]), min_size=3, max_size=3)
-
-
-@given(STEPS, MODES)
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_at_most_one_success_a_payment_and_no_two_answers_that_contradict(
-    policy: Policy, steps: list[Step], modes: list[Mode]
-) -> None:
-    plans = {ref: always(mode) for ref, mode in zip("abc", modes, strict=True)}
-    with TemporaryDirectory() as folder:
-        bench = Bench(policy, Path(folder), lambda order: plans[order.attempt_ref](order))
-        last: list[Told] = []
-        answers: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
-        for step in steps:
-            if step.what == "restart":
-                bench.restart()
-                continue
-            if step.what == "wait":
-                reports = bench.wait(step.seconds)
-            else:
-                make = {"instruct": instruct, "inquire": inquire, "cancel": cancel}.get(step.what)
-                last = last if make is None else [make(step.ref, step.attempt, step.payment)]  # type: ignore[operator]
-                reports = bench.tell(*last)
-            for report in reports:
-                answers[report.payment_id, report.attempt_ref].add(report.kind)
-        ledger = bench.ledger()
-        bench.provider.close()
-
-    assert ledger.paid_twice == 0
-    paid = [payment for (payment, _), told in answers.items() if told & {"credited", "returned"}]
-    assert len(paid) == len(set(paid))
-    for told in answers.values():
-        final = told & {"credited", "failed", "cancelled"}
-        assert len(final) <= 1, "what is final never changes"
-        assert "returned" not in told or "credited" in told
-    assert ledger.credited >= len(paid)
