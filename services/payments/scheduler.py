@@ -53,12 +53,16 @@ class Scheduler(Poller):
         if self._first is None:
             self._first = await self._beginning(current)
         asked = 0
-        filled = await self._filled(range(self._first, current - GRACE_BUCKETS))
-        for bucket in range(self._first, current + 1):
-            over = bucket + GRACE_BUCKETS < current
-            if not over or bucket in filled:
-                asked += await self._follow(bucket, "" if over else self._places.get(bucket, ""), now_us)
-            if over:
+        over_until = current - GRACE_BUCKETS
+        places = {
+            bucket: "" if bucket < over_until else self._places.get(bucket, "")
+            for bucket in range(self._first, current + 1)
+        }
+        filled = await self._filled(list(places.items()))
+        for bucket, place in places.items():
+            if bucket in filled:
+                asked += await self._follow(bucket, place, now_us)
+            if bucket < over_until:
                 self._places.pop(bucket, None)
                 self._first = bucket + 1
                 if self._first % HOUR == 0:
@@ -74,12 +78,11 @@ class Scheduler(Poller):
             return min(row.bucket, current)
         return current
 
-    async def _filled(self, buckets: range) -> set[int]:
-        """Those that hold a row, asked for by the hour: after a long stop there are thousands, most of them empty."""
+    async def _filled(self, places: Sequence[tuple[int, str]]) -> set[int]:
+        """Buckets with a row beyond a place, asked for by the hour: after a long stop there are thousands of them."""
         filled: set[int] = set()
-        for start in range(buckets.start, buckets.stop, HOUR):
-            hour = range(start, min(start + HOUR, buckets.stop))
-            filled.update(row.bucket for row in await self._store.follow(DUE, [(bucket, "") for bucket in hour], 1))
+        for start in range(0, len(places), HOUR):
+            filled.update(row.bucket for row in await self._store.follow(DUE, places[start : start + HOUR], 1))
         return filled
 
     async def _follow(self, bucket: int, place: str, now_us: int) -> int:
