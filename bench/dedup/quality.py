@@ -12,9 +12,6 @@ from bench.dedup.population import Arrival
 from services.dedup.matching.engine import Engine, verdict
 from services.dedup.matching.evidence import Outcome
 
-PAIRS_MAX: Final = 40_000
-"""Pairs that are kept for calibration."""
-
 _DOUBT: Final = 0.001
 """Pairs between this probability and its complement are kept as well by themselves: there a calibration is hard."""
 
@@ -106,8 +103,7 @@ def run(engine: Engine, arrivals: Iterable[Arrival], seed: int = 1, compared_sha
             for number, candidate in zip(numbers, candidates, strict=True):
                 compared = engine.compare(features, engine.unpack(candidate), size)
                 stated = (compared.p_same, people[number][0] == arrival.person)
-                if len(quality.pairs) < PAIRS_MAX:
-                    quality.pairs.append(stated)
+                quality.pairs.append(stated)
                 if _DOUBT < stated[0] < 1 - _DOUBT:
                     quality.doubtful.append(stated)
         people.append((arrival.person, arrival.family, arrival.twin))
