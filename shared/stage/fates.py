@@ -109,7 +109,7 @@ class Fates(Generic[E]):
         subject, revision = (outcome.input.subject, outcome.input.revision) if outcome.input is not None else ("", 0)
         fate = Fate(
             *record.origin,
-            outcome.kind.value,
+            str(outcome.kind),
             digest_of(record),
             subject,
             revision,
@@ -128,8 +128,9 @@ class Fates(Generic[E]):
         for given, kept in zip(rows, stored, strict=True):
             if kept.digest != given.digest:
                 raise AnotherKafka(Origin(given.topic, given.partition, given.offset))
-        self._observer.fates(self._stage, Counter(row.kind for row in rows))
-        reasons = Counter(orjson.loads(row.detail)["reason"] for row in rows if row.kind == Kind.DEAD_LETTER)
+        self._observer.fates(self._stage, Counter([row.kind for row in rows]))
+        dead_letter = Kind.DEAD_LETTER
+        reasons = Counter(orjson.loads(row.detail)["reason"] for row in rows if row.kind == dead_letter)
         if reasons:
             self._observer.dead_letters(self._stage, reasons)
         return stored

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from shared import topics
@@ -24,8 +25,9 @@ class About(NamedTuple):
     revision: int
 
 
+@lru_cache(maxsize=16)
 def moment(at_us: int) -> datetime:
-    """µs since 1970 as an aware UTC datetime."""
+    """µs since 1970 as an aware UTC datetime; remembered, as the decisions of a batch are of one moment."""
     return datetime.fromtimestamp(at_us / 1_000_000, UTC)
 
 

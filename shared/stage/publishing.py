@@ -15,6 +15,8 @@ from shared.stage.rows_at import rows_at
 from shared.stage.stage import E, Kind, Message, Settled
 from shared.store.port import Store, Table
 
+_DEAD_LETTER: Final = Kind.DEAD_LETTER  # a look into an enum takes ten times as long, and each record is asked
+
 OUTPUT_REFUSED: Final = "output_refused"
 STATUS_REFUSED: Final = "status_of_undeclared_source"
 """Of its output only status lines for a source that policy no longer declares had no topic; all else was sent."""
@@ -66,7 +68,7 @@ class Publisher(Generic[E]):
         outgoing = [
             message if isinstance(message, Outgoing) else self._envelop(message, settled) for message in messages
         ]
-        if settled.kind is Kind.DEAD_LETTER:
+        if settled.kind is _DEAD_LETTER:
             detail = orjson.loads(settled.detail)
             outgoing.append(letter(settled.record, self._group, detail["reason"], detail.get("appended_ms")))
         return Bundle(settled.record, tuple(outgoing))

@@ -143,6 +143,7 @@ class Runner(Generic[E]):
         return bundles
 
     def _tell_put_aside(self, outcomes: list[Outcome[E]], fates: list[Fate]) -> None:
+        dead_letter = Kind.DEAD_LETTER
         letters = [
             PutAside(
                 orjson.loads(fate.detail)["reason"],
@@ -150,7 +151,7 @@ class Runner(Generic[E]):
                 valid_traceparent(outcome.record.header("traceparent")),
             )
             for outcome, fate in zip(outcomes, fates, strict=True)
-            if fate.kind == Kind.DEAD_LETTER
+            if fate.kind == dead_letter
         ]
         if letters:
             self._observer.put_aside(self._stage.name, letters)
