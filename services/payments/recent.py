@@ -11,8 +11,8 @@ from services.payments.payment import Payment
 from shared.store.port import Key
 from shared.store.tables import DECISIONS, Decision
 
-KEPT_MAX: Final = 10_000
-"""Some seconds of the most that a service decides, in 25 MB."""
+KEPT_MAX: Final = 3_000
+"""A second or two of the most that a service decides, in 8 MB."""
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
