@@ -25,6 +25,7 @@ import orjson
 
 from bench.dedup.events import BATCH, MODEL, SECRET, Taker, batches, event_of
 from bench.dedup.population import Arrival, arrivals
+from bench.processes import usage
 from services.dedup.loading.load import load
 from services.dedup.loading.prepare import Setting, engine_of
 from services.dedup.loading.reading import blocks_of
@@ -163,9 +164,11 @@ def _cpu_s() -> float:
 
 
 def _peak_mb() -> float:
-    """Of this process and the largest of its children, MB."""
-    own, children = (resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    return max(own, children) / 1_024
+    """Of this process and the largest of its children, MB.
+
+    Not by ``getrusage`` for the process itself: that counts what its parent held when it was started.
+    """
+    return max(usage(os.getpid()).rss_mb, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1_024)
 
 
 def _bytes(path: Path, table: Table[Any]) -> int:

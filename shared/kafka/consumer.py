@@ -28,7 +28,7 @@ HEARTBEAT_INTERVAL_MS = 1_000
 REBALANCE_TIMEOUT_MS = 60_000
 """How long the group waits for a member to let go; equal to ``LoopLimits.rebalance_timeout_s``."""
 MAX_POLL_INTERVAL_MS = 300_000
-FETCH_MAX_BYTES = 4 * 1_048_576
+FETCH_MAX_BYTES = 2 * 1_048_576
 """Bounds memory: bytes of one answer from a broker, as stored. A single larger batch still comes."""
 PARTITION_FETCH_BYTES = 524_288
 """Of one partition in such an answer: more than a batch, also of what hardly compresses; a larger one only waits."""

@@ -25,7 +25,7 @@ class Skeleton(NamedTuple):
 NOBODY: Final = Skeleton("", 0)
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=4_096)
 def skeleton(name: str) -> Skeleton:
     """The words that count, in the order written.
 
