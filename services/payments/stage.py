@@ -6,6 +6,7 @@ from operator import attrgetter
 from typing import Final
 from uuid import UUID
 
+import msgspec
 import orjson
 
 from services.payments import entitlements
@@ -53,6 +54,7 @@ ENTITLEMENT_TYPES = frozenset({"entitlement.changed.v1"})
 REPORT_TYPES = frozenset({"payment.report.v1", "account.report.v1"})
 
 _BY_NUMBER: Final = attrgetter("n")
+_CHANGE: Final = msgspec.json.Encoder()
 _OURS: Final = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 Event = EntitlementChanged | Report | AccountReport
@@ -178,7 +180,7 @@ class PaymentsStage:
                 change.revision,
                 change.n,
                 statuses[item.subject],
-                orjson.dumps({"change": change.change, **beside.get(item.subject, {})}),
+                _CHANGE.encode({"change": change.change, **beside.get(item.subject, {})}),
             )
             verdicts[item.subject] = Decide((head, *others))
         await self._keep_timers(restating)

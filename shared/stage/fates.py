@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Generic
 
+import msgspec
 import orjson
 
 from shared.errors import DsrError
@@ -19,6 +20,9 @@ from shared.store.tables import ADOPTED, DECISIONS, FATES, Adopted, Decision, Fa
 REPUBLISH = b'{"republish":true}'
 """Detail of a recognised record, replayed by an operator, whose known decision Kafka had refused an event of."""
 
+
+_REFS = msgspec.json.Encoder()
+"""Not orjson, whose results hold four kilobytes each, however short: a batch keeps a thousand of them."""
 
 LEADS_TO_DECISIONS = frozenset({Kind.DECISION, Kind.REFUSED})
 """Fates that name decisions of the record's own; the others name what it was measured against."""
@@ -113,7 +117,7 @@ class Fates(Generic[E]):
             digest_of(record),
             subject,
             revision,
-            orjson.dumps(refs),
+            _REFS.encode(refs),
             outcome.detail,
             at_us,
         )
