@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-import orjson
+import msgspec
 
 from services.dedup import application
 from services.dedup.application import Application
@@ -15,6 +15,8 @@ from shared.stage import messages
 from shared.stage.messages import About, Next
 from shared.stage.stage import Input, Message
 from shared.store.tables import Decision
+
+_WRITER = msgspec.json.Encoder(order="sorted")
 
 CLEARED_TYPE = "application.cleared.v1"
 _CARRIED = ("application_id", "source", "source_ref", "programme", "received_at", "payee", "rank", "rate_class")
@@ -117,7 +119,7 @@ def _cleared(row: Decision, event: Application, person: Identity, outcome: str) 
         "cluster": person.cluster,
         "permanent_address": event.person["permanent_address"],
     }
-    return orjson.dumps(cleared, option=orjson.OPT_SORT_KEYS)
+    return _WRITER.encode(cleared)
 
 
 def _next(ruling: Ruling) -> Next:

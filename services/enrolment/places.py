@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
+import msgspec
 import orjson
 
 from services.enrolment.ranking import RankKey, rank_key
@@ -19,6 +20,9 @@ from shared.stage.records import Origin
 from shared.store.port import Table
 
 Step = tuple[Any, ...]
+
+_WRITER: Final = msgspec.json.Encoder()
+"""Not orjson, whose results hold four kilobytes each, however short: a batch writes a row for each of its cells."""
 
 
 class PlacesRow(NamedTuple):
@@ -145,7 +149,7 @@ def lapse(application_id: str) -> Step:
 
 def pack(steps: list[Step]) -> bytes:
     """Steps as they are stored."""
-    return orjson.dumps(steps)
+    return _WRITER.encode(steps)
 
 
 def unpack(row: PlacesRow) -> list[list[Any]]:
