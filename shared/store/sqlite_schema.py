@@ -40,11 +40,10 @@ class Statements:
 class Aging:
     """How rows of a table that has two trees go into the young one and on to the old one (``sqlite_young.py``).
 
-    ``several`` inserts ``ROWS_AT_ONCE`` rows, ``one`` what is left. Bounds are whole rows, both included.
+    ``several`` inserts ``ROWS_AT_ONCE`` rows at once. Bounds are whole rows, both included.
     """
 
     several: str
-    one: str
     count: str
     lowest: str
     highest: str
@@ -103,7 +102,6 @@ def _aging(table: Table[Any]) -> Aging:
     values = f"({_marks(table.columns)})"
     return Aging(
         several=_insert(table, young, f"VALUES {', '.join([values] * ROWS_AT_ONCE)}"),
-        one=_insert(table, young, f"VALUES {values}"),
         count=f"SELECT count(*) FROM {name}",  # noqa: S608
         lowest=f"{rows} ORDER BY {key} LIMIT 1",
         highest=f"{rows} ORDER BY {descending} LIMIT 1",

@@ -15,7 +15,7 @@ from itertools import chain
 from typing import Any
 
 from shared.store.port import Key, Table
-from shared.store.sqlite_schema import ROWS_AT_ONCE, Aging
+from shared.store.sqlite_schema import ROWS_AT_ONCE, Aging, statements
 
 YOUNG_ROWS_MAX = 160_000
 """Fewer would put fewer rows on a page of the old tree, more would spread a batch over more pages of the young one."""
@@ -36,7 +36,7 @@ class YoungTrees:
         several = len(rows) - len(rows) % ROWS_AT_ONCE
         for start in range(0, several, ROWS_AT_ONCE):
             connection.execute(aging.several, tuple(chain.from_iterable(rows[start : start + ROWS_AT_ONCE])))
-        connection.executemany(aging.one, rows[several:])
+        connection.executemany(statements(table).insert, rows[several:])
         held = self._held.get(table.name)
         held = self._count(connection, aging) if held is None else held + len(rows)
         if held > YOUNG_ROWS_MAX:
