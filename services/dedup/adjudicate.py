@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from services.dedup import application
 from services.dedup.application import Content
 from services.dedup.concede import (
@@ -61,29 +63,26 @@ class _Hearing:
 
     ``hood`` are all near it, ``touched`` those that it matches in any revision, with the highest level of each revision
     that matches; ``met`` those of them that are not, by a reviewer's word, other people; ``strangers`` as in ``judge``.
+    ``overtaken``: a higher revision of the application is in the index.
     """
 
     case: Case
     history: tuple[Decision, ...]
     hood: Neighbourhood
+    overtaken: bool
     touched: dict[str, dict[int, Level]]
     reserved: list[Decision] = field(default_factory=list)
     met: list[Met] = field(default_factory=list)
     strangers: frozenset[str] = frozenset()
     judgement: Judgement | None = None
 
-    @property
-    def own(self) -> Found | None:
-        """The application itself, as it was found."""
-        return self.hood.found.get(self.case.known.application_id)
-
 
 class Hearing(NamedTuple):
-    """A case, all decisions on its application, and the person that masked values are read from."""
+    """A case, all decisions on its application, and its stored event, from which masked values are read."""
 
     case: Case
     history: tuple[Decision, ...]
-    person: Content
+    event: bytes
 
 
 class Adjudicator:
@@ -100,6 +99,7 @@ class Adjudicator:
     ) -> None:
         self._store, self._register, self._engine = store, register, engine
         self._policy, self._now_us, self._truncated = policy, now_us, truncated
+        self._model = f"{engine.model.id} {engine.model.hash[:12]}"
 
     async def hear(self, hearings: Sequence[Hearing]) -> list[Outcome]:
         """One outcome for each, in order. The applications must be in the index already."""
@@ -112,9 +112,7 @@ class Adjudicator:
             self._judge(each, agenda)
         await self._reserve(heard)
         people = await self._people(heard)
-        return [
-            self._outcome(each, hearing.person, people, size) for each, hearing in zip(heard, hearings, strict=True)
-        ]
+        return [self._outcome(each, hearing.event, people, size) for each, hearing in zip(heard, hearings, strict=True)]
 
     async def _look(self, hearings: Sequence[Hearing], size: int) -> list[_Hearing]:
         """Read who is near, compare, then read the decisions of those that match."""
@@ -122,35 +120,32 @@ class Adjudicator:
             [Wanted(case.looking, case.known.row.ref, (*case.distinct, *case.same)) for case, _, _ in hearings]
         )
         heard = [
-            _Hearing(case, history, hood, self._touched(case, hood.found, size))
+            _Hearing(case, history, hood, _is_overtaken(case, hood.found), self._touched(case, hood.found, size))
             for (case, history, _), hood in zip(hearings, near, strict=True)
         ]
-        names = {name for each in heard for name in each.touched}
-        decisions = await self._register.decisions(names) if names else {}
-        for each in heard:
-            _meet(each, decisions)
-        await self._look_at_leaders(heard, size)
+        matching = [each for each in heard if each.touched]
+        if matching:
+            decisions = await self._register.decisions({name for each in matching for name in each.touched})
+            for each in matching:
+                _meet(each, decisions)
+            await self._look_at_leaders(matching, size)
         return heard
 
     def _touched(self, case: Case, found: Mapping[str, Found], size: int) -> dict[str, dict[int, Level]]:
         """Those that match in any revision: a reservation made on an earlier one is still ours."""
-        rows = [
-            row
-            for name, other in found.items()
-            if name != case.known.application_id and name not in case.distinct
-            for row in other.revisions
-        ]
+        own, distinct = case.known.row.application_id, case.distinct
+        rows = [row for name, other in found.items() if name != own and name not in distinct for row in other.revisions]
         touched: dict[str, dict[int, Level]] = {}
-        scored = (
-            self._engine.score_candidates(case.looking.features, [row.packed for row in rows], size) if rows else ()
-        )
-        for place, _, finding in scored:
-            row = rows[place]
-            level = Level.SAME if finding is Finding.DUPLICATE else Level.SUSPICIOUS
-            touched.setdefault(row.application_id, {})[row.revision] = level
-        for name in case.same - case.distinct - {case.known.application_id}:
-            if name in found:
-                touched[name] = dict.fromkeys((row.revision for row in found[name].revisions), Level.SAME)
+        if rows:
+            scored = self._engine.score_candidates(case.looking.features, [row.packed for row in rows], size)
+            for place, _, finding in scored:
+                row = rows[place]
+                level = Level.SAME if finding is Finding.DUPLICATE else Level.SUSPICIOUS
+                touched.setdefault(row.application_id, {})[row.revision] = level
+        if case.same:
+            for name in case.same - distinct - {own}:
+                if name in found:
+                    touched[name] = dict.fromkeys((row.revision for row in found[name].revisions), Level.SAME)
         return touched
 
     async def _look_at_leaders(self, heard: Sequence[_Hearing], size: int) -> None:
@@ -176,7 +171,7 @@ class Adjudicator:
                 each.strangers |= {name}
 
     def _judge(self, each: _Hearing, agenda: Agenda) -> None:
-        if each.own is not None and each.own.latest.revision > each.case.known.row.revision:
+        if each.overtaken:
             return
         is_cut = bool(each.hood.truncated)
         judgement: Judgement | None = judge(each.case, each.met, is_cut=is_cut, strangers=each.strangers)
@@ -225,48 +220,56 @@ class Adjudicator:
         parts = await self._register.parts(refs)
         return {ref: application.person_of(event) for ref, event in parts.items()}
 
-    def _outcome(
-        self, each: _Hearing, person: Content, people: Mapping[tuple[str, int], Content], size: int
-    ) -> Outcome:
+    def _outcome(self, each: _Hearing, event: bytes, people: Mapping[tuple[str, int], Content], size: int) -> Outcome:
         case, judgement = each.case, each.judgement
         row, reserved = case.known.row, tuple(each.reserved)
-        if each.own is not None and each.own.latest.revision > row.revision:
+        if each.overtaken:
             return Superseded(reserved)
         if judgement is None:
             return LookAgain()
         for kind in each.hood.truncated:
             self._truncated(kind)
-        model = self._engine.model
+        shown = _shown(judgement)
         said = Ruling(
-            State.REVIEW if not isinstance(judgement, Accept) else State.CLEARED,
+            State.CLEARED if isinstance(judgement, Accept) else State.REVIEW,
             row.source,
             row.source_ref,
             person=_identity(case, judgement.recognised) if isinstance(judgement, Accept) else None,
-            suspects=tuple(self._suspect(case, other, person, people, size) for other in _shown(judgement)),
+            suspects=self._suspects(case, shown, event, people, size) if shown else (),
             distinct=tuple(sorted(case.distinct)),
             same=tuple(sorted(case.same)),
-            model=f"{model.id} {model.hash[:12]}",
+            model=self._model,
             truncated=each.hood.truncated,
             looked_at=case.looked_at,
         )
         match judgement:
             case Refuse(original=original):
-                said = said._replace(
-                    state=State.DUPLICATE, original=original.known.ref, withdraws=passed_on(each.history)
+                said = replace(
+                    said, state=State.DUPLICATE, original=original.known.ref, withdraws=passed_on(each.history)
                 )
             case Wait(earlier=earlier):
                 # An earlier revision that was passed on stays so: this lasts until others are decided.
-                said = said._replace(hold=Hold.SYSTEM, waits_for=tuple(waits(other) for other in earlier))
+                said = replace(said, hold=Hold.SYSTEM, waits_for=tuple(waits(other) for other in earlier))
             case Ask():
-                said = said._replace(hold=Hold.REVIEWER, withdraws=passed_on(each.history))
+                said = replace(said, hold=Hold.REVIEWER, withdraws=passed_on(each.history))
         return Ruled(said, reserved)
 
-    def _suspect(
-        self, case: Case, other: Met, person: Content, people: Mapping[tuple[str, int], Content], size: int
-    ) -> Suspect:
-        row = other.known.row
-        comparison = self._engine.compare(case.looking.features, self._engine.unpack(row.packed), size)
-        return suspect(other, comparison, person, people.get((row.application_id, row.revision)))
+    def _suspects(
+        self, case: Case, shown: Sequence[Met], event: bytes, people: Mapping[tuple[str, int], Content], size: int
+    ) -> tuple[Suspect, ...]:
+        ours, suspects = application.person_of(event), []
+        for other in shown:
+            row = other.known.row
+            comparison = self._engine.compare(case.looking.features, self._engine.unpack(row.packed), size)
+            suspects.append(suspect(other, comparison, ours, people.get((row.application_id, row.revision))))
+        return tuple(suspects)
+
+
+def _is_overtaken(case: Case, found: Mapping[str, Found]) -> bool:
+    """Whether a higher revision of the application is in the index."""
+    row = case.known.row
+    own = found.get(row.application_id)
+    return own is not None and own.latest.revision > row.revision
 
 
 def _meet(each: _Hearing, decisions: Mapping[str, tuple[Decision, ...]]) -> None:

@@ -1,25 +1,20 @@
 """What goes out for stored decisions: status lines, cleared applications and their withdrawals."""
 
 from collections.abc import Iterable, Sequence
-
-import msgspec
+from typing import Literal
 
 from services.dedup import application
-from services.dedup.application import Application
 from services.dedup.reasons import reason, reasons_of
 from services.dedup.register import Register
 from services.dedup.ruling import Hold, Identity, Ruling, State, read
 from shared import topics
-from shared.envelope import event_id
+from shared.contracts.chain import Cleared, Scored
 from shared.stage import messages
 from shared.stage.messages import About, Next
 from shared.stage.stage import Input, Message
 from shared.store.tables import Decision
 
-_WRITER = msgspec.json.Encoder(order="sorted")
-
 CLEARED_TYPE = "application.cleared.v1"
-_CARRIED = ("application_id", "source", "source_ref", "programme", "received_at", "payee", "rank", "rate_class")
 
 
 class Publisher:
@@ -28,7 +23,7 @@ class Publisher:
     def __init__(self, register: Register) -> None:
         self._register = register
 
-    def after_event(self, decisions: Iterable[Decision], item: Input[Application]) -> list[Message]:
+    def after_event(self, decisions: Iterable[Decision], item: Input[Scored]) -> list[Message]:
         """For an application's own event."""
         return _messages(decisions, item.subject, item.event)
 
@@ -45,7 +40,7 @@ class Publisher:
         ]
 
 
-def superseded(item: Input[Application], at_us: int) -> Message:
+def superseded(item: Input[Scored], at_us: int) -> Message:
     """The answer to a lower revision after a higher one."""
     event = item.event
     about = About(event.application_id, event.source, event.source_ref, event.revision)
@@ -61,7 +56,7 @@ def superseded(item: Input[Application], at_us: int) -> Message:
     )
 
 
-def _messages(decisions: Iterable[Decision], name: str | None, event: Application | None) -> list[Message]:
+def _messages(decisions: Iterable[Decision], name: str | None, event: Scored | None) -> list[Message]:
     """``name`` is the input's own application, ``event`` its parts; other applications have conceded to it."""
     out: list[Message] = []
     for row in decisions:
@@ -86,40 +81,34 @@ def _messages(decisions: Iterable[Decision], name: str | None, event: Applicatio
     return out
 
 
-def _passed_on(row: Decision, ruling: Ruling, event: Application) -> list[Message]:
+def _passed_on(row: Decision, ruling: Ruling, event: Scored) -> list[Message]:
     if ruling.state is State.CLEARED and ruling.person is not None:
-        value = _cleared(row, event, ruling.person, "passed")
+        cleared = _cleared(row, event, ruling.person, "passed")
     elif ruling.withdraws is not None:
-        value = _cleared(row, event, ruling.withdraws, "withdrawn")
+        cleared = _cleared(row, event, ruling.withdraws, "withdrawn")
     else:
         return []
-    return [
-        Message(
-            topic=topics.CLEARED,
-            key=row.subject,
-            type=CLEARED_TYPE,
-            subject=row.subject,
-            event_id=event_id("dedup", CLEARED_TYPE, row.subject, row.revision, row.n),
-            time_us=row.at_us,
-            value=value,
-            same_key=True,
-        )
-    ]
+    return [messages.event("dedup", topics.CLEARED, CLEARED_TYPE, row.subject, cleared, row, same_key=True)]
 
 
-def _cleared(row: Decision, event: Application, person: Identity, outcome: str) -> bytes:
-    """A ``shared.contracts.chain.Cleared``: what enrolment needs of the scored event, as it came, and who it is."""
-    content = event.content
-    cleared = {name: content[name] for name in _CARRIED if name in content}
-    cleared |= {
-        "revision": row.revision,
-        "n": row.n,
-        "outcome": outcome,
-        "person_id": person.person_id,
-        "cluster": person.cluster,
-        "permanent_address": event.person["permanent_address"],
-    }
-    return _WRITER.encode(cleared)
+def _cleared(row: Decision, event: Scored, person: Identity, outcome: Literal["passed", "withdrawn"]) -> Cleared:
+    """What enrolment needs of the scored event, and who it is."""
+    return Cleared(
+        application_id=event.application_id,
+        source=event.source,
+        source_ref=event.source_ref,
+        revision=row.revision,
+        n=row.n,
+        programme=event.programme,
+        received_at=event.received_at,
+        outcome=outcome,
+        person_id=person.person_id,
+        cluster=person.cluster,
+        permanent_address=event.person.permanent_address,
+        payee=event.payee,
+        rank=event.rank,
+        rate_class=event.rate_class,
+    )
 
 
 def _next(ruling: Ruling) -> Next:

@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 import msgspec
 import orjson
+from msgspec.structs import replace
 
-from services.dedup import application
 from services.dedup.adjudicate import Adjudicator, Hearing, LookAgain, Outcome, Ruled, Superseded
 from services.dedup.concede import Case, Known
 from services.dedup.reasons import reason
@@ -157,7 +157,7 @@ class Reopener:
         looked_at = facts.by is not None or ruling.looked_at
         looking = self._register.looking(me.row.packed)
         case = Case(me, looking, request.origin, request.digest, me.n + 1, *facts[:2], looked_at)
-        return _Opened(place, Hearing(case, history, application.person_of(event)), facts)
+        return _Opened(place, Hearing(case, history, event), facts)
 
     async def _hear(self, opened: Sequence[_Opened], requests: Sequence[Request]) -> list[tuple[int, Verdict]]:
         verdicts: list[tuple[int, Verdict]] = []
@@ -176,12 +176,12 @@ def _verdict(each: _Opened, outcome: Outcome, command_id: str) -> Verdict:
         return Settle(Kind.RECOGNISED, against=each.hearing.history[-1:])
     case = each.hearing.case
     facts = each.facts
-    ruling = outcome.ruling._replace(verdict=facts.verdict, by=facts.by, note=facts.note)
+    ruling = replace(outcome.ruling, verdict=facts.verdict, by=facts.by, note=facts.note)
     before = passed_on(each.hearing.history)
     if facts.verdict == "merge" and ruling.person is not None and before is not None:
         # What was paid under the name that the person had until now must still be known to be hers (I3).
         cluster = tuple(sorted({*ruling.person.cluster, *before.cluster}))
-        ruling = ruling._replace(person=ruling.person._replace(cluster=cluster))
+        ruling = replace(ruling, person=ruling.person._replace(cluster=cluster))
     row = case.known.row
     draft = Draft(row.application_id, row.revision, case.n, ruling.state.value, ruling.write())
     return _done(command_id, (draft, *map(as_draft, outcome.reservations)))

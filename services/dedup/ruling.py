@@ -1,12 +1,11 @@
 """The content of a decision on an application: all that is published from it, or asked of it later, is in here."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from enum import StrEnum
 from functools import lru_cache
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
-import orjson
 
 from shared.store.tables import Decision
 
@@ -96,7 +95,7 @@ class Ref(NamedTuple):
     n: int
 
 
-class Ruling(NamedTuple):
+class Ruling(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """A decision's body.
 
     ``original`` is the accepted application that a duplicate copies; ``suspects`` is the evidence. ``distinct`` and
@@ -132,11 +131,12 @@ class Ruling(NamedTuple):
         return _STANDINGS[self.state]
 
     def write(self) -> bytes:
-        """Canonical JSON; what is empty is left out."""
-        return _WRITER.encode({name: value for name, value in zip(self._fields, self, strict=True) if value})
+        """Canonical JSON; what was not said is left out."""
+        return _WRITER.encode(self)
 
 
 _WRITER: Final = msgspec.json.Encoder(order="sorted")
+_READER: Final = msgspec.json.Decoder(Ruling)
 
 _STANDINGS = {
     State.CLEARED: Standing.ACCEPTED,
@@ -148,35 +148,8 @@ _STANDINGS = {
 
 @lru_cache(maxsize=4_096)
 def read(body: bytes) -> Ruling:
-    """The ruling of a decision's body."""
-    content: dict[str, Any] = orjson.loads(body)
-    content.pop("with", None)  # the runtime's: the rows that were stored beside this one
-    return Ruling(**{name: _READ[name](value) if name in _READ else value for name, value in content.items()})
-
-
-def _suspect(content: Sequence[Any]) -> Suspect:
-    suspect = Suspect(*content)
-    return suspect._replace(fields=tuple(Compared(*field) for field in suspect.fields), keys=tuple(suspect.keys))
-
-
-def _identity(content: Sequence[Any]) -> Identity:
-    person_id, cluster = content
-    return Identity(person_id, tuple(cluster))
-
-
-_READ: Final[Mapping[str, Callable[[Any], Any]]] = {
-    "state": State,
-    "person": _identity,
-    "original": lambda content: Ref(*content),
-    "hold": Hold,
-    "waits_for": lambda content: tuple(Waits(*entry) for entry in content),
-    "suspects": lambda content: tuple(map(_suspect, content)),
-    "distinct": tuple,
-    "same": tuple,
-    "withdraws": _identity,
-    "truncated": tuple,
-}
-"""Fields that JSON holds otherwise; most rulings have hardly any field, and each is read once at least."""
+    """The ruling of a decision's body. The runtime's ``with``, the rows stored beside this one, is passed over."""
+    return _READER.decode(body)
 
 
 def passed_on(rows: Sequence[Decision]) -> Identity | None:

@@ -5,9 +5,9 @@ from typing import cast
 
 from services.dedup import application
 from services.dedup.adjudicate import Adjudicator, Hearing, LookAgain, Outcome, Superseded
-from services.dedup.application import Application, NotAnApplication, geo_code, record_of
 from services.dedup.concede import Case
-from services.dedup.index import Looking, ref_of
+from services.dedup.index import ref_of
+from services.dedup.matching.bangladesh.person import record_of
 from services.dedup.matching.engine import Engine
 from services.dedup.publish import Publisher, superseded
 from services.dedup.register import Entry, Register, known
@@ -17,6 +17,7 @@ from services.dedup.tables import FeaturesRow
 from services.dedup.verdicts import Verdicts
 from shared import topics
 from shared.contracts.base import NotAsAgreed
+from shared.contracts.chain import Scored
 from shared.contracts.command import ReviewDecided
 from shared.envelope import BadEnvelope, Envelope
 from shared.stage.digests import digest_of_content
@@ -41,7 +42,7 @@ from shared.store.tables import Decision
 SCORED_TYPES = frozenset({"application.scored.v1"})
 REVIEW_TYPES = frozenset({"review.decided.v1"})
 
-Event = Application | ReviewDecided
+Event = Scored | ReviewDecided
 
 
 class DedupStage:
@@ -78,27 +79,25 @@ class DedupStage:
         except BadEnvelope as bad:
             raise BadRecord(bad.reason) from None
         except NotAsAgreed:
-            raise BadRecord("not_a_verdict") from None
-        except NotAnApplication:
-            raise BadRecord("not_a_scored_application") from None
+            raise BadRecord("not_a_verdict" if review else "not_a_scored_application") from None
         digest = digest_of_content(record.value or b"")
         return Input(record, envelope, event, event.application_id, event.revision, digest)
 
     async def decide(self, inputs: Sequence[Input[Event]], history: History) -> Sequence[Verdict]:
         """First into the index, all of them; then look, reserve and rule."""
         verdicts: list[Verdict] = [Again()] * len(inputs)
-        fresh: list[tuple[int, Input[Application], Looking]] = []
+        fresh: list[tuple[int, Input[Scored], Entry]] = []
         said: list[tuple[int, Input[ReviewDecided]]] = []
         for place, item in enumerate(inputs):
             if isinstance(item.event, ReviewDecided):
                 said.append((place, cast("Input[ReviewDecided]", item)))
                 continue
-            scored = cast("Input[Application]", item)
+            scored = cast("Input[Scored]", item)
             settled = _settled(scored, history[item.subject])
             if settled is not None:
                 verdicts[place] = settled
             else:
-                fresh.append((place, scored, self._looking(scored.event)))
+                fresh.append((place, scored, self._entry(scored)))
         for place, verdict in await self._with_reservations(inputs, verdicts):
             verdicts[place] = verdict
         answers = await self._reopener.decide(await self._verdicts.requests([item for _, item in said]))
@@ -121,7 +120,7 @@ class DedupStage:
                 if item.kind in (Kind.DECISION, Kind.REFUSED):
                     verdicts.append(place)
                 continue
-            scored = cast("Input[Application]", item.input)
+            scored = cast("Input[Scored]", item.input)
             if item.kind is Kind.DECISION:
                 out[place] = self._publisher.after_event(item.decisions, scored)
             elif item.kind is Kind.SUPERSEDED:
@@ -137,24 +136,19 @@ class DedupStage:
                 out[place] = messages
         return out
 
-    def _looking(self, event: Application) -> Looking:
-        return self._register.looking_for(self._engine.features(record_of(event.person)))
-
-    async def _decide_fresh(
-        self, fresh: Sequence[tuple[int, Input[Application], Looking]], history: History
-    ) -> list[Verdict]:
-        rows = await self._register.enter([self._entry(item, looking) for _, item, looking in fresh]) if fresh else []
+    async def _decide_fresh(self, fresh: Sequence[tuple[int, Input[Scored], Entry]], history: History) -> list[Verdict]:
+        rows = await self._register.enter([entry for _, _, entry in fresh]) if fresh else []
         verdicts: list[Verdict] = [Again()] * len(fresh)
         hearings: list[tuple[int, Hearing]] = []
-        for at, ((_, item, looking), row) in enumerate(zip(fresh, rows, strict=True)):
+        for at, ((_, item, entry), row) in enumerate(zip(fresh, rows, strict=True)):
             decisions = tuple(history[item.subject])
-            if item.event.withdrawn:
+            if item.event.outcome == "withdrawn":
                 verdicts[at] = Decide((_withdrawn(item, decisions),))
                 self._decided_again(item.subject)
                 continue
             n = next_number(decisions, item.revision, item.record.origin)
-            case = Case(known(row, decisions), looking, item.record.origin, item.digest, n)
-            hearings.append((at, Hearing(case, decisions, item.event.person)))
+            case = Case(known(row, decisions), entry.looking, item.record.origin, item.digest, n)
+            hearings.append((at, Hearing(case, decisions, entry.event)))
         outcomes = await self._adjudicator.hear([hearing for _, hearing in hearings])
         for (at, hearing), outcome in zip(hearings, outcomes, strict=True):
             verdicts[at] = self._verdict(hearing.case, outcome)
@@ -169,8 +163,10 @@ class DedupStage:
         reserved = await self._register.reservations(made)
         return [(place, Stored(rows)) for place, rows in zip(places, reserved, strict=True) if rows]
 
-    def _entry(self, item: Input[Application], looking: Looking) -> Entry:
+    def _entry(self, item: Input[Scored]) -> Entry:
         event = item.event
+        record = record_of(event.person)
+        features = self._engine.features(record)
         row = FeaturesRow(
             ref_of(event.application_id),
             event.application_id,
@@ -178,11 +174,11 @@ class DedupStage:
             event.programme,
             event.source,
             event.source_ref,
-            event.place_us,
-            geo_code(event.person["permanent_address"]),
-            self._engine.pack(looking.features),
+            application.place_us(event),
+            record["union"],
+            self._engine.pack(features),
         )
-        return Entry(row, looking, item.record.value or b"")
+        return Entry(row, self._register.looking_for(features), item.record.value or b"")
 
     def _verdict(self, case: Case, outcome: Outcome) -> Verdict:
         name, revision = case.known.row.application_id, case.known.row.revision
@@ -201,7 +197,7 @@ class DedupStage:
         return Decide((draft, *map(as_draft, outcome.reservations)))
 
 
-def _settled(item: Input[Application], rows: Sequence[Decision]) -> Verdict | None:
+def _settled(item: Input[Scored], rows: Sequence[Decision]) -> Verdict | None:
     """The verdict on what is decided already; None where the event is to be decided.
 
     Rows by other origins are no news of the event itself: others make it concede, and a timer may have decided what
@@ -211,12 +207,12 @@ def _settled(item: Input[Application], rows: Sequence[Decision]) -> Verdict | No
     if known_already is not None:
         return known_already
     of_revision = [row for row in rows if row.revision == item.revision]
-    if of_revision and not item.event.withdrawn and read(of_revision[-1].body).standing is not Standing.UNDECIDED:
+    if of_revision and item.event.outcome == "passed" and read(of_revision[-1].body).standing is not Standing.UNDECIDED:
         return Settle(Kind.RECOGNISED, against=(of_revision[-1],))
     return None
 
 
-def _withdrawn(item: Input[Application], rows: Sequence[Decision]) -> Draft:
+def _withdrawn(item: Input[Scored], rows: Sequence[Decision]) -> Draft:
     """It no longer qualifies: it gives up its claims, and what was passed on is withdrawn."""
     event = item.event
     ruling = Ruling(State.WITHDRAWN, event.source, event.source_ref, withdraws=passed_on(rows))
