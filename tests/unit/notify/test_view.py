@@ -5,12 +5,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.notify.checks import verify_views
+from services.notify.line_refs import hash_of
 from services.notify.view import ApplicationView, application
 from shared.overall import Overall
 from shared.policy import load_policy
 from shared.stage.stage import Kind
 from shared.store.tables import FATES
-from tests.unit.notify.world import ID, World, answer, line
+from tests.unit.notify.world import ID, PSEUDONYMS, World, answer, line
 from tests.unit.policy.conftest import SHIPPED
 
 pytestmark = pytest.mark.anyio
@@ -89,6 +90,18 @@ async def test_a_higher_accepted_revision_counts_and_a_rejected_one_does_not() -
 async def test_another_source_sees_nothing_of_it() -> None:
     world = await World().tell(*PAID)
     assert await application(world.store, "lgd", ID) is None
+
+
+async def test_two_applications_that_share_a_hash_are_told_apart() -> None:
+    one, other = (PSEUDONYMS.application_id("dss", ref) for ref in ("r-129333", "r-144140"))
+    assert hash_of(one) == hash_of(other)
+    world = await World().tell(line("intake", "accepted", application_id=one), line("scoring", "eligible"))
+    await world.tell(line("intake", "rejected", application_id=other), partition=1)
+    for application_id, state in ((one, "accepted"), (other, "rejected")):
+        found = await application(world.store, "dss", application_id)
+        assert found is not None
+        assert [(each.application_id, each.state) for each in found.lines] == [(application_id, state)]
+    assert (await verify_views(world.store, POLICY)).detail.startswith("notify: 3 applications")
 
 
 async def test_a_line_that_nobody_can_read_is_a_dead_letter_and_hides_nothing() -> None:
