@@ -4,7 +4,6 @@ Only what leaves nobody to answer, or nothing to number the answer by, is unread
 that can be answered with a rejection.
 """
 
-import re
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
@@ -12,15 +11,12 @@ import orjson
 
 from shared.contracts.form import FORM_VERSION
 from shared.errors import DsrError
+from shared.reference.identifiers import is_personal
 from shared.reference.text import ascii_digits, has_forbidden, tidy
 from shared.stage.digests import digest_of_content
 
 REFERENCE_MAX: Final = 100
 REVISION_MAX: Final = 1_000_000
-
-_DIGIT_RUN: Final = re.compile("[0-9]+")
-_IDENTIFIER_DIGITS_MIN: Final = 10
-"""No national id, birth registration or mobile number (without its zero) is shorter."""
 
 
 class UnreadableForm(DsrError):
@@ -94,28 +90,5 @@ def usable_reference(reference: object) -> str:
     return tidied
 
 
-def is_personal(source_ref: str, applicant: object) -> bool:
-    """Whether a reference holds the applicant's national id, birth registration or mobile number, in any spelling.
-
-    Read from the form as it came: a number with a fault in it gives a person away just as well. Of a 17-digit
-    national id the 13 are looked for, of a mobile number what follows country code and zero.
-    """
-    digits = _digits(source_ref)
-    if len(digits) < _IDENTIFIER_DIGITS_MIN or not isinstance(applicant, dict):
-        return False
-    return any(
-        len(number) >= _IDENTIFIER_DIGITS_MIN and number in digits
-        for number in (
-            _digits(applicant.get("national_id"))[-13:],
-            _digits(applicant.get("birth_registration_number")),
-            _digits(applicant.get("mobile"))[-10:],
-        )
-    )
-
-
 def _is_known(version: object) -> bool:
     return isinstance(version, str) and ascii_digits(tidy(version)).partition(".")[0] == FORM_VERSION
-
-
-def _digits(content: object) -> str:
-    return "".join(_DIGIT_RUN.findall(ascii_digits(content))) if isinstance(content, str) else ""

@@ -1,8 +1,8 @@
 """What a command prints: a table for a person, JSON for a program. Every command of ``dsr`` prints through here."""
 
 import sys
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, Final, Literal
 
 import click
 import orjson
@@ -12,6 +12,9 @@ from rich.table import Table
 from shared.http.client import Client, CommandResult
 from shared.service.exits import FAILED
 from shared.settings import Settings, load
+
+_ID_WIDTH: Final = 36
+"""Of a UUID; ids of applications are shorter."""
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 """The option that every command with a result has; gives ``as_json``."""
@@ -23,16 +26,31 @@ def show_json(content: Any) -> None:
     sys.stdout.flush()
 
 
-def show_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """A table on stdout; numbers stand right."""
+def show_table(
+    title: str, columns: Sequence[str], rows: Sequence[Sequence[object]], *, whole: Collection[str] = ()
+) -> None:
+    """A table on stdout; numbers stand right. On a narrow terminal the words of columns ``whole`` are the last to be
+    broken over lines: ids that somebody copies."""
     table = Table(title=title, title_justify="left")
     for place, column in enumerate(columns):
-        is_number = bool(rows) and all(isinstance(row[place], int | float) for row in rows)
+        is_number = bool(rows) and all(_is_number(row[place]) for row in rows)
         # Folded, never cut: an id that is cut cannot be copied into the next command.
-        table.add_column(column, justify="right" if is_number else "left", overflow="fold")
+        justify: Literal["left", "right"] = "right" if is_number else "left"
+        words = [len(word) for row in rows for word in str(row[place]).split()] if column in whole else []
+        table.add_column(column, justify=justify, overflow="fold", min_width=min(max(words, default=1), _ID_WIDTH))
     for row in rows:
-        table.add_row(*(f"{cell:,}" if isinstance(cell, int) else str(cell) for cell in row))
+        table.add_row(*(_cell(cell) for cell in row))
     Console().print(table, markup=False)
+
+
+def _is_number(cell: object) -> bool:
+    return isinstance(cell, int | float) and not isinstance(cell, bool)
+
+
+def _cell(cell: object) -> str:
+    if isinstance(cell, bool):
+        return "yes" if cell else "no"
+    return f"{cell:,}" if isinstance(cell, int) else str(cell)
 
 
 def show_result(result: CommandResult, as_json: bool) -> None:

@@ -2,8 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Collection
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from time import monotonic, time_ns
@@ -13,9 +12,8 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from services.dedup.generation import require_current
-from services.dedup.index import Index
-from services.dedup.loading.findings import Findings, findings
+from services.dedup.cli.findings import list_findings
+from services.dedup.cli.opened import opened, run
 from services.dedup.loading.load import load
 from services.dedup.loading.prepare import Setting, engine_of
 from services.dedup.loading.reading import blocks_of, size_of
@@ -23,22 +21,19 @@ from services.dedup.loading.rebuild import rebuild as make_anew
 from services.dedup.loading.search import search
 from services.dedup.loading.soundness import Stats, stats, verify
 from services.dedup.matching.engine import Engine
-from services.dedup.register import Register
 from services.dedup.stores.anywhere import StoreBulk
 from services.dedup.stores.bulk import Bulk
 from services.dedup.stores.sqlite import SqliteBulk
-from services.dedup.tables import TABLES
 from shared.memory import settle_memory
+from shared.policy import load_policy
 from shared.policy.dates import policy_date
 from shared.privacy import Pseudonyms
 from shared.service import terminal
 from shared.service.exits import FAILED
 from shared.service.secrets import pseudonym_key
 from shared.settings import Settings
-from shared.store.opening import open_store
 from shared.store.port import Store
 from shared.store.sqlite import SqliteStore
-from shared.store.tables import COMMON
 
 REVIEW_DAYS = 90
 
@@ -72,13 +67,18 @@ def build(
     settings = terminal.settings()
     settle_memory()
     at_us = time_ns() // 1_000
+    policy = load_policy(settings.policy_dir)
+    _require_code("--source", source, policy.sources)
+    _require_code("--programme", programme, policy.programmes)
     key = pseudonym_key(settings.pseudonym_key_file)
-    setting = Setting(settings.matching_model, key, at_us, source, programme)
-    due_on = (review_by.date() if review_by else _today(at_us) + timedelta(days=REVIEW_DAYS)).isoformat()
+    setting = Setting(
+        settings.matching_model, key, at_us, source, programme, frozenset(policy.sources), frozenset(policy.programmes)
+    )
+    due_on = _due_on(review_by, _today(at_us)).isoformat()
     engine = engine_of(setting.model, Pseudonyms(key))
     report: dict[str, Any] = {"lists": []}
     started = monotonic()
-    with asyncio.Runner() as runner, _store(settings, runner, engine) as store, _progress() as progress:
+    with asyncio.Runner() as runner, opened(settings, runner, engine) as store, _progress() as progress:
         bulk = _bulk(settings, store, engine, runner)
         try:
             for path in lists:
@@ -107,24 +107,7 @@ def build(
         raise click.exceptions.Exit(FAILED)
 
 
-@index.command("findings")
-@click.option("--upazila", help="Those of one upazila, eight digits; all if left out.")
-@click.option("--limit", default=100, show_default=True, type=click.IntRange(1))
-@terminal.json_option
-def list_findings(upazila: str | None, limit: int, as_json: bool) -> None:
-    """Who is in the loaded lists twice: the pairs to look at, by upazila, with their date."""
-
-    async def work(store: Store, engine: Engine) -> Findings:
-        return await findings(store, Register(store, Index(store, engine)), upazila, limit)
-
-    found = _run(work)
-    if as_json:
-        terminal.show_json({"upazilas": found.upazilas, "pairs": [pair._asdict() for pair in found.pairs]})
-        return
-    terminal.show_table("By upazila", ("upazila", "pairs"), list(found.upazilas.items()))
-    if found.pairs:
-        rows = [list(pair) for pair in found.pairs]
-        terminal.show_table("Pairs", found.pairs[0]._fields, rows)
+index.add_command(list_findings)
 
 
 @index.command("stats")
@@ -135,7 +118,7 @@ def show_stats(as_json: bool) -> None:
     async def work(store: Store, engine: Engine) -> Stats:
         return await stats(store, engine)
 
-    found = _run(work)
+    found = run(work)
     content = found._asdict()
     if as_json:
         terminal.show_json(content)
@@ -151,7 +134,7 @@ def show_verify(as_json: bool) -> None:
     async def work(store: Store, engine: Engine) -> dict[str, int]:
         return await verify(store, engine)
 
-    found = _run(work)
+    found = run(work)
     if as_json:
         terminal.show_json(found)
     else:
@@ -192,24 +175,6 @@ def _show(report: dict[str, Any]) -> None:
     terminal.show_table("", ("", ""), terminal.flat({name: of for name, of in report.items() if name != "lists"}))
 
 
-def _run(work: Any) -> Any:
-    settings = terminal.settings()
-    engine = engine_of(settings.matching_model, Pseudonyms(pseudonym_key(settings.pseudonym_key_file)))
-    with asyncio.Runner() as runner, _store(settings, runner, engine) as store:
-        return runner.run(work(store, engine))
-
-
-@contextmanager
-def _store(settings: Settings, runner: asyncio.Runner, engine: Engine) -> Iterator[Store]:
-    store = open_store(settings.store_url("dedup"))
-    try:
-        runner.run(store.open((*COMMON, *TABLES)))
-        runner.run(require_current(store, engine.normaliser.version))
-        yield store
-    finally:
-        runner.run(store.close())
-
-
 def _bulk(settings: Settings, store: Store, engine: Engine, runner: asyncio.Runner) -> Bulk:
     return SqliteBulk(store.path, engine) if isinstance(store, SqliteStore) else StoreBulk(store, engine, runner)
 
@@ -218,6 +183,19 @@ def _progress() -> Progress:
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     return Progress(*columns, console=console, disable=not console.is_terminal)
+
+
+def _require_code(option: str, code: str | None, known: Collection[str]) -> None:
+    if code is not None and code not in known:
+        raise click.BadParameter(f"{code!r} is no code of the policy. It has {', '.join(known)}.", param_hint=option)
+
+
+def _due_on(review_by: datetime | None, today: date) -> date:
+    if review_by is None:
+        return today + timedelta(days=REVIEW_DAYS)
+    if review_by.date() < today:
+        raise click.BadParameter(f"this day is over; today is {today}.", param_hint="--review-by")
+    return review_by.date()
 
 
 def _today(at_us: int) -> date:

@@ -9,7 +9,8 @@ from services.dedup.listed import PAIR
 from shared.service import terminal
 
 PAGE = 200
-_LISTED = ("upazila", "due on", "found", "this record", "the other one", "one person", "word")
+_RECORDS = "the two records"
+_LISTED = ("upazila, due on", "found", _RECORDS, "one person", "word")
 
 
 @click.command("pairs")
@@ -27,7 +28,7 @@ def list_pairs(limit: int, as_json: bool, undecided: bool, **wanted: str | None)
     if as_json:
         terminal.show_json({"pairs": pairs})
         return
-    terminal.show_table("Pairs within lists", _LISTED, [_listed(pair) for pair in pairs])
+    terminal.show_table("Pairs within lists", _LISTED, [_listed(pair) for pair in pairs], whole=(_RECORDS,))
     if pairs:
         one, other = pairs[0]["ours"]["application_id"], pairs[0]["theirs"]["application_id"]
         click.echo(f'Say what one is with: dsr dedup review pair {one} {other} same|different --reason "…"')
@@ -55,7 +56,8 @@ def _listed(pair: dict[str, Any]) -> list[str]:
     word = pair.get("word")
     said = f"{word['verdict']}, {word['by']} (n {pair['n']})" if word is not None else ""
     ours, theirs = (_record(pair[side]) for side in ("ours", "theirs"))
-    return [pair["upazila"], pair["due_on"], pair["kind"], ours, theirs, f"{pair['p_same']:.0%}", said]
+    due = f"{pair['upazila']}\n{pair['due_on']}"
+    return [due, pair["kind"], f"{ours}\n{theirs}", f"{pair['p_same']:.0%}", said]
 
 
 def _record(one: dict[str, Any]) -> str:

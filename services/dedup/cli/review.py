@@ -13,7 +13,8 @@ from shared.policy.dates import DHAKA
 from shared.service import terminal
 
 PAGE = 500
-_LISTED = ("application_id", "programme", "source", "upazila", "held since", "taken by", "resembles")
+_APPLICATION = "application"
+_LISTED = (_APPLICATION, "upazila", "held since", "taken by", "resembles")
 _COMPARED = ("field", "agreement", "this one", "the other one", "speaks for one person")
 _DECIDED = ("n", "at", "state", "word of", "verdict", "reason")
 _AGREEMENTS = {
@@ -65,7 +66,7 @@ def list_reviews(limit: int, as_json: bool, free: bool, **wanted: str | int | No
     if as_json:
         terminal.show_json({"reviews": reviews})
         return
-    terminal.show_table("Open reviews", _LISTED, [_listed(one) for one in reviews])
+    terminal.show_table("Open reviews", _LISTED, [_listed(one) for one in reviews], whole=(_APPLICATION,))
     if reviews:
         click.echo(f"Look at one with: dsr dedup review show {reviews[0]['application_id']}")
 
@@ -174,7 +175,8 @@ def _shown(client: Client, application_id: str) -> dict[str, Any]:
 
 def _listed(one: dict[str, Any]) -> list[str]:
     since, taken, others = _dhaka(one["since"]), one.get("taken_by") or "", str(len(one["suspects"]))
-    return [one["application_id"], one["programme"], one["source"], one["upazila"], since, taken, others]
+    application = f"{one['application_id']}\n{one['programme']}, {one['source']}"
+    return [application, one["upazila"], since, taken, others]
 
 
 def _evidence(field: dict[str, Any]) -> list[str]:

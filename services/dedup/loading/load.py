@@ -1,7 +1,7 @@
 """Loading a list: cut by one process, which also inserts; read and prepared by several."""
 
 import marshal
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from multiprocessing import get_context
@@ -22,12 +22,14 @@ _preparer: Preparer | None = None
 
 
 class Loaded(NamedTuple):
-    """What came of a list. ``people`` are new ones; ``bad`` holds the first ``BAD_SHOWN`` rows that were left out."""
+    """What came of a list. ``people`` are new ones; ``bad`` holds the first ``BAD_SHOWN`` rows that were left out;
+    ``unread`` is that of ``Prepared``."""
 
     rows: int
     people: int
     left_out: int
     bad: tuple[Bad, ...]
+    unread: dict[str, int]
 
 
 def load(
@@ -36,6 +38,7 @@ def load(
     """Take all rows of a list; ``tell`` hears how many more are in. The index is to be finished afterwards."""
     total, people, left_out = 0, 0, 0
     bad: list[Bad] = []
+    unread: Counter[str] = Counter()
     waiting: deque[Future[bytes]] = deque()
     taken: list[Prepared] = []
 
@@ -44,6 +47,7 @@ def load(
         prepared = _unpacked(waiting.popleft().result())
         taken.append(prepared)
         left_out += len(prepared.bad)
+        unread.update(prepared.unread)
         bad.extend(Bad(total + row, reason) for row, reason in prepared.bad[: BAD_SHOWN - len(bad)])
         total += prepared.rows
         if sum(each.rows for each in taken) >= _TOGETHER:
@@ -65,7 +69,7 @@ def load(
         while waiting:
             take()
         add()
-    return Loaded(total, people, left_out, tuple(bad))
+    return Loaded(total, people, left_out, tuple(bad), dict(unread))
 
 
 def _start(setting: Setting) -> None:
@@ -82,12 +86,17 @@ def _prepare(block: Block) -> bytes:
 
 def _packed(prepared: Prepared) -> bytes:
     """For another process of this load: rows by pickle cost ten times as much."""
-    features, parts, keys, bad = prepared
-    return marshal.dumps((list(map(tuple, features)), list(map(tuple, parts)), keys, list(map(tuple, bad))))
+    features, parts, keys, bad, unread = prepared
+    rows = (list(map(tuple, features)), list(map(tuple, parts)), keys, list(map(tuple, bad)), dict(unread))
+    return marshal.dumps(rows)
 
 
 def _unpacked(packed: bytes) -> Prepared:
-    features, parts, keys, bad = marshal.loads(packed)  # noqa: S302 - from a process of our own
+    features, parts, keys, bad, unread = marshal.loads(packed)  # noqa: S302 - from a process of our own
     return Prepared(
-        list(map(FeaturesRow._make, features)), list(map(PartsRow._make, parts)), keys, list(map(Bad._make, bad))
+        list(map(FeaturesRow._make, features)),
+        list(map(PartsRow._make, parts)),
+        keys,
+        list(map(Bad._make, bad)),
+        Counter(unread),
     )

@@ -1,7 +1,8 @@
 """From rows of a list to rows of the register: pure, and done by several processes at once."""
 
 from array import array
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence, Set
 from itertools import chain
 from operator import itemgetter
 from pathlib import Path
@@ -16,11 +17,20 @@ from services.dedup.matching.engine import Engine
 from services.dedup.matching.model_file import load as load_model
 from services.dedup.tables import LOADED, FeaturesRow, PartsRow
 from shared.privacy import Pseudonyms
+from shared.reference.identifiers import is_personal
 
 SHARES: Final = 256
 """Keys are dealt out by their first byte: a share is sorted in memory, at ten million people 5 MB of numbers."""
 
 _PLAIN: Final = ("birth_registration_number", "date_of_birth", "gender", "mobile")
+_REFERENCE_MAX: Final = 100
+"""As of an application."""
+
+_READ: Final = (
+    ("birth_registration_number", "registered"), ("date_of_birth", "born"), ("gender", "sex"), ("mobile", "mobile"),
+)  # fmt: skip
+"""Columns with one slot each, which is 0 where nothing could be read."""
+
 _HALF: Final = SHARES // 2
 _SHARE_BITS: Final = 64 - 8
 _KEY: Final = itemgetter(0)
@@ -30,7 +40,8 @@ _KEY: Final = itemgetter(0)
 class Setting(NamedTuple):
     """What preparation needs to know; it goes to other processes. ``at_us``: when the load began.
 
-    ``source`` and ``programme`` stand in for columns that a list does not have.
+    ``source`` and ``programme`` stand in for columns that a list does not have. ``sources`` and ``programmes`` are the
+    codes of the policy; None: any.
     """
 
     model: Path
@@ -38,6 +49,8 @@ class Setting(NamedTuple):
     at_us: int
     source: str | None
     programme: str | None
+    sources: Set[str] | None = None
+    programmes: Set[str] | None = None
 
 
 class Bad(NamedTuple):
@@ -48,7 +61,8 @@ class Bad(NamedTuple):
 
 
 class Prepared(NamedTuple):
-    """Rows to insert, and those of the list that were left out.
+    """Rows to insert, and those of the list that were left out. ``unread`` counts by column the cells of rows that are
+    in, in which there is something and nothing that could be compared.
 
     ``keys`` are ``SHARES`` shares of the index's rows, in the order of the keys but not sorted within: key, ref, key,
     ref …, 64 bits each as the machine has them.
@@ -58,6 +72,7 @@ class Prepared(NamedTuple):
     parts: list[PartsRow]
     keys: tuple[bytes, ...]
     bad: list[Bad]
+    unread: Counter[str]
 
     @property
     def rows(self) -> int:
@@ -72,6 +87,7 @@ def joined(several: Sequence[Prepared]) -> Prepared:
         sorted(chain.from_iterable(one.parts for one in several), key=_KEY),
         tuple(b"".join(one.keys[share] for one in several) for share in range(SHARES)),
         list(chain.from_iterable(one.bad for one in several)),
+        sum((one.unread for one in several), Counter()),
     )
 
 
@@ -82,13 +98,17 @@ class Preparer:
         self._setting = setting
         self._pseudonyms = Pseudonyms(setting.key)
         self._engine = engine_of(setting.model, self._pseudonyms)
-        self._n10, self._n13 = map(NORMALISER.layout.place, ("n10", "n13"))
+        place = NORMALISER.layout.place
+        self._n10, self._n13 = place("n10"), place("n13")
+        self._read = [(column, place(slot)) for column, slot in _READ]
+        self._unread: Counter[str] = Counter()
 
     def prepare(self, first: int, rows: Sequence[Row]) -> Prepared:
         """The rows numbered from ``first``."""
         features: list[FeaturesRow] = []
         parts: list[PartsRow] = []
         bad: list[Bad] = []
+        self._unread.clear()
         shares = [array("q") for _ in range(SHARES)]
         for number, row in enumerate(rows, first):
             made = self._prepare(number, row)
@@ -105,7 +125,7 @@ class Preparer:
                 share.append(ref)
         features.sort(key=_KEY)
         parts.sort(key=_KEY)
-        return Prepared(features, parts, tuple(share.tobytes() for share in shares), bad)
+        return Prepared(features, parts, tuple(share.tobytes() for share in shares), bad, self._unread.copy())
 
     def _prepare(self, number: int, row: Row) -> tuple[FeaturesRow, PartsRow, Iterable[int]] | Bad:
         source = row.get("source") or self._setting.source
@@ -114,12 +134,27 @@ class Preparer:
         if not source or not programme or not source_ref:
             given = (("source", source), ("programme", programme), ("source_ref", source_ref))
             return Bad(number, f"{' and '.join(name for name, value in given if not value)} missing")
+        for name, code, known in (
+            ("source", source, self._setting.sources),
+            ("programme", programme, self._setting.programmes),
+        ):
+            if known is not None and code not in known:
+                return Bad(number, f"{name} is no code of the policy")
+        if len(source_ref) > _REFERENCE_MAX:
+            return Bad(number, f"source_ref has more than {_REFERENCE_MAX} characters")
+        if is_personal(source_ref, row):
+            return Bad(number, "source_ref holds a number of the person; give a reference of the record")
         if not (area.isascii() and area.isdigit() and len(area) == 10):
             return Bad(number, "union is no geo code of ten digits")
         features = self._engine.features(row)
         person = person_of(row, features[self._n10], features[self._n13])
         if not person["name"]:
             return Bad(number, "no name in either script")
+        for column, place in self._read:
+            if row.get(column) and not features[place]:
+                self._unread[column] += 1
+        if not person.get("national_id") and (row.get("national_id") or row.get("n10") or row.get("n13")):
+            self._unread["national_id"] += 1
         name = self._pseudonyms.application_id(source, source_ref)
         ref = ref_of(name)
         packed = self._engine.pack(features)

@@ -6,6 +6,7 @@ Others are not looked at. Cutting costs next to nothing, so that one process can
 
 import csv
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from importlib import import_module
 from io import StringIO
 from pathlib import Path
@@ -21,6 +22,10 @@ Advance = Callable[[int], object]
 
 _BLOCK_BYTES: Final = 1 << 19
 """About two thousand people."""
+
+_NAMES: Final = frozenset({"name_bn", "name_en"})
+_NAME_COLUMNS: Final = " or ".join(sorted(_NAMES))
+"""Of nobody without a name anything can be made: a file that has neither column is another kind of file."""
 
 _PARQUET_ROWS: Final = 2_000
 _PARQUET_MEMORY: Final = "128MB"
@@ -62,8 +67,8 @@ def blocks_of(path: Path, advance: Advance) -> Iterator[Block]:
         yield from cut(path, advance)
     except OSError as error:
         raise ListUnreadable(path, error.strerror or type(error).__name__) from error
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise _not_in_columns(path, error) from error
+    except UnicodeDecodeError as error:
+        raise ListUnreadable(path, "its first line is no UTF-8 text") from error
 
 
 def rows_in(block: Block) -> list[Row]:
@@ -78,8 +83,11 @@ def rows_in(block: Block) -> list[Row]:
         # No cell is cut: what a row has beyond its columns is not looked at.
         rows = csv.reader(StringIO(block.data.decode(), newline=""))
         return [{name: cell for name, cell in zip(columns, row, strict=False) if cell and name} for row in rows if row]
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise _not_in_columns(block.path, error) from error
+    except UnicodeDecodeError as error:
+        line = block.first + block.data.count(b"\n", 0, error.start)
+        raise ListUnreadable(block.path, f"line {line} is no UTF-8 text") from error
+    except csv.Error as error:
+        raise _not_in_columns(block.path, block.first, error) from error
 
 
 def size_of(path: Path) -> int:
@@ -87,27 +95,31 @@ def size_of(path: Path) -> int:
     return _parquet_rows(path) if path.suffix.lower() == ".parquet" else path.stat().st_size
 
 
-def _not_in_columns(path: Path, error: Exception) -> ListUnreadable:
-    return ListUnreadable(path, f"it is no UTF-8 text in columns ({type(error).__name__})")
+def _not_in_columns(path: Path, line: int, error: csv.Error) -> ListUnreadable:
+    return ListUnreadable(
+        path, f"from line {line} on it is no text in columns: perhaps a quote is not closed ({error})"
+    )
 
 
 def _csv(path: Path, advance: Advance) -> Iterator[Block]:
     with path.open("rb") as file:
         head = file.readline()
-        head += b"".join(_rest([head], file))
+        head += b"".join(_rest(path, 1, [head], file))
         columns = tuple(next(csv.reader(StringIO(head.decode("utf-8-sig"), newline="")), ()))
+        if not _NAMES.intersection(columns):
+            raise ListUnreadable(path, f"its first line is to name the columns by commas, {_NAME_COLUMNS} among them")
         advance(len(head))
         first = 1 + head.count(b"\n")
         while lines := file.readlines(_BLOCK_BYTES):
             data = b"".join(lines)
             if b'"' in data:
-                data += b"".join(_rest(lines, file))
+                data += b"".join(_rest(path, first, lines, file))
             yield Block(path, first, data, columns)
             first += data.count(b"\n")
             advance(len(data))
 
 
-def _rest(lines: list[bytes], file: BinaryIO) -> list[bytes]:
+def _rest(path: Path, first: int, lines: list[bytes], file: BinaryIO) -> list[bytes]:
     """The lines over which the last row of these goes on: a cell in quotes may hold ends of lines."""
     more: list[bytes] = []
 
@@ -117,10 +129,14 @@ def _rest(lines: list[bytes], file: BinaryIO) -> list[bytes]:
             more.append(line)
             yield line.decode("latin-1")
 
-    reader = csv.reader(fed())
-    for _ in reader:
-        if reader.line_num >= len(lines):
-            break
+    reader, read = csv.reader(fed()), 0
+    try:
+        for _ in reader:
+            read = reader.line_num
+            if read >= len(lines):
+                break
+    except csv.Error as error:
+        raise _not_in_columns(path, first + read, error) from error
     return more
 
 
@@ -146,30 +162,37 @@ def _flat(path: Path, number: int, line: bytes) -> Row:
 
 def _parquet(path: Path, advance: Advance) -> Iterator[Block]:
     """By DuckDB, which reads it in a bounded memory and is in the extra ``parquet``."""
-    connection = _duckdb(path)
-    found = connection.execute("SELECT * FROM read_parquet(?)", [str(path)])
-    names = [column[0] for column in found.description]
-    first = 1
-    while rows := found.fetchmany(_PARQUET_ROWS):
-        cells = (zip(names, row, strict=True) for row in rows)
-        yield Block(
-            path, first, rows=tuple({name: str(cell) for name, cell in row if cell not in (None, "")} for row in cells)
-        )
-        first += len(rows)
-        advance(len(rows))
+    with _duckdb(path) as connection:
+        found = connection.execute("SELECT * FROM read_parquet(?)", [str(path)])
+        names = [column[0] for column in found.description]
+        if not _NAMES.intersection(names):
+            raise ListUnreadable(path, f"none of its columns is {_NAME_COLUMNS}")
+        first = 1
+        while rows := found.fetchmany(_PARQUET_ROWS):
+            cells = (zip(names, row, strict=True) for row in rows)
+            block = tuple({name: str(cell) for name, cell in row if cell not in (None, "")} for row in cells)
+            yield Block(path, first, rows=block)
+            first += len(rows)
+            advance(len(rows))
 
 
 def _parquet_rows(path: Path) -> int:
-    count = _duckdb(path).execute("SELECT count(*) FROM read_parquet(?)", [str(path)]).fetchone()[0]
-    return int(count)
+    with _duckdb(path) as connection:
+        return int(connection.execute("SELECT count(*) FROM read_parquet(?)", [str(path)]).fetchone()[0])
 
 
-def _duckdb(path: Path) -> Any:
+@contextmanager
+def _duckdb(path: Path) -> Iterator[Any]:
+    """A connection; what it cannot read is a list that cannot be read."""
     try:
         duckdb = import_module("duckdb")
     except ImportError:
         raise ListUnreadable(path, "Parquet needs DuckDB: pip install 'dsr[parquet]', or give CSV or NDJSON") from None
-    return duckdb.connect(config={"memory_limit": _PARQUET_MEMORY, "threads": "1"})
+    try:
+        with duckdb.connect(config={"memory_limit": _PARQUET_MEMORY, "threads": "1"}) as connection:
+            yield connection
+    except duckdb.Error as error:
+        raise ListUnreadable(path, f"it is no whole Parquet file ({type(error).__name__})") from error
 
 
 _BLOCKS: Final[Mapping[str, Callable[[Path, Advance], Iterator[Block]]]] = {

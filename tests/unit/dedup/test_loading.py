@@ -141,6 +141,39 @@ def test_rows_that_cannot_be_loaded_are_told_by_number_and_reason() -> None:
     assert len(found.features) == 1
 
 
+def test_codes_that_the_policy_has_not_and_references_that_give_a_person_away_are_left_out() -> None:
+    setting = SETTING._replace(sources=frozenset({"msw"}), programmes=frozenset({"old_age"}))
+    rows = [
+        {**ROW, "programme": "oldage"},
+        {**ROW, "source": "MSW"},
+        {**ROW, "source_ref": "nid 46-0123-4567"},
+        {**ROW, "source_ref": "a" * 101},
+        ROW,
+    ]
+    found = Preparer(setting).prepare(1, rows)
+    assert found.bad == [
+        Bad(1, "programme is no code of the policy"),
+        Bad(2, "source is no code of the policy"),
+        Bad(3, "source_ref holds a number of the person; give a reference of the record"),
+        Bad(4, "source_ref has more than 100 characters"),
+    ]
+    assert len(found.features) == 1
+
+
+def test_cells_in_which_nothing_can_be_compared_are_counted_by_column() -> None:
+    rows = [
+        {**ROW, "date_of_birth": "14/03/1956", "mobile": "1712345678"},
+        {**ROW, "date_of_birth": "14/03/1957", "national_id": "0000000000", "source_ref": "2"},
+        {**ROW, "gender": "পুরুষ", "birth_registration_number": "17", "source_ref": "3"},
+        {**ROW, "union": "dhaka", "mobile": "none"},
+    ]
+    preparer = Preparer(SETTING)
+    found = joined([preparer.prepare(1, rows[:2]), preparer.prepare(1, rows[2:]), preparer.prepare(1, LIST)])
+    assert found.unread == {
+        "date_of_birth": 2, "mobile": 1, "national_id": 1, "gender": 1, "birth_registration_number": 1,
+    }  # fmt: skip
+
+
 def test_pieces_of_a_list_come_to_the_same_as_the_list(prepared: Prepared) -> None:
     preparer = Preparer(SETTING)
     found = joined([preparer.prepare(1, LIST[2:]), preparer.prepare(1, [{"source_ref": "x"}]), joined([prepared])])
@@ -187,10 +220,23 @@ def test_a_list_is_read_with_its_empty_cells_left_out(ending: str, tmp_path: Pat
     assert 0.9 * path.stat().st_size < sum(told) <= path.stat().st_size
 
 
-@pytest.mark.parametrize(("name", "content"), [("list.txt", b""), ("list.ndjson", b"{"), ("list.csv", b"a\n\xff\n")])
-def test_a_file_that_is_no_list_is_refused_with_the_reason(name: str, content: bytes, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("name", "content", "reason"),
+    [
+        ("list.txt", b"", "ends with none of .csv, .jsonl"),
+        ("list.ndjson", b"{}\n{", "line 2 is no JSON object"),
+        ("list.csv", b"", "first line is to name the columns"),
+        ("list.csv", b"name_bn;name_en\na;b\n", "first line is to name the columns by commas, name_bn or name_en"),
+        ("list.csv", b"\xff\xfen\0a\0", "first line is no UTF-8 text"),
+        ("list.csv", b'name_en,union\n"a\nb",1\n\xff,2\n', "line 4 is no UTF-8 text"),
+        ("list.csv", b'name_en,union\na,1\nb,"' + b"c,2\n" * 40_000, "from line 3 on .* a quote is not closed"),
+    ],
+)
+def test_a_file_that_is_no_list_is_refused_with_the_line_and_the_reason(
+    name: str, content: bytes, reason: str, tmp_path: Path
+) -> None:
     (tmp_path / name).write_bytes(content)
-    with pytest.raises(ListUnreadable, match=name):
+    with pytest.raises(ListUnreadable, match=f"{name} cannot be read.*{reason}"):
         [rows_in(block) for block in blocks_of(tmp_path / name, lambda count: None)]
 
 

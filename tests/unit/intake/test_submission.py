@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.intake.completeness import FIELDS, filled_fields
-from services.intake.submission import UnreadableForm, identify, is_personal, open_submission
+from services.intake.submission import UnreadableForm, identify, open_submission
+from shared.reference.identifiers import is_personal
 from tests.unit.intake.forms import good_form, put
 
 

@@ -10,9 +10,10 @@ from sandbox.population.families import Delivery
 from sandbox.population.scenario import BAD_2020, MATURE, Scenario
 from sandbox.population.truth import Content, Planted
 from services.intake.examine import Accepted, Examiner
-from services.intake.submission import UnreadableForm, is_personal, open_submission
+from services.intake.submission import UnreadableForm, open_submission
 from shared.envelope import BadEnvelope, Envelope
 from shared.policy import Policy
+from shared.reference.identifiers import is_personal
 from tests.unit.sandbox.conftest import TODAY
 
 
