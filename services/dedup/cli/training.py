@@ -22,12 +22,20 @@ from shared.settings import load as load_settings
 _NO_SECRET = b"no index is built"
 
 
+def _in_a_folder(ctx: click.Context, param: click.Parameter, file: Path | None) -> Path | None:
+    """Training takes minutes: that there is no such folder is said before."""
+    if file is not None and not file.absolute().parent.is_dir():
+        raise click.BadParameter(f"the folder {file.parent} does not exist; make it first.")
+    return file
+
+
 @click.command()
 @click.argument("register", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.argument("model", type=click.Path(dir_okay=False, writable=True, path_type=Path))
+@click.argument("model", type=click.Path(dir_okay=False, writable=True, path_type=Path), callback=_in_a_folder)
 @click.option("--id", "model_id", required=True, help="What decisions will call the model.")
 @click.option("--note", default="", help="What a reader of the model must know, such as that its people are made up.")
-@click.option("--report", "page", type=click.Path(dir_okay=False, writable=True, path_type=Path), help="HTML to write.")
+@click.option("--report", "page", type=click.Path(dir_okay=False, writable=True, path_type=Path), callback=_in_a_folder,
+              help="HTML to write.")  # fmt: skip
 @click.option("--records", default=150_000, show_default=True, type=click.IntRange(100), help="At most so many.")
 @terminal.json_option
 def train(

@@ -16,9 +16,9 @@ PLAN: Final = Plan(
         FieldPlan("mobile", "number", ("mobile",)),
         FieldPlan("sex", "category", ("sex",)),
         FieldPlan("place", "place", ("union",)),
-        FieldPlan("name", "name", ("name_bn", "name_bn_vowels", "name_en", "name_en_vowels"), "name_bn"),
-        FieldPlan("mother", "name", ("mother", "mother_vowels"), "mother"),
-        FieldPlan("father", "name", ("father", "father_vowels"), "father"),
+        FieldPlan("name", "name", ("name_bn", "name_bn_vowels", "name_en", "name_en_vowels"), ("name_bn", "name_en")),
+        FieldPlan("mother", "name", ("mother", "mother_vowels"), ("mother",)),
+        FieldPlan("father", "name", ("father", "father_vowels"), ("father",)),
     ),
     identity="national_id",
     same=(

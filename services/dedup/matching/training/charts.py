@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from html import escape
+from math import ceil, floor, log10
 from typing import Final
 
 _WIDTH: Final = 640
@@ -35,16 +36,17 @@ def line_chart(
     for number, (name, line) in enumerate(lines):
         path = " ".join(at(x, y) for x, y in line)
         parts.append(f'<polyline class="line l{number}" points="{path}"><title>{escape(name)}</title></polyline>')
-        parts.append(_key(name, number, _TOP + 16 + 16 * number))
+        # Below right, where a curve that rises leaves room.
+        parts.append(_key(name, number, _HEIGHT - _BOTTOM - 10 - 16 * (len(lines) - 1 - number)))
     for x, y, radius in dots:
         across, down = at(x, y).split(",")
         parts.append(f'<circle class="dot" cx="{across}" cy="{down}" r="{radius:.1f}"/>')
     return _svg(_HEIGHT, f"{y_label} over {x_label}", parts)
 
 
-def bar_chart(rows: Sequence[tuple[str, Sequence[float]]], series: Sequence[str]) -> str:
-    """Bars to both sides of zero, a group of them for each row."""
-    most = max((abs(value) for _, values in rows for value in values), default=1.0) or 1.0
+def bar_chart(rows: Sequence[tuple[str, Sequence[float]]], series: Sequence[str], most: float) -> str:
+    """Bars to both sides of zero, a group of them for each row; ``most`` is what the longest one may stand for, so that
+    charts of one page can be held beside each other."""
     label, thick = 150, 7
     step = thick * len(series) + 9
     middle, reach = label + (_WIDTH - label) / 2, (_WIDTH - label) / 2 - 40
@@ -86,24 +88,27 @@ def _axes(x_low: float, x_high: float, y_low: float, y_high: float, x_label: str
         f'<text class="label" x="{(_LEFT + right) / 2:.0f}" y="{_HEIGHT - 6}">{escape(x_label)}</text>',
         f'<text class="label" transform="translate(13 {(low + _TOP) / 2:.0f}) rotate(-90)">{escape(y_label)}</text>',
     ]
-    for part in range(5):
-        x = x_low + (x_high - x_low) * part / 4
-        y = y_low + (y_high - y_low) * part / 4
-        across = _LEFT + (right - _LEFT) * part / 4
-        down = low - (low - _TOP) * part / 4
-        parts.append(f'<text class="tick" x="{across:.0f}" y="{low + 16}">{_short(x)}</text>')
-        parts.append(f'<text class="tick y" x="{_LEFT - 6}" y="{down + 4:.0f}">{_short(y)}</text>')
+    for x in _ticks(x_low, x_high):
+        across = _LEFT + (right - _LEFT) * (x - x_low) / (x_high - x_low)
+        parts.append(f'<text class="tick" x="{across:.0f}" y="{low + 16}">{x:g}</text>')
+    for y in _ticks(y_low, y_high):
+        down = low - (low - _TOP) * (y - y_low) / (y_high - y_low)
+        parts.append(f'<text class="tick y" x="{_LEFT - 6}" y="{down + 4:.0f}">{y:g}</text>')
         parts.append(f'<line class="grid" x1="{_LEFT}" x2="{right}" y1="{down:.0f}" y2="{down:.0f}"/>')
     return "".join(parts)
+
+
+def _ticks(low: float, high: float) -> list[float]:
+    """Round numbers from low to high, about five of them."""
+    rough = (high - low) / 5
+    power = 10.0 ** floor(log10(rough))
+    step = next(power * times for times in (1, 2, 5, 10) if power * times >= rough)
+    return [round(number * step, 9) for number in range(ceil(low / step - 1e-9), floor(high / step + 1e-9) + 1)]
 
 
 def _span(values: Sequence[float]) -> Point:
     low, high = min(values), max(values)
     return (low, high) if high > low else (low - 0.5, high + 0.5)
-
-
-def _short(value: float) -> str:
-    return f"{value:.4g}" if abs(value) >= 1e-3 or value == 0 else f"{value:.0e}"
 
 
 def _svg(height: float, title: str, parts: Sequence[str]) -> str:

@@ -61,7 +61,7 @@ class _Estimation:
         self._sample, self._plan = sample, plan
         self._names = [field.name for field in plan.fields]
         self._levels = [LEVELS[field.kind] for field in plan.fields]
-        self._rare = {place for place, field in enumerate(plan.fields) if field.frequencies is not None}
+        self._rare = {place for place, field in enumerate(plan.fields) if field.frequencies}
         self._identity = self._names.index(plan.identity)
         self._related = [self._names.index(name) for name in plan.relatives]
         self._twinned = self._related + [self._names.index(name) for name in plan.twins]
@@ -201,7 +201,7 @@ class _Estimation:
                 comparable[place] += part if level != NULL else 0.0
         u = self._tally(weighed, _SMOOTH)
         for place, field in enumerate(self._plan.fields):
-            if field.frequencies is not None:
+            if field.frequencies:
                 listed = sample.frequencies[field.name]
                 u[place][0] = max(sum(share * share for share in listed.values.values()), u[place][0])
             elif field.kind in ("identifier", "number") and met[place] < _MET_MIN:

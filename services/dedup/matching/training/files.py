@@ -56,4 +56,5 @@ def _documents(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
 
 
 def _record(document: dict[str, Any]) -> dict[str, str]:
-    return {name: value for name, value in document.items() if isinstance(value, str)}
+    """A number is as good as its digits, here as in a list."""
+    return {name: str(value) for name, value in document.items() if value is not None}

@@ -7,12 +7,13 @@ from services.dedup.matching.model import Pattern
 
 @dataclass(frozen=True, slots=True)
 class FieldPlan:
-    """One field of the model to be. ``frequencies``: the slot whose values' frequencies weigh an exact agreement."""
+    """One field of the model to be. ``frequencies``: slots of which the one that most people have a value in weighs an
+    exact agreement, by how many have the value; a register may have one script only."""
 
     name: str
     kind: str
     slots: tuple[str, ...]
-    frequencies: str | None = None
+    frequencies: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,12 +76,17 @@ def report(trained: Trained) -> str:
         "</div>",
         _stretches(trained),
         "<h2>Weights</h2><p>Bits for (right) or against (left) one person, over a relative, a twin and a stranger. The "
-        "number is that over a stranger; an exact agreement on a rare name weighs more than shown.</p>",
+        "number is that over a stranger; an exact agreement on a rare name weighs more than shown. All bars are to one "
+        "scale.</p>",
         '<div class="bars">',
     ]
-    for field in model.fields:
-        rows = [(level.name, (level.over_relative, level.over_twin, level.over_stranger)) for level in field.levels]
-        body += [f"<h3>{escape(field.name)}</h3>", bar_chart(rows, ("relative", "twin", "stranger"))]
+    weights = [
+        (field.name, [(each.name, (each.over_relative, each.over_twin, each.over_stranger)) for each in field.levels])
+        for field in model.fields
+    ]
+    most = max((abs(bits) for _, rows in weights for _, level in rows for bits in level), default=0.0) or 1.0
+    for name, rows in weights:
+        body += [f"<h3>{escape(name)}</h3>", bar_chart(rows, ("relative", "twin", "stranger"), most)]
     body.append("</div><h2>Probabilities</h2>")
     body.append(
         _table(

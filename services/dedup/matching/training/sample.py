@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 from services.dedup.matching.blocking import Blocking
 from services.dedup.matching.comparers import Comparer, build
-from services.dedup.matching.layout import Features
+from services.dedup.matching.layout import Features, Layout
 from services.dedup.matching.model import Frequencies
 from services.dedup.matching.normaliser import Normaliser
 from services.dedup.matching.training.plan import Plan
@@ -63,9 +63,9 @@ def draw(features: Sequence[Features], normaliser: Normaliser, plan: Plan, rng: 
     layout = normaliser.layout
     comparers = tuple(build(field.kind, field.slots, layout) for field in plan.fields)
     frequencies = {
-        field.name: _frequencies(field.frequencies, layout.place(field.frequencies), features, plan.frequencies_max)
+        field.name: _frequencies(field.frequencies, layout, features, plan.frequencies_max)
         for field in plan.fields
-        if field.frequencies is not None
+        if field.frequencies
     }
     rare = [
         (place, layout.place(listed.slot), {value: log2(share) for value, share in listed.values.items()},
@@ -138,12 +138,17 @@ def _at_random(
     return strangers
 
 
-def _frequencies(slot: str, place: int, features: Sequence[Features], most: int) -> Frequencies:
+def _values(features: Sequence[Features], place: int) -> Counter[bytes]:
+    return Counter(each[place] for each in features if each[place][0])
+
+
+def _frequencies(slots: Sequence[str], layout: Layout, features: Sequence[Features], most: int) -> Frequencies:
     """The commonest values, and what an agreement on another one is worth: the mean frequency of those, by people."""
-    counts = Counter(each[place] for each in features if each[place][0])
-    total = sum(counts.values())
+    counted = {slot: _values(features, layout.place(slot)) for slot in slots}
+    slot = max(slots, key=lambda slot: counted[slot].total())
+    counts, total = counted[slot], counted[slot].total()
     if not total:
-        raise SampleTooSmall(f"values of {slot}", 0, 1)
+        raise SampleTooSmall(f"values of {' or '.join(slots)}", 0, 1)
     common = counts.most_common(most)
     rest = [count for value, count in counts.items() if count <= (common[-1][1] if len(counts) > most else 0)]
     # A value seen once tells no more than that it is as rare as the register is large.
