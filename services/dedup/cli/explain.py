@@ -7,8 +7,9 @@ import click
 
 from shared.service import terminal
 
-_CELLS: Final = 30
-"""Width of the waterfall; it shows what the running sum moves between the lowest and the highest it comes to."""
+_CELLS: Final = 24
+"""Width of the waterfall, so that the table fits into 80 columns; it shows what the running sum moves between the
+lowest and the highest it comes to."""
 
 
 @click.command()
@@ -35,24 +36,22 @@ def explain(application_id: str, as_json: bool) -> None:
                 f"{other['p_same']:.4g}, relatives {other['p_relative']:.4g}, strangers {other['p_stranger']:.4g}; "
                 f"gate {gate}; found by {', '.join(other['keys']) or 'a reviewer'}"
             )
-            columns = ("field", "level", "bits", "sum", "waterfall", "ours", "theirs")
-            terminal.show_table(title, columns, list(waterfall(other)))
+            terminal.show_table(title, ("field", "level", "bits", "sum", "waterfall"), list(waterfall(other)))
+            values = [[each["field"], each["ours"], each["theirs"]] for each in other["fields"]]
+            terminal.show_table("", ("field", "ours", "theirs"), values)
 
 
 def waterfall(compared: dict[str, Any]) -> Iterator[list[str]]:
     """A row for the prior, for each field and for the calibrated weight."""
-    steps = [("prior", "", compared["prior"], "", "")]
-    steps += [
-        (each["field"], each["level"] or "not comparable", each["bits"], each["ours"], each["theirs"])
-        for each in compared["fields"]
-    ]
+    steps = [("prior", "", compared["prior"])]
+    steps += [(each["field"], each["level"] or "not comparable", each["bits"]) for each in compared["fields"]]
     sums = [0.0]
     for step in steps:
         sums.append(sums[-1] + step[2])
     lowest, highest = min(*sums, compared["weight"]), max(*sums, compared["weight"])
     scale = _CELLS / (highest - lowest) if highest > lowest else 0.0
-    for (name, level, bits, ours, theirs), before, after in zip(steps, sums[:-1], sums[1:], strict=True):
+    for (name, level, bits), before, after in zip(steps, sums[:-1], sums[1:], strict=True):
         first, last = sorted((round((before - lowest) * scale), round((after - lowest) * scale)))
         bar = " " * first + ("+" if after > before else "-") * max(last - first, 1 if bits else 0)
-        yield [name, level, f"{bits:+.2f}", f"{after:.2f}", bar, ours, theirs]
-    yield ["weight", "calibrated", "", f"{compared['weight']:.2f}", "", "", ""]
+        yield [name, level, f"{bits:+.2f}", f"{after:.2f}", bar]
+    yield ["weight", "calibrated", "", f"{compared['weight']:.2f}", ""]

@@ -10,7 +10,7 @@ from services.dedup.register import Register
 from services.dedup.ruling import Ruling, Suspect, read
 from shared.http.auth import require
 from shared.http.keys import Principal
-from shared.http.problems import Problem
+from shared.http.problems import Problem, documented
 from shared.stage.messages import moment
 from shared.store.tables import Decision
 
@@ -81,6 +81,7 @@ def explanation_router(register: Register) -> APIRouter:
         "/{application_id}/explanation",
         summary="Why an application was decided as it was: levels and bits by field, probabilities, keys, gate.",
         response_model_exclude_none=True,
+        responses=documented(401, 403, 404, 503),
     )
     async def explained(
         application_id: str, who: Annotated[Principal, Depends(require("reviewer", "operator"))]

@@ -76,3 +76,6 @@ def test_dsr_prints_it_and_gives_it_as_json(monkeypatch: pytest.MonkeyPatch) -> 
     assert "prior" in shown
     assert "4601234567" not in shown
     assert '"p_same"' in desk.run(explain, "a2", "--json")
+    rows = [line for line in desk.printed(explain, "a2", columns=80).splitlines() if line.startswith("│")]
+    assert all(row.split("│")[1].strip() for row in rows), "no row goes on in a second line"
+    assert any("+++" in row for row in rows)
