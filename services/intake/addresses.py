@@ -1,7 +1,8 @@
 """Addresses and birth place: BBS codes that exist and lie in one another (domain.md §2)."""
 
-from typing import Final
+from typing import Any, Final
 
+from services.intake.in_order import OutOfOrder, optional_text, part
 from services.intake.section import Section
 from shared.contracts.person import Address
 from shared.reference.ccds import ADDRESS_LINE_MAX, BANGLADESH
@@ -13,6 +14,23 @@ LEAVES: Final = ("division", "district", "upazila", "union", "rural_ward", "line
 
 _AREA_CODES: Final = frozenset(f"{number:02}" for number in range(100))
 _COUNTRY: Final = frozenset({BANGLADESH})
+
+
+def address_in_order(content: Any) -> Address:
+    """An address that can be kept as it is; raises ``OutOfOrder``."""
+    address = part(content, Address)
+    if (
+        address.division in DIVISIONS
+        and address.division + address.district in DISTRICTS
+        and address.city_corporation in _AREA_CODES
+        and address.upazila in _AREA_CODES
+        and address.union in _AREA_CODES
+        and (address.rural_ward is None or address.rural_ward in _AREA_CODES)
+        and content.get("country", BANGLADESH) == BANGLADESH
+    ):
+        optional_text(address.line, ADDRESS_LINE_MAX)
+        return address
+    raise OutOfOrder
 
 
 def read_address(form: Section) -> Address | None:

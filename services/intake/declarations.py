@@ -1,9 +1,10 @@
 """What the applicant declares, and the consent without which nothing is kept (seed 003, point ঘ)."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
+from services.intake.in_order import OutOfOrder, optional_text, part
 from services.intake.section import Section
 from shared.contracts.household import Declarations
 
@@ -37,6 +38,36 @@ def read_declarations(form: Section, programmes: Collection[str]) -> Declaration
 
     ``programmes`` are the codes that a declared benefit may have.
     """
+    try:
+        return _declarations_in_order(form.content, programmes)
+    except OutOfOrder:
+        return _read_leaf_by_leaf(form, programmes)
+
+
+def _declarations_in_order(content: Mapping[str, Any], programmes: Collection[str]) -> Declarations:
+    given = part(content, Declarations)
+    if (
+        _is_within(given.yearly_income_taka, 0, TAKA_MAX)
+        and _is_within(given.household_monthly_income_taka, 0, TAKA_MAX)
+        and _is_within(given.land_decimals, 0, LAND_DECIMALS_MAX)
+        and _is_within(given.pregnancy_weeks, 0, PREGNANCY_WEEKS_MAX)
+        and _is_within(given.pregnancy_order, 1, PREGNANCY_ORDER_MAX)
+        and (not given.other_benefits or _are_known(given.other_benefits, programmes))
+    ):
+        optional_text(given.disability_card, _CARD_MAX)
+        return given
+    raise OutOfOrder
+
+
+def _is_within(number: int | None, lowest: int, highest: int) -> bool:
+    return number is None or lowest <= number <= highest
+
+
+def _are_known(benefits: Collection[str], programmes: Collection[str]) -> bool:
+    return len(benefits) <= _BENEFITS_MAX and all(benefit in programmes for benefit in benefits)
+
+
+def _read_leaf_by_leaf(form: Section, programmes: Collection[str]) -> Declarations:
     return Declarations(
         yearly_income_taka=form.whole("yearly_income_taka", 0, TAKA_MAX),
         household_monthly_income_taka=form.whole("household_monthly_income_taka", 0, TAKA_MAX),

@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from services.intake.completeness import filled_fields
 from services.intake.declarations import check_consent, read_declarations
 from services.intake.faults import Fault
 from services.intake.gaps import judge_gaps
@@ -95,10 +94,10 @@ class Examiner:
         form = Section(content, faults)
         if submission.is_personal:
             form.fault("source_ref", "personal_source_ref")
-        filled = filled_fields(content)
         programme = self._judge_programme(form, source)
         kinds = KINDS if programme is None else programme.payees
-        reading = _read(form, content, filled, today, _Allowed(self._formats, kinds, self._programmes))
+        reading = _read(form, content, today, _Allowed(self._formats, kinds, self._programmes))
+        filled = reading.filled
         check_consent(form.section("consent"), today)
         gaps = judge_gaps(content, filled, source, programme, today)
         faults += gaps.faults
@@ -134,7 +133,7 @@ def parts_again(submission: Submission, grounds: Grounds, today: date) -> Parts:
     content = submission.form
     form = Section(content, [])
     formats = {provider: AccountFormat(kind) for provider, kind in grounds.accounts.items()}
-    reading = _read(form, content, filled_fields(content), today, _Allowed(formats, KINDS, ()))
+    reading = _read(form, content, today, _Allowed(formats, KINDS, ()))
     if reading.person is None:
         raise NeverAccepted()
     return _parts(reading, reading.person, grounds)
@@ -149,24 +148,23 @@ class _Allowed(NamedTuple):
 
 
 class _Reading(NamedTuple):
-    """What the form says, as far as it can be read."""
+    """What the form says, as far as it can be read; ``filled`` are the CCDS fields that are not empty."""
 
     person: Person | None
     household: Household
     declarations: Declarations
     payee: Payee | None
+    filled: frozenset[str]
 
 
-def _read(
-    form: Section, content: Mapping[str, Any], filled: frozenset[str], today: date, allowed: _Allowed
-) -> _Reading:
-    applicant = read_applicant(form.section("applicant"), filled, today)
+def _read(form: Section, content: Mapping[str, Any], today: date, allowed: _Allowed) -> _Reading:
+    applicant = read_applicant(form.section("applicant"), today)
     household = read_household(form.section("household"), applicant, today)
     payee = None
     if is_given(content.get("payee")):
         payee = read_payee(form.section("payee"), applicant, allowed.formats, allowed.kinds, today)
     declarations = read_declarations(form.section("declarations"), allowed.programmes)
-    return _Reading(applicant.person, household, declarations, payee)
+    return _Reading(applicant.person, household, declarations, payee, applicant.filled)
 
 
 def _parts(reading: _Reading, person: Person, grounds: Grounds) -> Parts:

@@ -5,7 +5,7 @@ Seed 002 asks ministries for the fields, not for a stop; design.md §9 has the r
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from services.intake.completeness import PATHS
 from services.intake.faults import Fault
@@ -23,6 +23,10 @@ class Gaps(NamedTuple):
     faults: tuple[Fault, ...]
 
 
+_MANDATORY: Final = frozenset(MANDATORY_FIELDS)
+_NONE: Final = Gaps((), {}, ())
+
+
 def judge_gaps(
     form: Mapping[str, Any],
     filled: frozenset[str],
@@ -35,6 +39,8 @@ def judge_gaps(
     Where the programme accepts it, a birth registration number with a guardian's national id stands for the national
     id, which is then a gap to be closed when the id is known (design.md §3, Person and payee).
     """
+    if filled >= _MANDATORY:
+        return _NONE
     accepted: list[str] = []
     derived: dict[str, str] = {}
     faults: list[Fault] = []

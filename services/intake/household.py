@@ -3,12 +3,18 @@
 An empty roster and an unanswered question are no faults: a score that needs them says *insufficient data*.
 """
 
+from collections.abc import Mapping
 from datetime import date
-from typing import Final
+from typing import Annotated, Any, Final, Literal
 
+import msgspec
+
+from services.intake.in_order import OutOfOrder, optional_text, part
 from services.intake.person import Applicant, read_gender
 from services.intake.section import Section
+from shared.contracts.base import Event
 from shared.contracts.household import ANSWERS, Answer, Household, Member, Relation
+from shared.reference.dates import EARLIEST
 
 MEMBERS_MAX: Final = 50
 COUNT_MAX: Final = 100_000
@@ -27,8 +33,55 @@ _RELATIONS: Final[dict[str, Relation]] = {
 }
 
 
+class _Given(Event, frozen=True, kw_only=True):
+    """The shape of a household in order, but for the answers."""
+
+    household_ref: str | None = None
+    members: tuple[Member, ...] = ()
+
+
+_KINDS: Final[dict[Any, Any]] = {bool: bool, int: Annotated[int, msgspec.Meta(ge=0, le=COUNT_MAX)]}
+_GivenAnswers: Final = msgspec.defstruct(
+    "_GivenAnswers",
+    [
+        (question, (Literal[tuple(kind)] if isinstance(kind, frozenset) else _KINDS[kind]) | None, None)
+        for question, kind in ANSWERS.items()
+    ],
+    omit_defaults=True,
+    gc=False,
+)
+
+
 def read_household(form: Section, applicant: Applicant, today: date) -> Household:
     """Roster and answers; the applicant stands in a roster exactly once, as the rest of the form has them."""
+    try:
+        return _household_in_order(form.content, applicant, today)
+    except OutOfOrder:
+        return _read_leaf_by_leaf(form, applicant, today)
+
+
+def _household_in_order(content: Mapping[str, Any], applicant: Applicant, today: date) -> Household:
+    given = part(content, _Given)
+    selves = 0
+    for member in given.members:
+        born = member.date_of_birth
+        if born is not None and not EARLIEST <= born <= today:
+            raise OutOfOrder
+        if member.relation == "self":
+            selves += 1
+            if _differ(born, applicant.date_of_birth) or _differ(member.gender, applicant.gender):
+                raise OutOfOrder
+    if len(given.members) > MEMBERS_MAX or (given.members and selves != 1):
+        raise OutOfOrder
+    answers = content.get("answers")
+    return Household(
+        household_ref=optional_text(given.household_ref, _REFERENCE_MAX),
+        members=given.members,
+        answers={} if answers is None else msgspec.to_builtins(part(answers, _GivenAnswers)),
+    )
+
+
+def _read_leaf_by_leaf(form: Section, applicant: Applicant, today: date) -> Household:
     return Household(
         household_ref=form.text("household_ref", _REFERENCE_MAX),
         members=_read_members(form, applicant, today),

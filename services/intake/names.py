@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from services.intake.in_order import OutOfOrder, optional_text
 from services.intake.section import Section
 from shared.contracts.person import Name
 from shared.reference.ccds import GIVEN_NAME_MAX, NAME_BN_MAX, SURNAME_MAX
@@ -9,6 +10,18 @@ from shared.reference.text import has_bangla_letter, has_latin_letter, with_visa
 
 NAME_EN_MAX: Final = GIVEN_NAME_MAX + 1 + SURNAME_MAX
 """The form has the English name in one piece: given name, a space, surname."""
+
+
+def name_in_order(given: Name) -> Name:
+    """A name whose scripts can be kept as they are, but for a visarga; raises ``OutOfOrder``."""
+    bangla, english = optional_text(given.bn, NAME_BN_MAX), optional_text(given.en, NAME_EN_MAX)
+    if english is not None and (not has_latin_letter(english) or has_bangla_letter(english)):
+        raise OutOfOrder
+    if bangla is None:
+        return given
+    if not has_bangla_letter(bangla):
+        raise OutOfOrder
+    return Name(bn=with_visarga(bangla), en=english) if ":" in bangla else given
 
 
 def read_name(form: Section) -> Name:

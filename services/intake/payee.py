@@ -5,12 +5,14 @@ A form without a payee is in order: some people have no wallet yet, and payments
 
 from collections.abc import Collection, Mapping
 from datetime import date
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
-from services.intake.names import read_name
+from services.intake.in_order import OutOfOrder, day, number, optional_text, part
+from services.intake.names import name_in_order, read_name
 from services.intake.person import Applicant
 from services.intake.section import Section
-from shared.contracts.person import NationalId, Payee
+from shared.contracts.base import Event
+from shared.contracts.person import Name, NationalId, Payee
 from shared.reference import identifiers
 from shared.reference.identifiers import AccountFormat
 from shared.reference.text import is_blank
@@ -20,6 +22,22 @@ PayeeKind = Literal["self", "guardian", "nominee"]
 KINDS: Final[dict[str, PayeeKind]] = {"self": "self", "guardian": "guardian", "nominee": "nominee"}
 CLERK_MAX: Final = 64
 _LEAVES: Final = ("kind", "provider", "account", "routing_number", "holder_national_id", "verified_on")
+
+
+_UNNAMED: Final = Name()
+
+
+class _Given(Event, frozen=True, kw_only=True):
+    """The shape of a payee in order."""
+
+    kind: PayeeKind
+    provider: str
+    account: str | None = None
+    routing_number: str | None = None
+    holder_name: Name = _UNNAMED
+    holder_national_id: str | None = None
+    verified_on: str | None = None
+    entered_by: str | None = None
 
 
 def is_given(payee: object) -> bool:
@@ -47,6 +65,59 @@ def read_payee(
     ``formats`` are those of the providers that policy declares, ``kinds`` the payees that the programme allows.
     The applicant's own account needs no holder's name: it is the applicant's.
     """
+    try:
+        return _payee_in_order(form.content, applicant, formats, kinds, today)
+    except OutOfOrder:
+        return _read_leaf_by_leaf(form, applicant, formats, kinds, today)
+
+
+def _payee_in_order(
+    content: Mapping[str, Any],
+    applicant: Applicant,
+    formats: Mapping[str, AccountFormat],
+    kinds: Collection[str],
+    today: date,
+) -> Payee:
+    given = part(content, _Given)
+    written = formats.get(given.provider)
+    if given.kind not in kinds or written is None:
+        raise OutOfOrder
+    account = number(given.account, lambda text: identifiers.account(written, text))
+    routing_number = number(given.routing_number, identifiers.routing_number)
+    by_routing_number = written.kind == "bank_account"
+    if account is None or (by_routing_number and routing_number is None):
+        raise OutOfOrder
+    holder_name = given.holder_name
+    if holder_name != applicant.name:
+        holder_name = name_in_order(holder_name)
+    is_named = holder_name.bn is not None or holder_name.en is not None
+    holder_national_id = number(given.holder_national_id, identifiers.national_id)
+    same = _same_person(holder_national_id, applicant.national_id)
+    if given.kind == "self":
+        in_order = same is not False
+    else:
+        in_order = is_named and holder_national_id is not None and same is not True
+    if not in_order:
+        raise OutOfOrder
+    return Payee(
+        kind=given.kind,
+        provider=given.provider,
+        account=account,
+        routing_number=routing_number if by_routing_number else None,
+        holder_name=holder_name if is_named else applicant.name,
+        holder_national_id=holder_national_id,
+        verified_on=day(given.verified_on, today),
+        entered_by=optional_text(given.entered_by, CLERK_MAX),
+    )
+
+
+def _read_leaf_by_leaf(
+    form: Section,
+    applicant: Applicant,
+    formats: Mapping[str, AccountFormat],
+    kinds: Collection[str],
+    today: date,
+) -> Payee | None:
     kind = KINDS.get(form.choice("kind", KINDS) or "")
     if kind is None:
         form.need("kind")

@@ -3,14 +3,19 @@
 Nothing here asks whether an empty field may be empty: ``gaps`` does, by source.
 """
 
+from collections.abc import Mapping
 from datetime import date
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
-from services.intake.addresses import read_address, read_birth_place
-from services.intake.names import read_name
+from services.intake.addresses import address_in_order, read_address, read_birth_place
+from services.intake.completeness import filled_fields, filled_of
+from services.intake.in_order import OutOfOrder, day, number, optional_text, part
+from services.intake.names import name_in_order, read_name
 from services.intake.section import Section
+from shared.contracts.base import Event
 from shared.contracts.person import Gender, Name, NationalId, Parent, Person
 from shared.reference import ccds, identifiers
+from shared.reference.geography import DISTRICTS
 
 _ETHNICITY_MAX: Final = 50
 _NATIONALITIES: Final = frozenset(f"{number:03}" for number in range(1000))
@@ -19,18 +24,124 @@ _NATIONALITIES: Final = frozenset(f"{number:03}" for number in range(1000))
 _GENDERS: Final = {gender.value: gender for gender in Gender}
 
 
+_ABSENT: Final = frozenset({None})
+_OR_ABSENT: Final = {
+    name: _ABSENT.union(codes)
+    for name, codes in (
+        ("birth_place", DISTRICTS),
+        ("nationality", _NATIONALITIES),
+        ("religion", ccds.RELIGION),
+        ("occupation", ccds.OCCUPATION_CODES),
+        ("marital_status", ccds.MARITAL_STATUS),
+        ("disability", ccds.DISABILITY),
+        ("education", ccds.EDUCATION),
+        ("blood_group", ccds.BLOOD_GROUP),
+    )
+}
+
+
 class Applicant(NamedTuple):
-    """What was readable of the applicant. ``person`` is None where no record of a person can be made of it."""
+    """What was readable of the applicant. ``person`` is None where no record of a person can be made of it.
+
+    ``filled`` are the CCDS fields that are not empty.
+    """
 
     name: Name
     national_id: NationalId | None
     date_of_birth: date | None
     gender: Gender | None
     person: Person | None
+    filled: frozenset[str]
 
 
-def read_applicant(form: Section, filled: frozenset[str], today: date) -> Applicant:
-    """All CCDS fields and the mobile number; ``filled`` says which are not empty."""
+class _GivenParent(Event, frozen=True, kw_only=True):
+    name: Name
+    national_id: str | None = None
+
+
+class _Given(Event, frozen=True, kw_only=True):
+    """The shape of an applicant in order, but for the addresses."""
+
+    national_id: str | None = None
+    birth_registration_number: str | None = None
+    name: Name
+    mother: _GivenParent | None = None
+    father: _GivenParent | None = None
+    date_of_birth: str | None = None
+    birth_place: str | None = None
+    nationality: str | None = None
+    gender: Gender | None = None
+    religion: str | None = None
+    occupation: str | None = None
+    marital_status: str | None = None
+    disability: str | None = None
+    education: str | None = None
+    blood_group: str | None = None
+    ethnicity: str | None = None
+    mobile: str | None = None
+
+
+def read_applicant(form: Section, today: date) -> Applicant:
+    """All CCDS fields and the mobile number."""
+    try:
+        person = _person_in_order(form.content, today)
+    except OutOfOrder:
+        return _read_leaf_by_leaf(form, today)
+    return Applicant(person.name, person.national_id, person.date_of_birth, person.gender, person, filled_of(person))
+
+
+def _person_in_order(content: Mapping[str, Any], today: date) -> Person:
+    given = part(content, _Given)
+    if (
+        given.birth_place not in _OR_ABSENT["birth_place"]
+        or given.nationality not in _OR_ABSENT["nationality"]
+        or given.religion not in _OR_ABSENT["religion"]
+        or given.occupation not in _OR_ABSENT["occupation"]
+        or given.marital_status not in _OR_ABSENT["marital_status"]
+        or given.disability not in _OR_ABSENT["disability"]
+        or given.education not in _OR_ABSENT["education"]
+        or given.blood_group not in _OR_ABSENT["blood_group"]
+    ):
+        raise OutOfOrder
+    permanent, present = content.get("permanent_address"), content.get("present_address")
+    permanent_address = address_in_order(permanent)
+    return Person(
+        national_id=number(given.national_id, identifiers.national_id),
+        birth_registration_number=number(given.birth_registration_number, identifiers.birth_registration_number),
+        name=name_in_order(given.name),
+        mother=_parent_in_order(given.mother),
+        father=_parent_in_order(given.father),
+        date_of_birth=day(given.date_of_birth, today),
+        birth_place=given.birth_place,
+        nationality=given.nationality,
+        gender=given.gender,
+        religion=given.religion,
+        occupation=given.occupation,
+        present_address=(
+            permanent_address if present == permanent else None if present is None else address_in_order(present)
+        ),
+        permanent_address=permanent_address,
+        marital_status=given.marital_status,
+        disability=given.disability,
+        education=given.education,
+        blood_group=given.blood_group,
+        ethnicity=optional_text(given.ethnicity, _ETHNICITY_MAX),
+        mobile=number(given.mobile, identifiers.mobile),
+    )
+
+
+def _parent_in_order(given: _GivenParent | None) -> Parent | None:
+    """A parent who is named; a national id alone fills no field."""
+    if given is None:
+        return None
+    name = name_in_order(given.name)
+    if name.bn is None and name.en is None:
+        raise OutOfOrder
+    return Parent(name=name, national_id=number(given.national_id, identifiers.national_id))
+
+
+def _read_leaf_by_leaf(form: Section, today: date) -> Applicant:
+    filled = filled_fields(form.content)
     name = read_name(form.section("name"))
     national_id = form.read("national_id", identifiers.national_id)
     birth_registration_number = form.read("birth_registration_number", identifiers.birth_registration_number)
@@ -53,7 +164,7 @@ def read_applicant(form: Section, filled: frozenset[str], today: date) -> Applic
     ethnicity = form.text("ethnicity", _ETHNICITY_MAX)
     mobile = form.read("mobile", identifiers.mobile)
     if permanent_address is None:
-        return Applicant(name, national_id, date_of_birth, gender, None)
+        return Applicant(name, national_id, date_of_birth, gender, None, filled)
     person = Person(
         national_id=national_id,
         birth_registration_number=birth_registration_number,
@@ -75,7 +186,7 @@ def read_applicant(form: Section, filled: frozenset[str], today: date) -> Applic
         ethnicity=ethnicity,
         mobile=mobile,
     )
-    return Applicant(name, national_id, date_of_birth, gender, person)
+    return Applicant(name, national_id, date_of_birth, gender, person, filled)
 
 
 def read_gender(form: Section) -> Gender | None:

@@ -1,17 +1,20 @@
-"""Reads one part of the form leaf by leaf, so that one bad leaf is one fault and the rest is still read."""
+"""Reads one part of the form leaf by leaf, so that one bad leaf is one fault and the rest is still read.
+
+Only parts that are not in order as they stand (``in_order``) are read in this way.
+"""
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import date
 from typing import Any, Final, TypeVar
 
 from services.intake.faults import Fault
+from services.intake.in_order import TEXT_MAX, is_neat
 from shared.reference.dates import EARLIEST, iso_date
 from shared.reference.identifiers import Wrong, compact
-from shared.reference.text import ascii_digits, has_forbidden, is_blank, is_tidy, length, tidy
+from shared.reference.text import ascii_digits, has_forbidden, is_blank, length, tidy
 
 T = TypeVar("T")
 
-TEXT_MAX: Final = 255
 _TRUE_FALSE: Final = {"true": True, "false": False}
 _NOTHING: Final[Mapping[str, Any]] = {}
 
@@ -23,16 +26,16 @@ class Section:
     field may be absent is for the rules to say.
     """
 
-    __slots__ = ("_content", "_name", "_within", "faults")
+    __slots__ = ("_name", "_within", "content", "faults")
 
     def __init__(self, content: object, faults: list[Fault], name: str = "", within: "Section | None" = None) -> None:
         """``content`` is what stands under ``name`` in the part ``within``; the whole form has neither."""
         self._name, self._within = name, within
         self.faults = faults
         if isinstance(content, dict):
-            self._content: Mapping[str, Any] = content
+            self.content: Mapping[str, Any] = content
         else:
-            self._content = _NOTHING
+            self.content = _NOTHING
             if content is not None:
                 faults.append(Fault("wrong_type", self._path()))
 
@@ -50,7 +53,7 @@ class Section:
 
     def section(self, name: str) -> "Section":
         """A part of this part; empty where it is absent."""
-        return Section(self._content.get(name), self.faults, name, self)
+        return Section(self.content.get(name), self.faults, name, self)
 
     def sections(self, name: str, at_most: int) -> "Iterator[Section]":
         """The objects of a list; more than ``at_most`` of them is a fault, and the rest is not read."""
@@ -65,7 +68,7 @@ class Section:
                 yield leaf, text
 
     def _entries(self, name: str, at_most: int) -> Iterator[tuple[str, object]]:
-        content = self._content.get(name)
+        content = self.content.get(name)
         if content is None:
             return
         if not isinstance(content, list):
@@ -78,7 +81,7 @@ class Section:
 
     def blank(self, name: str) -> bool:
         """Whether the field is absent or holds nothing but white space."""
-        return is_blank(self._content.get(name))
+        return is_blank(self.content.get(name))
 
     def need(self, name: str) -> None:
         """Note that a field is missing, if it is; one that is there but wrong has its own fault."""
@@ -87,7 +90,7 @@ class Section:
 
     def text(self, name: str, at_most: int = TEXT_MAX) -> str | None:
         """Text, tidied."""
-        return self._text_of(self._content.get(name), name, at_most)
+        return self._text_of(self.content.get(name), name, at_most)
 
     def _text_of(self, content: object, name: str, at_most: int) -> str | None:
         """The text that stands under ``name``."""
@@ -96,7 +99,7 @@ class Section:
         if not isinstance(content, str):
             self.fault(name, "wrong_type")
             return None
-        if is_tidy(content) and len(content) <= at_most:
+        if is_neat(content, at_most):
             return content
         if has_forbidden(content):
             self.fault(name, "forbidden_character")
@@ -129,7 +132,7 @@ class Section:
 
         ``spelling`` makes equal codes equal texts; a code of the list is in that spelling.
         """
-        content = self._content.get(name)
+        content = self.content.get(name)
         if content is None or (isinstance(content, str) and content in codes):
             return content
         text = self.text(name)
@@ -147,7 +150,7 @@ class Section:
 
     def day(self, name: str, today: date) -> date | None:
         """A date from 1900 to today."""
-        content = self._content.get(name)
+        content = self.content.get(name)
         if content is None:
             return None
         day = iso_date(content) if isinstance(content, str) else None
@@ -168,7 +171,7 @@ class Section:
 
     def boolean(self, name: str) -> bool | None:
         """true or false; as text too, since a CSV file has nothing else."""
-        content = self._content.get(name)
+        content = self.content.get(name)
         if content is None or isinstance(content, bool):
             return content
         if not isinstance(content, str):
@@ -184,7 +187,7 @@ class Section:
 
     def whole(self, name: str, lowest: int, highest: int) -> int | None:
         """A whole number within bounds; digits as text, of either script, count as well."""
-        content = self._content.get(name)
+        content = self.content.get(name)
         if content is None:
             return None
         if type(content) is int and lowest <= content <= highest:

@@ -22,7 +22,7 @@ _PLAIN: Final = (
 )
 """Visible ASCII, and the characters of the Bangla block that NFC leaves as they are, but for the two pairs below."""
 
-_WORDS: Final = re.compile(f"[{_PLAIN}]+(?: [{_PLAIN}]+)*")
+_NOT_PLAIN: Final = re.compile(f"[^ {_PLAIN}]")
 _JOINED_BY_NFC: Final = "\u09c7\u09be"
 _SWAPPED_BY_NFC: Final = "\u09cd\u09bc"
 
@@ -46,9 +46,13 @@ def is_tidy(text: str) -> bool:
 
     What is tidy in this sense holds nothing forbidden either.
     """
-    if text.isalnum() and text.isascii():
-        return True  # numbers and codes, as most texts are, seen in a third of the time
-    return _WORDS.fullmatch(text) is not None and _JOINED_BY_NFC not in text and _SWAPPED_BY_NFC not in text
+    if text.isascii():
+        if text.isalnum():
+            return True  # numbers and codes, as most texts are
+        is_plain = text.isprintable()
+    else:
+        is_plain = _NOT_PLAIN.search(text) is None and _JOINED_BY_NFC not in text and _SWAPPED_BY_NFC not in text
+    return is_plain and "  " not in text and text.strip(" ") == text != ""
 
 
 def tidy(text: str) -> str:
