@@ -1,19 +1,18 @@
 """What a ministry is told of a person, from what was seen in the register and in the copy of the entitlements."""
 
-from pathlib import Path
-
 import pytest
 
 from services.dedup.lookup.answer import Seen, answer, sure_of
 from services.dedup.lookup.bucket import Buckets
 from services.dedup.lookup.rights import Right
 from services.dedup.ruling import Standing
-from shared.policy import Policy, load_policy
+from shared.policy import Policy
+from tests.shipped import shipped_policy
 
 
 @pytest.fixture(scope="module")
 def policy() -> Policy:
-    return load_policy(Path(__file__).parents[3] / "deploy" / "policy")
+    return shipped_policy()
 
 
 ACCEPTED = Seen("a1", "widow", Standing.ACCEPTED, "a1", ("a1",), True)

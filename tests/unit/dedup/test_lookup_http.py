@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, date, datetime
 from itertools import count
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -27,7 +26,6 @@ from shared.envelope import Envelope
 from shared.http.app import make_app
 from shared.http.keys import KeyRing, Principal, fingerprint
 from shared.observability.metrics import Metrics
-from shared.policy import load_policy
 from shared.privacy import Pseudonyms
 from shared.stage.lease import Lease
 from shared.stage.observer import Silent
@@ -37,8 +35,9 @@ from shared.stage.runner import Runner
 from shared.stage.tables import RUNTIME
 from shared.store.memory import MemoryStore
 from shared.store.port import StoreAway
+from tests.shipped import shipped_policy
 
-POLICY = load_policy(Path(__file__).parents[3] / "deploy" / "policy")
+POLICY = shipped_policy()
 KEYS = KeyRing(
     [
         (fingerprint("msw-key"), Principal("source:msw", frozenset({"source:msw"}))),

@@ -1,6 +1,5 @@
 """The pairs found within lists of beneficiaries, through the door that reviewers use."""
 
-from collections.abc import Awaitable, Callable, Iterator
 from itertools import count
 from typing import Any
 from uuid import UUID
@@ -23,7 +22,7 @@ from shared.http.app import make_app
 from shared.observability.metrics import Metrics
 from shared.stage.records import Origin, Record
 from tests.unit.dedup.people import HOME, person
-from tests.unit.dedup.test_http import KEYS
+from tests.unit.dedup.test_http import KEYS, client
 from tests.unit.dedup.world import ENGINE, ListSink, Process, World, played
 
 NEAR, FAR = "55490052", "30260005"
@@ -36,29 +35,33 @@ async def _listed(process: Process, name: str, who: Person, programme: str) -> N
     await process.register.enter([Entry(row, process.register.looking_for(features), event)])
 
 
-async def _asked(process: Process, key: str = "reviewer-key", **wanted: Any) -> httpx.Response:
-    numbers = count(1)
-    return await _client(process, ListSink(), numbers, key, lambda client: client.get("/v1/pairs", params=wanted))
+class _Door:
+    """The HTTP side of pairs: one for all that a test asks, and what it has sent."""
 
+    def __init__(self, process: Process) -> None:
+        self.sink, numbers = ListSink(), count(1)
 
-async def _client(
-    process: Process, sink: ListSink, numbers: Iterator[int], key: str,
-    ask: Callable[[httpx.AsyncClient], Awaitable[httpx.Response]],
-) -> httpx.Response:  # fmt: skip
-    def new_id() -> UUID:
-        return UUID(int=(7 << 120) + next(numbers))
+        def new_id() -> UUID:
+            return UUID(int=(7 << 120) + next(numbers))
 
-    specs = Specs(process.register)
-    pairs = pairs_router(
-        process.store, process.register, ENGINE, sink, specs, now_us=process.now_us, new_id=new_id
-    )  # fmt: skip
-    app = make_app(
-        "dedup", "Dedup", [pairs, labels_router(process.store, process.register, ENGINE)], keys=KEYS,
-        metrics=Metrics(CollectorRegistry()), probes=[], max_bytes=1_000, new_id=new_id,
-    )  # fmt: skip
-    headers = {"Authorization": f"Bearer {key}"}
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://dsr", headers=headers) as client:
-        return await ask(client)
+        store, register, specs = process.store, process.register, Specs(process.register)
+        pairs = pairs_router(store, register, ENGINE, self.sink, specs, now_us=process.now_us, new_id=new_id)
+        self._app = make_app(
+            "dedup", "Dedup", [pairs, labels_router(store, register, ENGINE)], keys=KEYS,
+            metrics=Metrics(CollectorRegistry()), probes=[], max_bytes=1_000, new_id=new_id,
+        )  # fmt: skip
+
+    async def pairs(self, key: str = "reviewer-key", **wanted: Any) -> httpx.Response:
+        async with client(self._app, key) as reviewer:
+            return await reviewer.get("/v1/pairs", params=wanted)
+
+    async def labels(self) -> httpx.Response:
+        async with client(self._app, "operator-key") as operator:
+            return await operator.get("/v1/labels")
+
+    async def verdict(self, key: str, one: str, wish: dict[str, Any]) -> httpx.Response:
+        async with client(self._app, key) as reviewer:
+            return await reviewer.post(f"/v1/pairs/{one}/verdict", json=wish)
 
 
 @played
@@ -75,8 +78,10 @@ async def test_pairs_come_by_upazila_and_date_with_masked_evidence(world: World,
         ],
     )
 
+    door = _Door(process)
+
     async def found(key: str = "reviewer-key", **wanted: Any) -> list[tuple[str, str]]:
-        pairs = (await _asked(process, key, **wanted)).json()["pairs"]
+        pairs = (await door.pairs(key, **wanted)).json()["pairs"]
         return [(pair["ours"]["application_id"], pair["theirs"]["application_id"]) for pair in pairs]
 
     assert await found() == [("l2", "l3"), ("l1", "l2"), ("l1", "l3")]
@@ -84,24 +89,24 @@ async def test_pairs_come_by_upazila_and_date_with_masked_evidence(world: World,
     assert await found(upazila=NEAR, due_by="2026-10-31") == [("l1", "l2")]
     assert await found("dhaka-key") == [("l2", "l3")]
     assert await found("dhaka-key", upazila=NEAR) == []
-    first = (await _asked(process, upazila=NEAR, limit=1)).json()
+    first = (await door.pairs(upazila=NEAR, limit=1)).json()
     assert await found(upazila=NEAR, after=first["next"]) == [("l1", "l3")]
 
-    answer = await _asked(process, upazila=NEAR, limit=1)
+    answer = await door.pairs(upazila=NEAR, limit=1)
     (pair,) = answer.json()["pairs"]
     assert (pair["kind"], pair["due_on"], pair["theirs"]["source_ref"]) == ("duplicate", "2026-10-01", "r-l2")
     shown = {field["field"]: (field["agreement"], field["ours"]) for field in pair["fields"]}
     assert shown["national_id"] == ("equal", "4********7")
     for secret in ("4601234567", "01712345678", "Karim", "1956-03"):
         assert secret not in answer.text
-    assert (await _asked(process, "ministry-key")).status_code == 403
+    assert (await door.pairs("ministry-key")).status_code == 403
 
 
 class _Desk:
     """Two of a list who look like one person, and reviewers who say what they are."""
 
     def __init__(self, world: World, process: Process) -> None:
-        self.world, self.process, self.sink, self.numbers = world, process, ListSink(), count(1)
+        self.world, self.process, self.door = world, process, _Door(process)
 
     async def laid_out(self) -> None:
         await _listed(self.process, "l1", person(), "old_age")
@@ -110,14 +115,13 @@ class _Desk:
 
     async def post(self, verdict: str, n: int, key: str, one: str, other: str) -> httpx.Response:
         wish = {"other": other, "n": n, "verdict": verdict, "reason": "asked the office"}
-        path = f"/v1/pairs/{one}/verdict"
-        return await _client(self.process, self.sink, self.numbers, key, lambda client: client.post(path, json=wish))
+        return await self.door.verdict(key, one, wish)
 
     async def say(self, verdict: str, n: int, key: str = "reviewer-key", one: str = "l1", other: str = "l2") -> str:
         """The reason of the refusal, or the state of the pair that the answer tells."""
         answer = await self.post(verdict, n, key, one, other)
         assert answer.status_code == 202, answer.text
-        out = self.sink.sent[-1]
+        out = self.door.sink.sent[-1]
         assert out.topic == topics.command("dedup")
         record = Record(Origin(out.topic, 0, self.world.offset()), out.key, out.value, out.headers, 1_000)
         await self.process.obey(record)
@@ -128,10 +132,8 @@ class _Desk:
         return found
 
     async def labels(self) -> list[tuple[str, str, str]]:
-        answer = await _client(
-            self.process, self.sink, self.numbers, "operator-key", lambda client: client.get("/v1/labels")
-        )
-        return [(pair["left"], pair["right"], pair["label"]) for pair in answer.json()["pairs"]]
+        pairs = (await self.door.labels()).json()["pairs"]
+        return [(pair["left"], pair["right"], pair["label"]) for pair in pairs]
 
 
 @played
@@ -140,9 +142,9 @@ async def test_a_reviewers_word_on_a_listed_pair_is_a_label_and_stops_nobody(wor
     await desk.laid_out()
     assert await desk.labels() == []
     assert await desk.say("same", 0) == "same"
-    (pair,) = (await _asked(process)).json()["pairs"]
+    (pair,) = (await desk.door.pairs()).json()["pairs"]
     assert (pair["n"], pair["word"]["verdict"], pair["word"]["by"]) == (1, "same", "salma")
-    assert (await _asked(process, undecided=True)).json()["pairs"] == []
+    assert (await desk.door.pairs(undecided=True)).json()["pairs"] == []
     assert await desk.labels() == [("l1", "l2", "same")]
     assert len(world.rows("review/l1/l2")) == 1, "a record that comes again says nothing new"
     assert world.rows("l1") == world.rows("l2") == []
@@ -164,7 +166,7 @@ async def test_a_word_on_a_pair_is_turned_round_by_another_person_only(world: Wo
     assert await desk.labels() == [("l1", "l2", "different")]
     assert await desk.say("undo", 2) == "undo"
     assert await desk.labels() == []
-    assert [pair["n"] for pair in (await _asked(process, undecided=True)).json()["pairs"]] == [3]
+    assert [pair["n"] for pair in (await desk.door.pairs(undecided=True)).json()["pairs"]] == [3]
     assert await desk.say("different", 3, "kurigram-key") == "different"
 
 
@@ -177,7 +179,8 @@ async def test_of_two_words_at_once_the_later_one_is_told_to_look_again(world: W
         for verdict, key in (("same", "reviewer-key"), ("different", "kurigram-key"))
     ]
     records = [
-        Record(Origin(out.topic, 0, world.offset()), out.key, out.value, out.headers, 1_000) for out in desk.sink.sent
+        Record(Origin(out.topic, 0, world.offset()), out.key, out.value, out.headers, 1_000)
+        for out in desk.door.sink.sent
     ]
     await process.obey(*records)
     assert [world.rows(command_id)[-1].state for command_id in asked] == ["done", "refused"]

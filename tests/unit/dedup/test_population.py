@@ -5,7 +5,6 @@ The figures rank rules; they say nothing about real people.
 
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 from sandbox.ministries.feed import Feed
 from sandbox.population.scenario import MATURE
@@ -13,18 +12,17 @@ from sandbox.population.truth import DUPLICATES, Planted, Truth
 from services.intake.examine import Accepted, Examiner
 from services.intake.submission import open_submission
 from shared.contracts.chain import Rank, Scored
-from shared.policy import load_policy
 from shared.privacy import Pseudonyms
+from tests.shipped import shipped_policy
 from tests.unit.dedup.people import record
 from tests.unit.dedup.world import Process, World, played
 
 TODAY = date(2026, 11, 22)
-POLICY = Path(__file__).parents[3] / "deploy" / "policy"
 
 
 def scored_feed(applications: int) -> list[tuple[Scored, Truth]]:
     """What scoring would pass on if everybody qualified, with the truth."""
-    policy, pseudonyms = load_policy(POLICY), Pseudonyms(b"p" * 32)
+    policy, pseudonyms = shipped_policy(), Pseudonyms(b"p" * 32)
     examiner, passed = Examiner(policy), []
     for place, sent in enumerate(Feed(5, MATURE, policy, TODAY, applications)):
         if sent.truth is None or sent.delivery.value != "first":

@@ -3,8 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
-from pathlib import Path
+from functools import cache
 from typing import Any
 
 import orjson
@@ -19,7 +18,7 @@ from shared.contracts.chain import Cleared, Rank
 from shared.contracts.command import Command, SelectionDecided
 from shared.contracts.person import Address, Name, Payee
 from shared.envelope import Envelope, event_id
-from shared.policy import Policy, load_policy
+from shared.policy import Policy
 from shared.stage.commands import CommandStage
 from shared.stage.lease import Lease
 from shared.stage.observer import Silent
@@ -29,20 +28,17 @@ from shared.stage.records import Origin, Record
 from shared.stage.runner import Runner
 from shared.store.memory import Memory, MemoryStore
 from shared.store.tables import COMMON, DECISIONS, FATES
+from tests.shipped import shipped_policy
 from tests.unit.stage.echo import ListSink
 
 AREA = "3026000110"
 RECEIVED = datetime(2026, 8, 1, tzinfo=UTC)
 
 
-@lru_cache
-def _shipped() -> Policy:
-    return load_policy(Path("deploy/policy"))
-
-
+@cache
 def policy(places: int) -> Policy:
     """The shipped policy with so many places in every cell."""
-    shipped = _shipped()
+    shipped = shipped_policy()
     programmes = {
         code: each.model_copy(update={"quota": each.quota.model_copy(update={"per_cell": places, "cells": {}})})
         for code, each in shipped.programmes.items()

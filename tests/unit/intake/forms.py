@@ -4,17 +4,15 @@ import re
 from copy import deepcopy
 from datetime import date
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from services.intake.examine import Accepted, Examiner, Faulty
 from services.intake.submission import identify
-from shared.policy.load import load_policy
 from shared.policy.policy import Policy
 from shared.policy.sources import GapRule, SourcePolicy
+from tests.shipped import shipped_policy
 
 TODAY = date(2026, 8, 15)
-REPOSITORY = Path(__file__).parents[3]
 
 _GOOD: dict[str, Any] = {
     "form_version": "1",
@@ -113,10 +111,9 @@ def put(form: dict[str, Any], path: str, value: Any) -> None:
         part[key] = value
 
 
-@cache
 def policy() -> Policy:
     """The policy that ships."""
-    return load_policy(REPOSITORY / "deploy" / "policy")
+    return shipped_policy()
 
 
 @cache

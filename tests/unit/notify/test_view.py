@@ -8,11 +8,10 @@ from services.notify.checks import verify_views
 from services.notify.line_refs import hash_of
 from services.notify.view import ApplicationView, application
 from shared.overall import Overall
-from shared.policy import load_policy
 from shared.stage.stage import Kind
 from shared.store.tables import FATES
+from tests.shipped import shipped_policy
 from tests.unit.notify.world import ID, PSEUDONYMS, World, answer, line
-from tests.unit.policy.conftest import SHIPPED
 
 pytestmark = pytest.mark.anyio
 
@@ -27,7 +26,7 @@ PAID = (
     line("payments", "instructed", subject=PAYMENT),
     line("payments", "credited", 2, subject=PAYMENT),
 )
-POLICY = load_policy(SHIPPED)
+POLICY = shipped_policy()
 
 
 async def view(world: World) -> ApplicationView:

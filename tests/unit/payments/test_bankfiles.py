@@ -15,7 +15,7 @@ from services.payments.bankfiles.replies import read_replies
 from services.payments.ids import attempt_ref
 from services.payments.statements.lines import StatementUnreadable
 from shared.contracts.person import Name, Payee
-from shared.policy.load import load_policy
+from tests.shipped import shipped_policy
 from tests.unit.payments.world import POISHA, change, paying, payment_of, report
 
 if TYPE_CHECKING:
@@ -149,7 +149,7 @@ def test_what_is_told_outside_hours_is_expected_from_the_next_working_day_and_no
     closed_on: tuple[date, ...], beyond: list[int]
 ) -> None:
     declared = {"cut_off_hour": 16, "closed_weekdays": (5, 6), "closed_on": closed_on}
-    provider = load_policy(Path("deploy/policy")).providers["bank"].model_copy(update=declared)
+    provider = shipped_policy().providers["bank"].model_copy(update=declared)
     # On Wednesday in hours and after them, and on Thursday after them: the last ones before a week-end.
     told = [int((WEDNESDAY + timedelta(hours=hours)).timestamp()) * 1_000_000 for hours in (9, 17, 41)]
     assert [(provider.report_within_from(at) - provider.report_within) // timedelta(hours=1) for at in told] == beyond

@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -25,7 +24,7 @@ from shared.contracts.payment import Report
 from shared.contracts.person import Name, Payee
 from shared.contracts.status import StatusLine
 from shared.envelope import Envelope
-from shared.policy import Policy, load_policy
+from shared.policy import Policy
 from shared.stage.lease import Lease
 from shared.stage.observer import Silent
 from shared.stage.ports import Batch
@@ -34,9 +33,10 @@ from shared.stage.runner import Runner
 from shared.stage.tables import RUNTIME
 from shared.store.memory import Memory, MemoryStore
 from shared.store.tables import DECISIONS, FATES, Decision
+from tests.shipped import shipped_policy
 from tests.unit.stage.echo import ListSink
 
-POLICY = load_policy(Path("deploy/policy"))
+POLICY = shipped_policy()
 PROGRAMME, CYCLE = "old_age", "2026-q3"
 STARTS = date(2026, 7, 1)
 POISHA = POLICY.programmes[PROGRAMME].cycle_poisha("default", STARTS)

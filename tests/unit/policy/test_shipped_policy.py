@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.policy import FrequencyNotKnown, RateNotKnown, load_policy
+from shared.policy import FrequencyNotKnown, RateNotKnown
 from shared.policy.rates import MONTHS
-from tests.unit.policy.conftest import SHIPPED
+from tests.shipped import shipped_policy
 
-POLICY = load_policy(SHIPPED)
+POLICY = shipped_policy()
 MID_FY25, MID_FY26, MID_FY27 = date(2025, 1, 15), date(2026, 1, 15), date(2027, 1, 15)
 
 

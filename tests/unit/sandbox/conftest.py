@@ -1,7 +1,6 @@
 """A feed of two thousand applications, made once: as many as the smallest demonstration has."""
 
 from datetime import date
-from pathlib import Path
 
 import pytest
 
@@ -9,16 +8,16 @@ from sandbox.ministries.feed import Feed, Submission
 from sandbox.population.catalogue import Catalogue
 from sandbox.population.families import Families, Family
 from sandbox.population.scenario import MATURE
-from shared.policy import Policy, load_policy
+from shared.policy import Policy
+from tests.shipped import shipped_policy
 
 TODAY = date(2026, 11, 22)
-POLICY = Path(__file__).parents[3] / "deploy" / "policy"
 
 
 @pytest.fixture(scope="session")
 def policy() -> Policy:
     """The policy that ships."""
-    return load_policy(POLICY)
+    return shipped_policy()
 
 
 @pytest.fixture(scope="session")

@@ -6,10 +6,9 @@ from typing import Any
 from shared.contracts.chain import Validated
 from shared.contracts.household import Answer, Declarations, Household, Member
 from shared.contracts.person import Address, Gender, Name, Person
-from shared.policy import load_policy
-from tests.unit.policy.conftest import SHIPPED
+from tests.shipped import shipped_policy
 
-POLICY = load_policy(SHIPPED)
+POLICY = shipped_policy()
 RECEIVED = datetime(2026, 11, 10, 4, 0, tzinfo=UTC)
 REFERENCE = date(2026, 7, 1)
 

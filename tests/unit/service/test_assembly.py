@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +11,6 @@ from shared import topics
 from shared.http.keys import KeyRing
 from shared.kafka.fake import FakeKafka, FakeSource
 from shared.observability.metrics import Metrics
-from shared.policy import load_policy
 from shared.service import assembly
 from shared.service.assembly import Ground, assemble, now_us
 from shared.service.host import Service
@@ -20,6 +18,7 @@ from shared.settings import Settings
 from shared.stage.commands import CommandStage
 from shared.stage.loop import StageLoop
 from shared.store.memory import MemoryStore
+from tests.shipped import shipped_policy
 from tests.unit.stage.echo import EchoStage
 
 pytestmark = pytest.mark.anyio
@@ -44,7 +43,7 @@ async def service(kafka: FakeKafka, monkeypatch: pytest.MonkeyPatch) -> Service:
 
     monkeypatch.setattr(assembly, "KafkaSource", source)
     monkeypatch.setattr(assembly, "load_keys", lambda path: KeyRing(()))
-    policy, store = load_policy(Path("deploy/policy")), MemoryStore()
+    policy, store = shipped_policy(), MemoryStore()
     on = Ground(STAGE, Settings(breaker_minimum=50), Metrics(CollectorRegistry()), policy, store, kafka.sink())
     made = assemble(on, EchoStage(), CommandStage(STAGE, policy.hash, store, {}, now_us=now_us), title="test")
     await store.open(made.tables)
