@@ -54,19 +54,10 @@ class Scheduler(Poller):
             self._first = await self._beginning(current)
         asked = 0
         over_until = current - GRACE_BUCKETS
-        places = {
-            bucket: "" if bucket < over_until else self._places.get(bucket, "")
-            for bucket in range(self._first, current + 1)
-        }
-        filled = await self._filled(list(places.items()))
-        for bucket, place in places.items():
-            if bucket in filled:
-                asked += await self._follow(bucket, place, now_us)
-            if bucket < over_until:
-                self._places.pop(bucket, None)
-                self._first = bucket + 1
-                if self._first % HOUR == 0:
-                    await self._store.insert(SWEPT, [SweptRow(NAME, self._first)])
+        for bucket, place in await self._filled(self._first, current, over_until):
+            asked += await self._follow(bucket, place, now_us)
+            await self._leave(min(bucket, over_until))
+        await self._leave(over_until)
         return asked
 
     async def _beginning(self, current: int) -> int:
@@ -78,12 +69,29 @@ class Scheduler(Poller):
             return min(row.bucket, current)
         return current
 
-    async def _filled(self, places: Sequence[tuple[int, str]]) -> set[int]:
-        """Buckets with a row beyond a place, asked for by the hour: after a long stop there are thousands of them."""
-        filled: set[int] = set()
-        for start in range(0, len(places), HOUR):
-            filled.update(row.bucket for row in await self._store.follow(DUE, places[start : start + HOUR], 1))
+    async def _filled(self, first: int, current: int, over_until: int) -> list[tuple[int, str]]:
+        """Buckets with a row beyond the place up to which they were read, one that is over from its beginning.
+
+        Asked for by the hour: after a long stop there are thousands of them.
+        """
+        filled: list[tuple[int, str]] = []
+        for start in range(first, current + 1, HOUR):
+            places = [
+                (bucket, "" if bucket < over_until else self._places.get(bucket, ""))
+                for bucket in range(start, min(start + HOUR, current + 1))
+            ]
+            found = {row.bucket for row in await self._store.follow(DUE, places, 1)}
+            filled += [place for place in places if place[0] in found]
         return filled
+
+    async def _leave(self, bucket: int) -> None:
+        """Those before this bucket are done, and so is what was known of them; a restart begins at its hour."""
+        assert self._first is not None
+        hour = bucket - bucket % HOUR
+        if hour > self._first:
+            await self._store.insert(SWEPT, [SweptRow(NAME, hour)])
+        self._first = max(self._first, bucket)
+        self._places = {left: place for left, place in self._places.items() if left >= bucket}
 
     async def _follow(self, bucket: int, place: str, now_us: int) -> int:
         asked = 0
