@@ -206,6 +206,17 @@ async def test_a_restart_finds_what_became_due_meanwhile() -> None:
     assert await later.state(1) == "unknown"
 
 
+@pytest.mark.parametrize("minutes", [1, 7, 20, 40, 59])
+async def test_a_restart_misses_nothing_wherever_in_its_hour_the_last_look_was(minutes: int) -> None:
+    made = await instructed()
+    due_us = (await made.payment(1)).report_due_us
+    made.now = due_us - minutes * 60_000_000
+    assert await made.scheduler.look() == 0
+    later = await World(made.memory, made.topics).opened()
+    later.now = due_us + 50 * 3_600_000_000
+    assert await later.scheduler.look() == 1
+
+
 async def test_a_payment_restated_under_a_new_revision_is_still_waited_for() -> None:
     made = await instructed()
     await made.feed(made.topics.change(change(1, change="amended", revision=2)))
