@@ -1,6 +1,7 @@
 """What enrolment publishes of a stored decision: a status line, and the change of an entitlement."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Final
 
 from services.enrolment.decided import Decided, decided
 from services.enrolment.entitlements import changed
@@ -14,6 +15,7 @@ from shared.stage.stage import Kind, Message, Settled
 from shared.store.port import Key, Store
 from shared.store.tables import Decision
 
+_DECISION: Final = Kind.DECISION  # a look into an enum takes ten times as long, and each record asks
 _NEXT: dict[str, messages.Next] = {
     "enrolled": "pipeline",
     "waiting": "nobody",
@@ -32,36 +34,28 @@ class Announcer:
 
     async def messages(self, settled: Sequence[Settled[object]]) -> list[list[Message]]:
         """For each settled record what to publish, answers to late revisions apart."""
-        said: list[list[tuple[Decision, Decided]]] = []
+        said: list[tuple[str | None, list[tuple[Decision, Decided]]]] = []
+        parts: dict[Key, Cleared] = {}
+        needed: set[Key] = set()
         for item in settled:
-            rows = item.decisions if item.kind is Kind.DECISION else ()
-            said.append([(row, words) for row in rows if (words := decided(row)) is not None])
-        parts = await self._parts(settled, said)
-        return [
-            [message for row, words in told for message in _of(row, words, parts, _key(item))]
-            for item, told in zip(settled, said, strict=True)
-        ]
-
-    async def _parts(
-        self, settled: Sequence[Settled[object]], said: Sequence[Sequence[tuple[Decision, Decided]]]
-    ) -> dict[Key, Cleared]:
-        """The cleared events that entitlements are made of: mostly the very ones that came in."""
-        parts: dict[Key, Cleared] = {
-            (item.input.event.application_id, item.input.event.revision, item.input.event.n): item.input.event
-            for item in settled
-            if item.input is not None and isinstance(item.input.event, Cleared)
-        }
-        needed = {
-            (row.subject, *words.made_of)
-            for told in said
-            for row, words in told
-            if words.change is not None and words.made_of is not None
-        }
-        missing: list[Key] = sorted(needed - parts.keys())
-        if missing:
+            subject = None
+            if item.input is not None:
+                subject, event = item.input.subject, item.input.event
+                if isinstance(event, Cleared):
+                    parts[event.application_id, event.revision, event.n] = event
+            told: list[tuple[Decision, Decided]] = []
+            for row in item.decisions if item.kind is _DECISION else ():
+                words = decided(row)
+                if words is not None:
+                    told.append((row, words))
+                    if words.change is not None and words.made_of is not None:
+                        needed.add((row.subject, *words.made_of))
+            said.append((subject, told))
+        # The cleared events that entitlements are made of are mostly the very ones that came in.
+        if missing := sorted(needed - parts.keys()):
             rows = await self._store.get(PARTS, missing)
             parts |= {key: Cleared.read(row.event) for key, row in rows.items()}
-        return parts
+        return [[message for row, words in told for message in _of(row, words, parts, key)] for key, told in said]
 
 
 def command_message(command: Command, at_us: int) -> Message:
@@ -77,7 +71,8 @@ def command_message(command: Command, at_us: int) -> Message:
     )
 
 
-def _of(row: Decision, words: Decided, parts: dict[Key, Cleared], key: str | None) -> list[Message]:
+def _of(row: Decision, words: Decided, parts: Mapping[Key, Cleared], key: str | None) -> list[Message]:
+    """``key`` is the application whose record this is, where the record's key says so."""
     about = messages.About(row.subject, words.source, words.source_ref, row.revision)
     said = [
         messages.status(
@@ -104,8 +99,3 @@ def _of(row: Decision, words: Decided, parts: dict[Key, Cleared], key: str | Non
             )
         )
     return said
-
-
-def _key(settled: Settled[object]) -> str | None:
-    """The application whose record this is, where the record's key says so."""
-    return settled.input.subject if settled.input is not None else None

@@ -92,20 +92,27 @@ class Express:
 
         Whoever loses a claim gives the place back here, so afterwards cells may have free places.
         """
-        words = {word.case.application_id: word for case in cases if (word := self._word(case, cells[case.cell.log]))}
+        words: dict[str, _Word] = {}
+        for case in cases:
+            word = self._word(case, cells[case.cell.log])
+            if word is not None:
+                words[case.parts.application_id] = word
         words = await self._claim(words, cells)
         made_of = await self._payees(list(words.values()))
-        granted = [word.case.application_id for word in words.values() if word.active != "no"]
+        granted = [name for name, word in words.items() if word.active != "no"]
         if granted:
             rows = [EntitlementRow(entitlement_id(each), each) for each in granted]
             await self._store.insert(ENTITLEMENTS, rows)
         today = starts_on(self._now_us())
-        return [_draft(case, words.get(case.application_id), made_of, today) for case in cases]
+        return [_draft(case, words.get(case.parts.application_id), made_of, today) for case in cases]
 
     def _word(self, case: Case, cell: Cell) -> _Word | None:
         """The state to say, from the log as it is now."""
-        member = cell.members.get(case.application_id)
-        if member is None or member.version != case.version or caused_by(case.rows, case.origin):
+        parts = case.parts
+        member = cell.members.get(parts.application_id)
+        if member is None or member.revision != parts.revision or member.n != parts.n:
+            return None
+        if case.rows and caused_by(case.rows, case.origin):
             return None
         last = latest(case.rows) if case.rows else None
         before = decided(last) if last is not None else None
@@ -118,7 +125,7 @@ class Express:
             rounds = self._policy.programmes[case.cell.programme].selection == "round"
             reasons = ("waiting_for_round" if rounds else "waiting_for_place",)
         active: Active = "running" if status is HELD else "no"
-        if status is HELD and case.parts.outcome == "withdrawn":
+        if status is HELD and parts.outcome == "withdrawn":
             state, reasons, active = "suspended", ("withdrawn_while_enrolled",), "suspended"
         if before is not None and last is not None:
             newer = any((said := decided(row)) is not None and said.version > case.version for row in case.rows)
@@ -147,10 +154,10 @@ class Express:
         losers: dict[str, list[str]] = {}
         for name, claims in needed.items():
             word = words[name]
-            held = tuple(claim for claim in claims if holders[claim].owner == name)
+            held = tuple([claim for claim in claims if holders[claim].owner == name])
             if len(held) == len(claims):
                 if held:
-                    words[name] = word._replace(claims=held)
+                    words[name] = _Word(*word[:-1], held)
             elif word.before is not None and word.before.active != "no":
                 reasons = ("overlap_found",) if word.state == "enrolled" else word.reasons
                 words[name] = word._replace(state="suspended", reasons=reasons, active="suspended", claims=held)
@@ -192,36 +199,36 @@ class Express:
 
 def _draft(case: Case, word: _Word | None, made_of: Mapping[Key, Cleared], starts: date) -> Draft | None:
     """``starts`` is the first day of an entitlement that begins now."""
-    own = caused_by(case.rows, case.origin)
+    own = caused_by(case.rows, case.origin) if case.rows else ()
     if own:
         row = own[-1]
         return Draft(row.subject, row.revision, row.n, row.state, row.body, tuple(row.claims.split()))
     if word is None:
         return None
-    before = word.before
+    before, parts = word.before, case.parts
     was: Active = before.active if before is not None else "no"
-    earlier = made_of.get((case.application_id, *(before.made_of or ()))) if before is not None else None
-    change = change_of(was, word.active, same_payee=earlier is None or earlier.payee == case.parts.payee)
+    earlier = made_of.get((parts.application_id, *(before.made_of or ()))) if before is not None else None
+    change = change_of(was, word.active, same_payee=earlier is None or earlier.payee == parts.payee)
     version, since = None, None
     if change is not None:
         # What ends, or is withdrawn, is what there was: a withdrawal need not say it all again.
-        ends = change == "ended" or (word.active == "suspended" and case.parts.outcome == "withdrawn")
+        ends = change == "ended" or (word.active == "suspended" and parts.outcome == "withdrawn")
         kept = before if before is not None and was != "no" else None
         version = kept.made_of if kept is not None and ends else case.version
         since = (kept.starts if kept is not None else None) or starts
     body = Decided(
         version=case.version,
         cell=case.cell,
-        source=case.parts.source,
-        source_ref=case.parts.source_ref,
+        source=parts.source,
+        source_ref=parts.source_ref,
         reasons=word.reasons,
         active=word.active,
         change=change,
         made_of=version,
         starts=since,
     )
-    n = next_number(case.rows, case.parts.revision, case.origin)
-    return Draft(case.application_id, case.parts.revision, n, word.state, body.write(), word.claims)
+    n = next_number(case.rows, parts.revision, case.origin)
+    return Draft(parts.application_id, parts.revision, n, word.state, body.write(), word.claims)
 
 
 def home(parts: Cleared, policy: Policy) -> CellId:

@@ -1,11 +1,11 @@
 """The cells' logs in the store: read, extended by one row at a time, kept in memory because rows never change."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from services.enrolment.places import PLACES, Cell, PlacesRow, Step, pack
 from shared.stage.records import Origin
-from shared.store.port import Key, Store, StoreAway
+from shared.store.port import Insert, Key, Store, StoreAway
 
 ROUNDS_MAX = 50
 CACHED_MAX = 60_000
@@ -39,10 +39,13 @@ class Logbook:
         self._keep(cells)
         return cells
 
-    async def change(self, logs: Iterable[str], by: Origin, propose: Propose) -> dict[str, Cell]:
+    async def change(
+        self, logs: Iterable[str], by: Origin, propose: Propose, before: Sequence[Insert] = ()
+    ) -> dict[str, Cell]:
         """Let ``propose`` say the next row of each cell, until it has nothing to say; the cells as they are then.
 
-        ``propose`` is pure and must recognise what it has got already. Raises ``PlacesContended``.
+        ``propose`` is pure and must recognise what it has got already. ``before`` is stored before the first of those
+        rows, by the same call, and also where there is none. Raises ``PlacesContended``.
         """
         cells = await self.read(logs)
         for _ in range(ROUNDS_MAX):
@@ -52,10 +55,12 @@ class Logbook:
                 for log, steps in propose(cells).items()
                 if steps
             ]
-            if not rows:
+            if not rows and not before:
                 return cells
             overtaken = []
-            for given, stored in zip(rows, await self._store.insert(PLACES, rows), strict=True):
+            kept = (await self._store.insert_all([*before, Insert(PLACES, rows)]))[-1]
+            before = ()
+            for given, stored in zip(rows, kept, strict=True):
                 self.touched.add(stored.log)
                 if stored == given:
                     cells[stored.log].apply(stored)

@@ -129,7 +129,7 @@ def leave(version: Version, by: Origin) -> Step:
 
 def move(application_id: str, status: Status, by: Origin, why: str | None = None) -> Step:
     """Changes a member's status. ``why`` is the reason of an override."""
-    return ("move", application_id, status.value, *by, *(() if why is None else (why,)))
+    return ("move", application_id, status, *by) if why is None else ("move", application_id, status, *by, why)
 
 
 def close(round_id: str, ranked: list[str]) -> Step:
@@ -200,17 +200,20 @@ class Cell:
     def apply_step(self, step: list[Any], n: int) -> None:
         """One step of row ``n``."""
         match step:
+            # What each application does comes first: cases are tried in turn.
+            case ["join", application_id, revision, up, order, received_us, topic, partition, offset]:
+                by = Origin(topic, partition, offset)
+                self._put(Member(application_id, revision, up, order, received_us, WAITING, by))
+            case ["move", application_id, status, topic, partition, offset, *_]:
+                self._set(self._member(application_id, n), _STATUSES[status], Origin(topic, partition, offset))
             case ["quota", places]:
                 self.quota = places
-            case ["join", application_id, revision, up, order, received_us, *by]:
-                self._put(Member(application_id, revision, up, order, received_us, WAITING, Origin(*by)))
             case ["keep", application_id, revision, up, order, received_us]:
                 member = self._member(application_id, n)
                 member.revision, member.n, member.order, member.received_us = revision, up, order, received_us
-            case ["leave", application_id, revision, up, order, received_us, *by]:
-                self._put(Member(application_id, revision, up, order, received_us, GONE, Origin(*by)))
-            case ["move", application_id, status, topic, partition, offset, *_]:
-                self._set(self._member(application_id, n), _STATUSES[status], Origin(topic, partition, offset))
+            case ["leave", application_id, revision, up, order, received_us, topic, partition, offset]:
+                by = Origin(topic, partition, offset)
+                self._put(Member(application_id, revision, up, order, received_us, GONE, by))
             case ["offer", application_id]:
                 self._set(self._member(application_id, n), OFFERED)
             case ["lapse", application_id]:

@@ -27,16 +27,16 @@ class Plan:
     def arrive(self, version: Version, by: Origin) -> None:
         """An application passed: a holder keeps its place, one that is offered a place keeps the offer."""
         member = self.cell.members.get(version.application_id)
-        if member is not None and member.version >= (version.revision, version.n):
-            return
-        if member is not None and (
-            member.status in OCCUPY or (member.status is WAITING and member.rank == rank_key(*_rank(version)))
-        ):
-            self._steps.append(places.keep(version))
-            return
+        rank = rank_key(version.order, version.received_us, version.application_id)
+        if member is not None:
+            if member.version >= (version.revision, version.n):
+                return
+            if member.status in OCCUPY or (member.status is WAITING and member.rank == rank):
+                self._steps.append(places.keep(version))
+                return
         self._steps.append(places.join(version, by))
         self._set(version.application_id, WAITING)
-        self._joined[version.application_id] = rank_key(*_rank(version)), by
+        self._joined[version.application_id] = rank, by
 
     def withdraw(self, version: Version, by: Origin) -> None:
         """Upstream took it back: who waits goes; who holds a place keeps it until a person has looked."""
@@ -135,10 +135,5 @@ class Plan:
                 self._set(name, OFFERED)
 
     def _set(self, application_id: str, status: Status) -> None:
-        before = self.status(application_id)
-        self.free += (before in OCCUPY) - (status in OCCUPY)
+        self.free += (self.status(application_id) in OCCUPY) - (status in OCCUPY)
         self._now[application_id] = status
-
-
-def _rank(version: Version) -> tuple[float | None, int, str]:
-    return version.order, version.received_us, version.application_id

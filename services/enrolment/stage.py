@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import NamedTuple, cast
+from typing import Final, NamedTuple, cast
 
 import msgspec
 import orjson
@@ -45,17 +45,22 @@ from shared.store.tables import DECISIONS, Decision
 CLEARED, SELECTION = "application.cleared.v1", "selection.decided.v1"
 TYPES = frozenset({CLEARED, SELECTION})
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_SUPERSEDED: Final = Kind.SUPERSEDED  # a look into an enum takes ten times as long, and each record asks
 
 Event = Cleared | SelectionDecided
 
 
 class _Arrival(NamedTuple):
-    """A cleared event to take up: in ``cell``, and out of ``left`` where an earlier version stood elsewhere."""
+    """A cleared event to take up: in ``cell``, and out of ``left`` where an earlier version stood elsewhere.
+
+    ``log`` is the cell's, put together once.
+    """
 
     item: Input[Event]
     event: Cleared
     version: Version
     cell: CellId
+    log: str
     left: CellId | None
     rows: Sequence[Decision]
 
@@ -98,17 +103,18 @@ class EnrolmentStage:
         value = record.value or b""
         try:
             envelope = Envelope.from_headers(record.headers, TYPES)
-            event: Event = Cleared.read(value) if envelope.type == CLEARED else SelectionDecided.read(value)
+            if envelope.type == CLEARED:
+                cleared = Cleared.read(value)
+            else:
+                word = SelectionDecided.read(value)
+                return Input(record, envelope, word, word.application_id, 0, digest_of_content(value))
         except BadEnvelope as bad:
             raise BadRecord(bad.reason) from None
         except NotAsAgreed:
             raise BadRecord("not_a_selection" if envelope.type == SELECTION else "not_a_cleared_application") from None
-        revision = 0
-        if isinstance(event, Cleared):
-            if event.programme not in self._policy.programmes:
-                raise BadRecord("programme_unknown")
-            revision = event.revision
-        return Input(record, envelope, event, event.application_id, revision, digest_of_content(value))
+        if cleared.programme not in self._policy.programmes:
+            raise BadRecord("programme_unknown")
+        return Input(record, envelope, cleared, cleared.application_id, cleared.revision, digest_of_content(value))
 
     async def decide(self, inputs: Sequence[Input[Event]], history: History) -> Sequence[Verdict]:
         """Bring all into their cells' logs in one go, then say what has become of each."""
@@ -116,16 +122,15 @@ class EnrolmentStage:
         arrivals: list[_Arrival] = []
         asked: list[Input[Event]] = []
         for item in inputs:
-            rows = history[item.subject]
-            if isinstance(item.event, SelectionDecided):
+            event, rows = item.event, history[item.subject]
+            # Not the other way round: pydantic's models answer ``isinstance`` by a call for all that are not of them.
+            if not isinstance(event, Cleared):
                 asked.append(item)
-            elif (known := _known(item, item.event, rows)) is not None:
+            elif rows and (known := _known(item, event, rows)) is not None:
                 verdicts[item.subject] = known
             else:
-                arrivals.append(self._arrival(item, item.event, rows))
+                arrivals.append(self._arrival(item, event, rows))
         words = await self._words(asked, history, verdicts) if asked else []
-        if arrivals:
-            await self._keep_parts(arrivals)
         if arrivals or words:
             verdicts |= await self._take_up(arrivals, words)
         return [verdicts[item.subject] for item in inputs]
@@ -134,14 +139,14 @@ class EnrolmentStage:
         """Status lines and changes of entitlements; an answer to what came late."""
         said = await self._announcer.messages(cast(Sequence[Settled[object]], settled))
         for place, item in enumerate(settled):
-            if item.kind is Kind.SUPERSEDED and item.input is not None and isinstance(item.input.event, Cleared):
+            if item.kind is _SUPERSEDED and item.input is not None and isinstance(item.input.event, Cleared):
                 event = item.input.event
                 about = messages.About(event.application_id, event.source, event.source_ref, event.revision)
                 said[place] = [messages.superseded("enrolment", about, item.record.origin, item.at_us)]
         return said
 
     def _arrival(self, item: Input[Event], event: Cleared, rows: Sequence[Decision]) -> _Arrival:
-        last = latest(rows)
+        last = latest(rows) if rows else None
         before = decided(last) if last is not None else None
         cell, left = home(event, self._policy), None
         if before is not None and before.cell != cell:
@@ -152,17 +157,15 @@ class EnrolmentStage:
         since = event.received_at - _EPOCH
         received_us = (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
         version = Version(event.application_id, event.revision, event.n, event.rank.order, received_us)
-        return _Arrival(item, event, version, cell, left, rows)
+        return _Arrival(item, event, version, cell, cell.log, left, rows)
 
-    async def _keep_parts(self, arrivals: Sequence[_Arrival]) -> None:
-        """Before anything else: what a command or a committee will need to publish later on."""
+    def _parts(self, arrivals: Sequence[_Arrival]) -> list[Insert]:
+        """To be stored before anything else: what a command or a committee will need to publish later on."""
+        if not arrivals:
+            return []
         parts = [PartsRow(*each.version[:3], each.item.record.value or b"") for each in arrivals]
-        inserts = [Insert(PARTS, parts)]
         cells = {each.cell for each in arrivals} - self._cells_known
-        if cells:
-            inserts.append(Insert(CELLS, [CellRow(*cell) for cell in sorted(cells)]))
-        await self._store.insert_all(inserts)
-        self._cells_known |= cells
+        return [Insert(PARTS, parts), *([Insert(CELLS, [CellRow(*cell) for cell in sorted(cells)])] if cells else ())]
 
     async def _words(
         self, asked: Sequence[Input[Event]], history: History, verdicts: dict[str, Verdict]
@@ -193,21 +196,22 @@ class EnrolmentStage:
         return words
 
     async def _take_up(self, arrivals: Sequence[_Arrival], words: Sequence[_Word]) -> dict[str, Verdict]:
-        acts: list[_Arrival | _Word] = [*arrivals, *words]
-        ids = {each.cell.log: each.cell for each in acts}
+        first = (arrivals or words)[0].origin
+        ids = {each.log: each.cell for each in arrivals}
+        ids |= {each.cell.log: each.cell for each in words}
         ids |= {each.left.log: each.left for each in arrivals if each.left is not None}
         refusals: dict[str, str] = {}
 
         def propose(cells: Mapping[str, Cell]) -> dict[str, list[Step]]:
             plans = {log: self._express.plan(cell, ids[log]) for log, cell in cells.items() if log in ids}
             for each in arrivals:
-                if each.left is not None:
-                    plans[each.left.log].go(each.version, each.origin)
-                plan = plans[each.cell.log]
-                if each.event.outcome == "withdrawn":
-                    plan.withdraw(each.version, each.origin)
+                item, event, version, _, log, left, _ = each
+                if left is not None:
+                    plans[left.log].go(version, item.record.origin)
+                if event.outcome == "withdrawn":
+                    plans[log].withdraw(version, item.record.origin)
                 else:
-                    plan.arrive(each.version, each.origin)
+                    plans[log].arrive(version, item.record.origin)
             refusals.clear()
             for word in words:
                 plan = plans[word.cell.log]
@@ -220,8 +224,9 @@ class EnrolmentStage:
                     plan.give_to_arrivals()
             return {log: plan.steps() for log, plan in plans.items()}
 
-        cells = await self._logbook.change(ids, acts[0].origin, propose)
-        cases = [Case(each.event, each.cell, each.origin, each.rows) for each in arrivals]
+        cells = await self._logbook.change(ids, first, propose, before=self._parts(arrivals))
+        self._cells_known.update(each.cell for each in arrivals)
+        cases = [Case(each.event, each.cell, each.item.record.origin, each.rows) for each in arrivals]
         taken_up: list[_Word] = []
         for word in words:
             member = cells[word.cell.log].members.get(word.event.application_id)
@@ -248,9 +253,7 @@ class EnrolmentStage:
 
 
 def _known(item: Input[Event], event: Cleared, rows: Sequence[Decision]) -> Verdict | None:
-    """The verdict on what brings nothing new, by upstream (revision, n)."""
-    if not rows:
-        return None
+    """The verdict on what brings nothing new, by upstream (revision, n); ``rows`` are those of its application."""
     known = repeated(item, rows, lower=Kind.SUPERSEDED)
     if known is not None:
         return known
