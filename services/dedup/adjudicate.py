@@ -117,7 +117,7 @@ class Adjudicator:
     async def _look(self, hearings: Sequence[Hearing], size: int) -> list[_Hearing]:
         """Read who is near, compare, then read the decisions of those that match."""
         near = await self._register.neighbours(
-            [Wanted(case.looking, case.known.row.ref, (*case.distinct, *case.same)) for case, _, _ in hearings]
+            [Wanted(case.looking, case.known.row, (*case.distinct, *case.same)) for case, _, _ in hearings]
         )
         heard = [
             _Hearing(case, history, hood, _is_overtaken(case, hood.found), self._touched(case, hood.found, size))

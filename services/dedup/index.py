@@ -99,44 +99,50 @@ class Index:
         own = own or [None] * len(batch)
         hits: list[dict[int, tuple[str, ...]]] = [{} for _ in batch]
         truncated: list[dict[str, None]] = [{} for _ in batch]
-        asking = [(at, key, kind) for at, someone in enumerate(batch) for key, kind in someone.keys.items()]
+        blocks = await self._first_blocks(batch, own)
+        asking = [
+            (at, key, kind, key)
+            for at, someone in enumerate(batch)
+            for key, kind in someone.keys.items()
+            if key in blocks  # most keys are nobody else's
+        ]
         for level in range(LEVELS):
-            if level == 0:
-                places = [key for _, key, _ in asking]
-            else:
-                places = [self._engine.extended(key, batch[at].features)[level - 1] for at, key, _ in asking]
-            blocks = await self._blocks(places)
             full: list[tuple[int, int, str]] = []
-            for (at, key, kind), place in zip(asking, places, strict=True):
-                block = blocks.get(place)
-                if block is None or (len(block) == 1 and block[0] == own[at]):
-                    continue  # nearly always
-                found = hits[at]
+            for at, key, kind, place in asking:
+                block, me, found = blocks.get(place, ()), own[at], hits[at]
                 for ref in block[: self._read_max] if len(block) > self._read_max else block:
                     kinds = found.get(ref)
                     if kinds is None:
                         found[ref] = (kind,)
                     elif kind not in kinds:
                         found[ref] = (*kinds, kind)
-                if len(block) >= self._block_max:
+                size = len(block)
+                if level == 0 and size == self._block_max - 1 and me is not None and me not in block:
+                    size += 1  # his own row, which is left out: he was not sent on, since the block was not full
+                if size >= self._block_max:
                     self._note_full(place)
                     full.append((at, key, kind))
-                    if level == LEVELS - 1 or len(block) > self._read_max:
+                    if level == LEVELS - 1 or size > self._read_max:
                         truncated[at][kind] = None
-            asking = full
-            if not asking:
+            if not full or level == LEVELS - 1:
                 break
+            asking = [(at, key, kind, self._engine.extended(key, batch[at].features)[level]) for at, key, kind in full]
+            blocks = _blocks(await self._store.find(INDEX, "key", sorted({place for *_, place in asking})))
         for me, hit in zip(own, hits, strict=True):
             if me is not None:
                 hit.pop(me, None)
         return [Near(hit, tuple(cut)) for hit, cut in zip(hits, truncated, strict=True)]
 
-    async def _blocks(self, keys: Iterable[int]) -> Mapping[int, list[int]]:
-        blocks: defaultdict[int, list[int]] = defaultdict(list)
+    async def _first_blocks(self, batch: Sequence[Looking], own: Sequence[int | None]) -> Mapping[int, list[int]]:
+        """The blocks of all keys as they are; where nobody else is in one, those who are in it are not told."""
         # In the order of the index, so that neighbours are read from one page.
-        for key, ref in await self._store.find(INDEX, "key", sorted(set(keys))):
-            blocks[key].append(ref)
-        return blocks
+        if None in own:
+            return _blocks(await self._store.find(INDEX, "key", sorted({key for each in batch for key in each.keys})))
+        return _blocks(
+            await self._store.others(
+                INDEX, sorted([(key, me) for each, me in zip(batch, own, strict=True) for key in each.keys])
+            )
+        )
 
     def _is_full(self, key: int, sizes: Mapping[int, int]) -> bool:
         return key in self._full or sizes.get(key, 0) >= self._block_max
@@ -147,3 +153,10 @@ class Index:
         self._full.move_to_end(key)
         if len(self._full) > _FULL_KEYS_KNOWN:
             self._full.popitem(last=False)
+
+
+def _blocks(rows: Iterable[IndexRow]) -> Mapping[int, list[int]]:
+    blocks: defaultdict[int, list[int]] = defaultdict(list)
+    for key, ref in rows:
+        blocks[key].append(ref)
+    return blocks

@@ -39,11 +39,11 @@ class Found(NamedTuple):
 
 
 class Wanted(NamedTuple):
-    """Somebody whose neighbours are wanted: ``own`` is the ref where he is in the register himself, ``names`` are
+    """Somebody whose neighbours are wanted: ``own`` is his row where he is in the register himself, ``names`` are
     applications to be found beside."""
 
     looking: Looking
-    own: int | None = None
+    own: FeaturesRow | None = None
     names: Iterable[str] = ()
 
 
@@ -98,14 +98,18 @@ class Register:
     async def neighbours(self, wanted: Sequence[Wanted]) -> list[Neighbourhood]:
         """For each applicant the applications that share a key, its own among them, and those named beside it."""
         own = [each.own for each in wanted]
-        near = await self._index.look_up([each.looking for each in wanted], own)
+        near = await self._index.look_up(
+            [each.looking for each in wanted], [None if me is None else me.ref for me in own]
+        )
         named = [[(name, ref_of(name)) for name in each.names] for each in wanted]
         refs = {ref for each in near for ref in each.refs}.union(ref for each in named for _, ref in each)
-        refs.update(ref for ref in own if ref is not None)
         by_ref = await self._by_ref(refs)
+        beside_own = _by_ref(
+            await self._store.others(FEATURES, sorted([FEATURES.key_of(me) for me in own if me is not None]))
+        )
         hoods: list[Neighbourhood] = []
         for each, beside, me in zip(near, named, own, strict=True):
-            found = {name: Found(revisions) for name, revisions in by_ref.get(me, {}).items()} if me is not None else {}
+            found = {} if me is None else _found_himself(me, beside_own.get(me.ref, {}))
             for ref, keys in each.refs.items():
                 for name, revisions in by_ref.get(ref, {}).items():
                     found[name] = Found(revisions, keys)
@@ -122,14 +126,9 @@ class Register:
         by_ref = await self._by_ref(refs.values())
         return {name: Found(by_ref[ref][name]) for name, ref in refs.items() if name in by_ref.get(ref, {})}
 
-    async def _by_ref(self, refs: Iterable[int]) -> dict[int, dict[str, tuple[FeaturesRow, ...]]]:
-        """The revisions of each application under each of these refs, the highest last."""
+    async def _by_ref(self, refs: Iterable[int]) -> Mapping[int, dict[str, tuple[FeaturesRow, ...]]]:
         # In the order of the key, so that neighbours are read from one page.
-        found: defaultdict[int, dict[str, tuple[FeaturesRow, ...]]] = defaultdict(dict)
-        for row in await self._store.find(FEATURES, "ref", sorted(set(refs))):
-            of_ref = found[row.ref]
-            of_ref[row.application_id] = (*of_ref.get(row.application_id, ()), row)
-        return found
+        return _by_ref(await self._store.find(FEATURES, "ref", sorted(set(refs))))
 
     async def decisions(self, application_ids: Iterable[str]) -> dict[str, tuple[Decision, ...]]:
         """All decisions of each, in order; reading them after the index is what the protocol rests on."""
@@ -176,3 +175,21 @@ class Register:
 def known(row: FeaturesRow, decisions: Sequence[Decision]) -> Known:
     """An application at that revision, given all its decisions."""
     return Known(row, tuple(decision for decision in decisions if decision.revision == row.revision))
+
+
+def _by_ref(rows: Iterable[FeaturesRow]) -> Mapping[int, dict[str, tuple[FeaturesRow, ...]]]:
+    """The revisions of each application under each ref, the highest last, of rows in key order."""
+    found: defaultdict[int, dict[str, tuple[FeaturesRow, ...]]] = defaultdict(dict)
+    for row in rows:
+        of_ref = found[row.ref]
+        of_ref[row.application_id] = (*of_ref.get(row.application_id, ()), row)
+    return found
+
+
+def _found_himself(me: FeaturesRow, beside: Mapping[str, tuple[FeaturesRow, ...]]) -> dict[str, Found]:
+    """An application with its other revisions, and who has the same ref."""
+    found = {name: Found(revisions) for name, revisions in beside.items()}
+    # Where another of the batch has that ref too, his own row is among them.
+    revisions = {row.revision: row for row in (me, *beside.get(me.application_id, ()))}
+    found[me.application_id] = Found(tuple(revisions[number] for number in sorted(revisions)))
+    return found

@@ -104,6 +104,13 @@ class MemoryStore:
             for key in rows.group((column,), (value,))
         ]
 
+    async def others(self, table: Table[R], keys: Sequence[Key]) -> list[R]:
+        """See ``Store.others``."""
+        await self._enter("others")
+        rows = self.memory.tables[table.name]
+        found = {other for key in keys for other in rows.group(table.key[:1], key[:1]) if other != key}
+        return [rows.by_key[key] for key in sorted(found)]
+
     async def follow(self, table: Table[R], positions: Sequence[Key], limit: int | None = None) -> list[R]:
         """See ``Store.follow``."""
         await self._enter("follow")

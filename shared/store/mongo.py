@@ -138,6 +138,14 @@ class MongoStore:
         place = {value: index for index, value in enumerate(wanted)}
         return sorted(found, key=lambda row: (place[getattr(row, column)], table.key_of(row)))
 
+    async def others(self, table: Table[R], keys: Sequence[Key]) -> list[R]:
+        """See ``Store.others``."""
+        asked: dict[Value, set[Key]] = {}
+        for key in keys:
+            asked.setdefault(key[0], set()).add(tuple(key))
+        found = {table.key_of(row): row for row in await self.find(table, table.key[0], list(asked))}
+        return [found[key] for key in sorted(found) if asked[key[0]] != {key}]
+
     async def follow(self, table: Table[R], positions: Sequence[Key], limit: int | None = None) -> list[R]:
         """See ``Store.follow``."""
         if limit is not None:

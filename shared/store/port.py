@@ -118,6 +118,13 @@ class Store(Protocol):
         finds nothing, as in SQL.
         """
 
+    async def others(self, table: Table[R], keys: Sequence[Key]) -> list[R]:
+        """For these full keys the rows that agree with one of them in the first column and have another key than that.
+
+        It is how whoever has inserted rows asks who else is there, without reading his own again; mostly nobody is.
+        Each once, in key order.
+        """
+
     async def follow(self, table: Table[R], positions: Sequence[Key], limit: int | None = None) -> list[R]:
         """For each position (a full key) the rows that agree in all key columns but the last, and lie beyond.
 

@@ -141,6 +141,12 @@ class SqliteStore:
             found.sort(key=lambda row: place[row[at]])
         return found
 
+    async def others(self, table: Table[R], keys: Sequence[Key]) -> list[R]:
+        """See ``Store.others``."""
+        rows = await self._run(lambda: self._look_up(table, statements(table).others, keys))
+        found = {table.key_of(row): row for row in rows}  # one may stand in two trees, or be another's of several keys
+        return [found[key] for key in sorted(found)]
+
     async def follow(self, table: Table[R], positions: Sequence[Key], limit: int | None = None) -> list[R]:
         """See ``Store.follow``."""
         bounded = [(*position, -1 if limit is None else limit) for position in positions]

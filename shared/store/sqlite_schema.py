@@ -29,6 +29,7 @@ class Statements:
     create: tuple[str, ...]
     insert: str
     get: str
+    others: str
     follow: str
     scan_from_start: str
     scan_beyond: str
@@ -64,6 +65,7 @@ def statements(table: Table[Any]) -> Statements:
         create=tuple(chain.from_iterable(_created(table, tree) for tree in trees(table))),
         insert=_insert(table, trees(table)[0], f"VALUES ({_marks(table.columns)})"),
         get=_look_up(table, table.key),
+        others=_look_up(table, table.key[:1], unlike=table.key[1:] or table.key),
         follow=f"{_select(table, f'WHERE {same_prefix}{_quoted(table.key[-1])} > ?{last}')} {in_order} ?{limit}",
         scan_from_start=f"{_select(table)} {in_order} ?1",
         scan_beyond=f"{_select(table, f'WHERE ({key}) > ({_numbered(table.key)})')} {in_order} ?{limit}",
@@ -135,19 +137,22 @@ def is_only_key(table: Table[Any]) -> bool:
     return table.key == table.columns and not table.indexes
 
 
-def _look_up(table: Table[Any], by: tuple[str, ...]) -> str:
+def _look_up(table: Table[Any], by: tuple[str, ...], unlike: tuple[str, ...] = ()) -> str:
     """The rows under any of ``KEYS_AT_ONCE`` values of ``by``, in no order; the join's direction is the index's use.
 
-    A row that stands in two trees comes twice.
+    Those whose further columns ``unlike`` are all as asked are left out. A row that stands in two trees comes twice.
     """
-    asked = ", ".join([f"({_marks(by)})"] * KEYS_AT_ONCE)
-    columns = ", ".join(f"found.{_quoted(column)}" for column in table.columns)
-    equal = " AND ".join(f"found.{_quoted(column)} = asked.{_quoted(column)}" for column in by)
+    given = tuple(dict.fromkeys((*by, *unlike)))
+    asked = ", ".join([f"({_marks(given)})"] * KEYS_AT_ONCE)
+    columns = _of("found", table.columns)
+    matches = f"({_of('found', by)}) = ({_of('asked', by)})"
+    if unlike:
+        matches += f" AND ({_of('found', unlike)}) <> ({_of('asked', unlike)})"
     found = " UNION ALL ".join(
-        f"SELECT {columns} FROM asked CROSS JOIN {_quoted(tree)} AS found ON {equal}"  # noqa: S608
+        f"SELECT {columns} FROM asked CROSS JOIN {_quoted(tree)} AS found ON {matches}"  # noqa: S608
         for tree in trees(table)
     )
-    return f"WITH asked ({_list(by)}) AS (VALUES {asked}) {found}"
+    return f"WITH asked ({_list(given)}) AS (VALUES {asked}) {found}"
 
 
 def difference(connection: sqlite3.Connection, table: Table[Any]) -> str | None:
@@ -192,6 +197,10 @@ def _quoted(name: str) -> str:
 
 def _list(columns: tuple[str, ...]) -> str:
     return ", ".join(map(_quoted, columns))
+
+
+def _of(source: str, columns: tuple[str, ...]) -> str:
+    return ", ".join(f"{source}.{_quoted(column)}" for column in columns)
 
 
 def _marks(columns: tuple[str, ...]) -> str:

@@ -52,6 +52,7 @@ async def test_nothing_to_insert_or_to_read_is_no_error(store: Store) -> None:
     assert await store.insert_all([]) == []
     assert await store.get(NOTES, []) == {}
     assert await store.find(NOTES, "order", []) == []
+    assert await store.others(NOTES, []) == []
     assert await store.follow(NOTES, []) == []
     assert [row async for row in store.scan(NOTES)] == []
 
@@ -134,6 +135,24 @@ async def test_find_refuses_a_column_that_it_would_have_to_search_for(store: Sto
     for column in ("limit", "offset", "body", "nowhere"):
         with pytest.raises(ValueError, match=f"no index on {column}"):
             await store.find(NOTES, column, ["x"])
+
+
+async def test_others_are_those_beside_the_rows_that_are_named_each_once_and_in_key_order(store: Store) -> None:
+    await store.insert(NOTES, [note(group, n) for n in (3, 100, 1) for group in ("b", "a", "a ", "a!", "ab")])
+    beside = await store.others(NOTES, [("b", 100), ("a", 2), ("unknown", 0), ("b", 100)])
+    assert [(row.group, row.offset) for row in beside] == [("a", 1), ("a", 3), ("a", 100), ("b", 1), ("b", 3)]
+    both = await store.others(NOTES, [("a", 1), ("a", 3)])
+    assert [(row.group, row.offset) for row in both] == [("a", 1), ("a", 3), ("a", 100)]
+    await store.insert(WORDS, [Word("w", "me")])
+    assert await store.others(WORDS, [("w",), ("v",)]) == []
+
+
+@pytest.mark.parametrize("size", [127, 128, 129])
+async def test_others_of_many_rows_at_once_are_all_told(store: Store, size: int) -> None:
+    rows = [Entry(n, ref) for n in range(size) for ref in (-1, 1)]
+    await store.insert(ENTRIES, rows)
+    assert await store.others(ENTRIES, rows[::2]) == rows[1::2]
+    assert await store.others(ENTRIES, rows) == rows
 
 
 async def test_follow_gives_the_rest_of_each_log(store: Store) -> None:

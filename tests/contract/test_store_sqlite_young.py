@@ -47,6 +47,7 @@ async def everything(store: Store, keys: Sequence[int]) -> list[object]:
         await store.find(ENTRIES, "key", keys),
         await store.find(ENTRIES, "key", sorted(keys)),
         await store.get(ENTRIES, [(key, ref) for key in keys for ref in range(5)]),
+        await store.others(ENTRIES, [(key, 1) for key in keys]),
         await store.follow(ENTRIES, [(key, 1) for key in keys]),
         await store.follow(ENTRIES, [(key, -1) for key in keys], limit=2),
     ]

@@ -55,6 +55,12 @@ class GatedStore:
         await self._gate.after(call)
         return found
 
+    async def others(self, table: Table[R], keys: Sequence[Key]) -> list[R]:
+        await self._gate.before(call := Call("store", "others", (table.name,)))
+        found = await self._inner.others(table, keys)
+        await self._gate.after(call)
+        return found
+
     async def follow(self, table: Table[R], positions: Sequence[Key], limit: int | None = None) -> list[R]:
         await self._gate.before(call := Call("store", "follow", (table.name,)))
         found = await self._inner.follow(table, positions, limit)

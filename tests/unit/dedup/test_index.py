@@ -48,7 +48,7 @@ def entered(people: list[Person], block_max: int, at_once: int) -> tuple[MemoryS
         for start in range(0, len(people), at_once):
             batch = [(one, ref_of(f"a{n}")) for n, one in enumerate(looking[start : start + at_once], start)]
             await store.insert(INDEX, index.rows(batch))
-            await index.look_up([one for one, _ in batch])
+            await index.look_up([one for one, _ in batch], [ref for _, ref in batch])
         return store, index
 
     return asyncio.run(enter())
@@ -63,6 +63,11 @@ def test_a_key_that_hundreds_share_fills_no_block_beyond_its_bound(at_once: int)
     people = [somebody(n, 1940 + n % 40) for n in range(300)]
     store, _ = entered(people, 5, at_once)
     assert max(block_sizes(store).values()) <= 10
+
+
+def test_whoever_takes_the_last_place_of_a_block_knows_it_as_full() -> None:
+    store, _ = entered([somebody(n, 1940 + n) for n in range(12)], 5, 1)
+    assert max(block_sizes(store).values()) == 5
 
 
 @pytest.mark.parametrize("at_once", [1, 7, 60])
@@ -120,7 +125,7 @@ async def test_an_application_finds_itself_by_no_key_and_whoever_shares_its_numb
     (own,) = await process.store.find(FEATURES, "ref", [ref_of("a1")])
     await process.store.insert(FEATURES, [own._replace(application_id="collides")])
     looking = process.register.looking(own.packed)
-    (hood,) = await process.register.neighbours([Wanted(looking, own.ref)])
+    (hood,) = await process.register.neighbours([Wanted(looking, own)])
     assert {name: found.keys for name, found in hood.found.items()} == {"a1": (), "collides": ()}
     (hood,) = await process.register.neighbours([Wanted(looking, None, ["a2"])])
     assert set(hood.found) == {"a1", "collides", "a2"}
