@@ -1,15 +1,18 @@
 """What payments and a provider say to each other. Amounts are integer poisha (1 taka = 100 poisha)."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
+from msgspec import Meta
 from pydantic import Field
 
-from shared.contracts.base import Contract, Utc
+from shared.contracts.base import Contract, Event, Moment, Utc
 
 Poisha = int
+Number = Annotated[int, Meta(ge=1)]
+"""Of an attempt: they are counted from 1."""
 
 
-class Instruct(Contract):
+class Instruct(Event, frozen=True, kw_only=True):
     """``payment.instruct.v1``: pay this once.
 
     ``attempt_ref`` names this attempt; a provider is idempotent by it, refuses an ``attempt`` lower than one it
@@ -17,30 +20,30 @@ class Instruct(Contract):
     """
 
     payment_id: str
-    attempt: int = Field(ge=1)
+    attempt: Number
     attempt_ref: str
-    amount_poisha: Poisha = Field(gt=0)
+    amount_poisha: Annotated[Poisha, Meta(gt=0)]
     account: str
     routing_number: str | None = None
     holder_name: str
     programme: str
     cycle: str
-    valid_until: Utc
+    valid_until: Moment
 
 
-class Inquire(Contract):
+class Inquire(Event, frozen=True, kw_only=True):
     """``payment.inquire.v1``: what became of this attempt? Never an instruction to pay."""
 
     payment_id: str
-    attempt: int = Field(ge=1)
+    attempt: Number
     attempt_ref: str
 
 
-class Cancel(Contract):
+class Cancel(Event, frozen=True, kw_only=True):
     """``payment.cancel.v1``: refuse this attempt for ever, unless it has been paid already."""
 
     payment_id: str
-    attempt: int = Field(ge=1)
+    attempt: Number
     attempt_ref: str
 
 

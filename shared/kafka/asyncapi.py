@@ -45,6 +45,7 @@ def document() -> dict[str, Any]:
     )
     made = AsyncAPI(broker, title="Dynamic Social Registry", version="1.0.0", description=_DESCRIPTION)
     found: dict[str, Any] = orjson.loads(made.to_specification().to_json())
+    _name_alternatives(found["components"]["schemas"])
     for part in (found["channels"], found["operations"], *found["components"].values()):
         _sort(part)  # FastStream keeps what is declared in sets
     by_name = {topic.name: topic for topic in every}
@@ -72,6 +73,15 @@ def _declare(broker: KafkaBroker, topic: Topic) -> None:
         broker.subscriber(topic.name, title=_title(topic.name), description=description)(receive)
     else:
         broker.publisher(topic.name, title=_title(topic.name), description=description, schema=contract)
+
+
+def _name_alternatives(schemas: dict[str, Any]) -> None:
+    """Where a channel has several messages each has a schema of its own name; an ``Event`` comes in one piece."""
+    for schema in list(schemas.values()):
+        for place, alternative in enumerate(schema.get("anyOf", ())):
+            if (name := alternative.get("title")) is not None:
+                schemas[name] = alternative
+                schema["anyOf"][place] = {"$ref": f"#/components/schemas/{name}"}
 
 
 def _sort(part: dict[str, Any]) -> None:

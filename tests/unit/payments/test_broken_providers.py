@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from sandbox.providers.behaviour import always
@@ -40,7 +41,7 @@ def broken(breaking: Breaking) -> BrokenDesk:
 async def instructed() -> tuple[World, Instruct]:
     made = await paying()
     await made.feed(made.topics.change(change(1)))
-    return made, Instruct(**made.messages("payment.instruct.v1")[0])
+    return made, msgspec.convert(made.messages("payment.instruct.v1")[0], Instruct)
 
 
 @pytest.mark.parametrize("breaking", list(SHOWN))
@@ -62,7 +63,7 @@ async def test_a_provider_that_denies_what_it_paid_ends_on_a_persons_list_and_is
     assert told(desk, memory, order, made.now) == []
     for _ in range(8):
         await made.sweep(400)
-        inquiry = Inquire(**made.messages("payment.inquire.v1")[-1])
+        inquiry = msgspec.convert(made.messages("payment.inquire.v1")[-1], Inquire)
         for one in told(desk, memory, inquiry, made.now):
             await made.feed(made.topics.report(one))
     assert (await made.state(1), made.lines(1)[-1].next) == ("unknown", "operator")
