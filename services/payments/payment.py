@@ -107,68 +107,25 @@ class Body(msgspec.Struct, frozen=True, gc=False):
     postings: Postings = ()
 
 
-def counted(payment: Payment) -> Body:
-    """The same, of a transition that is parsed already."""
-    return Body(
-        state=str(payment.state),
-        move=str(payment.move),
-        next=payment.next,
-        programme=payment.programme,
-        cycle=payment.cycle,
-        district=payment.district,
-        amount=payment.amount,
-        committed=payment.committed,
-        provider=payment.provider,
-        attempt=payment.attempt,
-        sent_us=payment.sent_us,
-        drawn=payment.drawn,
-        asks=payment.asks,
-        active=payment.active,
-        fee=payment.fee,
-        was=payment.was,
-        postings=payment.postings,
-    )
-
-
 body_of: Final = msgspec.json.Decoder(Body).decode
 """The body of a decision that is a transition."""
 
 
-def standing(payment: Payment) -> Standing:
+def standing(payment: Payment | Body) -> Standing:
     """How a payment is counted.
 
     The state is *reached* where the money is in an active account. The day (Dhaka, since 1970) is when the present
     attempt was sent, 0 before. ``drawn`` is where in the money released for the cycle it begins, -1 where it has none.
     """
-    return _standing(
-        str(payment.state),  # a third of what ``.value`` costs, several times for each transition
-        payment.active,
+    state, sent_us = str(payment.state), payment.sent_us  # a third of what ``.value`` costs
+    return (
+        "reached" if payment.active and state == "credited" else state,
         payment.provider,
         payment.district,
-        payment.sent_us,
+        (sent_us + DHAKA_US) // DAY_US if sent_us else 0,
         payment.amount,
         payment.drawn,
     )
-
-
-def standing_of(body: Body) -> Standing:
-    """The same, of a transition as it is stored."""
-    return _standing(
-        body.state,
-        body.active,
-        body.provider,
-        body.district,
-        body.sent_us,
-        body.amount,
-        body.drawn,
-    )
-
-
-def _standing(
-    state: str, active: bool, provider: str, district: str, sent_us: int, amount: int, drawn: int
-) -> Standing:
-    counted = "reached" if active and state == "credited" else state
-    return counted, provider, district, day_of(sent_us) if sent_us else 0, amount, drawn
 
 
 def day_of(at_us: int) -> int:

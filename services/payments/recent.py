@@ -4,18 +4,16 @@ Only a shortcut. What is kept was parsed from the very bytes that are asked abou
 changes; so whoever finds nothing here finds the same in the store.
 """
 
-from collections.abc import Hashable, Sequence
-from typing import Final, Generic, NamedTuple, TypeVar
+from collections.abc import Sequence
+from typing import Final, NamedTuple
 
 from services.payments.payment import Payment
+from shared.stage.stage import Draft
 from shared.store.port import Key
-from shared.store.tables import DECISIONS, Decision
+from shared.store.tables import Decision
 
 KEPT_MAX: Final = 3_000
 """A second or two of the most that a service decides, in 8 MB."""
-
-K = TypeVar("K", bound=Hashable)
-V = TypeVar("V")
 
 
 class Transition(NamedTuple):
@@ -25,22 +23,29 @@ class Transition(NamedTuple):
     payment: Payment
 
 
+_Known = tuple[bytes, Payment, Transition | None]
+"""A body, what it says, and the row where it is known to be stored."""
+
+
 class Recent:
-    """What one process has written and published last."""
+    """What one process has written and published last: at least half of ``kept_max``, and never more."""
 
     def __init__(self, kept_max: int = KEPT_MAX) -> None:
-        self._written: _Lately[bytes, Payment] = _Lately(kept_max)
-        self._stored: _Lately[Key, Transition] = _Lately(kept_max)
+        self._half = kept_max // 2
+        self._young: dict[Key, _Known] = {}
+        self._old: dict[Key, _Known] = {}
 
-    def write(self, payment: Payment) -> bytes:
-        """The body of a decision that is about to be stored."""
+    def draft(self, payment_id: str, n: int, payment: Payment, claims: tuple[str, ...]) -> Draft:
+        """Transition ``n`` of a payment, which is about to be stored."""
         body = payment.write()
-        self._written.keep(body, payment)
-        return body
+        self._keep((payment_id, 0, n), (body, payment, None))
+        return Draft(payment_id, 0, n, str(payment.state), body, claims)
 
     def read(self, row: Decision) -> Payment:
         """What a row says."""
-        return self._written.get(row.body) or Payment.read(row.body)
+        key = row[:3]
+        known = self._young.get(key) or self._old.get(key)
+        return known[1] if known is not None and known[0] == row.body else Payment.read(row.body)
 
     def present(self, rows: Sequence[Decision]) -> Payment | None:
         """What the last of a payment's rows says; None where there is no payment."""
@@ -49,26 +54,15 @@ class Recent:
     def stored(self, row: Decision) -> Payment:
         """What a row says that is known to be stored; it is remembered under its key."""
         payment = self.read(row)
-        self._stored.keep(DECISIONS.key_of(row), Transition(row, payment))
+        self._keep(row[:3], (row.body, payment, Transition(row, payment)))
         return payment
 
     def find(self, key: Key) -> Transition | None:
         """The row stored under this key of the decisions, if it is still remembered."""
-        return self._stored.get(key)
+        known = self._young.get(key) or self._old.get(key)
+        return None if known is None else known[2]
 
-
-class _Lately(Generic[K, V]):
-    """Keeps what came last: at least half of ``kept_max``, and never more; at the cost of a plain dictionary."""
-
-    def __init__(self, kept_max: int) -> None:
-        self._half = kept_max // 2
-        self._young: dict[K, V] = {}
-        self._old: dict[K, V] = {}
-
-    def keep(self, key: K, value: V) -> None:
+    def _keep(self, key: Key, known: _Known) -> None:
         if len(self._young) >= self._half:
             self._old, self._young = self._young, {}
-        self._young[key] = value
-
-    def get(self, key: K) -> V | None:
-        return self._young.get(key) or self._old.get(key)
+        self._young[key] = known

@@ -14,7 +14,7 @@ from services.payments.accounts.watch import Watch, said_of_answer, said_of_chan
 from services.payments.cycles import RECENT, open_cycle
 from services.payments.ids import payment_id
 from services.payments.lookup import cycles_by_programme, transitions
-from services.payments.payment import Payment, present
+from services.payments.payment import Payment
 from services.payments.publish import is_transition, said_of
 from services.payments.recent import Recent
 from services.payments.repeating import again, restated
@@ -53,6 +53,7 @@ from shared.store.tables import Decision
 ENTITLEMENT_TYPES = frozenset({"entitlement.changed.v1"})
 REPORT_TYPES = frozenset({"payment.report.v1", "account.report.v1"})
 
+_DECISION: Final = Kind.DECISION  # a look into an enum takes ten times as long, and each record is asked
 _BY_NUMBER: Final = attrgetter("n")
 _CHANGE: Final = msgspec.json.Encoder()
 _OURS: Final = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -143,27 +144,33 @@ class PaymentsStage:
         beside = await self._watch.follow([change for _, change in changes], fresh)
         cycles = await cycles_by_programme(self._store, [change.programme for _, change in changes])
         recent = {programme: known[-RECENT:] for programme, known in cycles.items()}
+        now_open = {programme: open_cycle(known) for programme, known in recent.items()}
         ids = {
             (item.subject, cycle.name): payment_id(change.programme, cycle.name, item.subject)
             for item, change in changes
             for cycle in recent.get(change.programme, ())
         }
         paid = await transitions(self._store, list(ids.values()))
-        wishes = [
-            Wish(
-                change,
-                cycle,
-                ids[item.subject, cycle.name],
-                item.record.origin,
-                paid[ids[item.subject, cycle.name]],
-                cycles=cycles[change.programme],
-                fresh=item.subject in fresh,
-            )
-            for item, change in changes
-            if (cycle := open_cycle(recent.get(change.programme, ()))) is not None
-            and statuses[item.subject] == entitlements.ENTITLED
-            and self._disburser.dues.covers(change, cycle)
-        ]
+        wishes: list[Wish] = []
+        for item, change in changes:
+            subject, cycle = item.subject, now_open.get(change.programme)
+            if (
+                cycle is not None
+                and statuses[subject] == entitlements.ENTITLED
+                and self._disburser.dues.covers(change, cycle)
+            ):
+                named = ids[subject, cycle.name]
+                wishes.append(
+                    Wish(
+                        change,
+                        cycle,
+                        named,
+                        item.record.origin,
+                        paid[named],
+                        cycles=cycles[change.programme],
+                        fresh=subject in fresh,
+                    )
+                )
         moved = dict(zip((wish.payment_id for wish in wishes), await self._disburser.drafts(wishes), strict=True))
         verdicts: dict[str, Verdict] = {}
         restating: list[Draft] = []
@@ -171,17 +178,13 @@ class PaymentsStage:
             others: list[Draft] = []
             for cycle in recent.get(change.programme, ()):
                 named = ids[item.subject, cycle.name]
-                draft = moved.get(named) or _restatement(named, paid[named], item, change)
+                draft = moved.get(named)
+                if draft is None and (draft := _restatement(named, paid[named], item, change)) is not None:
+                    restating.append(draft)
                 if draft is not None:
                     others.append(draft)
-                    restating += [draft] if moved.get(named) is None else []
-            head = Draft(
-                item.subject,
-                change.revision,
-                change.n,
-                statuses[item.subject],
-                _CHANGE.encode({"change": change.change, **beside.get(item.subject, {})}),
-            )
+            said = {"change": change.change, **beside.get(item.subject, {})}
+            head = Draft(item.subject, change.revision, change.n, statuses[item.subject], _CHANGE.encode(said))
             verdicts[item.subject] = Decide((head, *others))
         await self._keep_timers(restating)
         return verdicts
@@ -234,11 +237,13 @@ def _known(item: Input[Event], change: EntitlementChanged, rows: Sequence[Decisi
 def _restatement(
     named: str, rows: tuple[Decision, ...], item: Input[Event], change: EntitlementChanged
 ) -> Draft | None:
+    if not rows:
+        return None
     own = caused_by(rows, item.record.origin)
     if own:
         return again(own[0])
-    payment = present(rows)
-    if payment is None or payment.revision >= change.revision:
+    payment = Payment.read(rows[-1].body)
+    if payment.revision >= change.revision:
         return None
     n = next_number(rows, 0, item.record.origin)
     after = restated(payment, change)
@@ -248,9 +253,9 @@ def _restatement(
 def _emit(settled: Settled[Event], recent: Recent) -> list[Message]:
     if settled.input is None:
         return []
-    if settled.kind is Kind.DECISION:
+    if settled.kind is _DECISION:
         event, rows = settled.input.event, settled.decisions
-        if isinstance(event, Report):
+        if len(rows) > 1 and isinstance(event, Report):
             rows = tuple(sorted(rows, key=_BY_NUMBER))  # a credit is told before what follows it
         return [message for row in rows for message in _said(event, row, recent)]
     change = settled.input.event

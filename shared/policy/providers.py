@@ -1,12 +1,14 @@
 """A provider that brings money to people: mobile financial services, agent banking, banks (domain.md §5)."""
 
 from datetime import date, timedelta
+from functools import cached_property
 from typing import Final, Literal, Self
 
 from pydantic import Field, model_validator
 
 from shared.policy.base import Basis, Code, PolicyPart, Text
 from shared.policy.dates import DHAKA_US
+from shared.reference.identifiers import AccountFormat
 
 _HOUR_US: Final = 3_600_000_000
 _DAY_US: Final = 24 * _HOUR_US
@@ -109,6 +111,11 @@ class ProviderPolicy(PolicyPart):
     def silence_from(self, at_us: int, wait: timedelta) -> timedelta:
         """How long it is from that time (µs since 1970 UTC) until ``wait`` is over and the provider is open."""
         return timedelta(microseconds=self.takes_from(at_us + wait // timedelta(microseconds=1)) - at_us)
+
+    @cached_property
+    def account_format(self) -> AccountFormat:
+        """How its accounts are written."""
+        return AccountFormat(self.account_kind, self.account_digits_min or 1, self.account_digits_max or 34)
 
     @property
     def needs_routing_number(self) -> bool:

@@ -21,7 +21,7 @@ from services.payments.journal import (
     SUSPENSE,
     balanced,
 )
-from services.payments.payment import Body, Postings, Standing, standing_of
+from services.payments.payment import Body, Payment, Postings, Standing, standing
 
 Axis = Literal["programme", "cycle", "district", "provider"]
 
@@ -77,8 +77,8 @@ Parts = tuple[tuple[str, int], ...]
 """The release orders that pay for an amount, and how many poisha each."""
 Stood = tuple[tuple[str, str, str, int, int], Parts]
 """A standing with the orders that pay instead of where the money begins: what many payments have in common."""
-Alike = tuple[str, str, str, str, Stood, Stood | None, tuple[str, ...], Postings]
-"""Programme, cycle, district, provider, the standing now and before, measures, and what was posted."""
+Alike = tuple[str, str, Stood, Stood | None, tuple[str, ...], Postings]
+"""Programme, cycle, the standing now and before, measures, and what was posted."""
 
 FOLDED_AFTER = 50_000
 """So many kinds of transitions are counted before they are added up, which bounds the memory."""
@@ -116,22 +116,17 @@ class Ledger:
         given = Totals(allocated=sign * poisha) if of_budget else Totals(released=sign * poisha)
         self._add(Place(programme, cycle), given)
 
-    def transition(self, body: Body, at_us: int) -> Standing:
+    def transition(self, body: Body | Payment, at_us: int) -> Standing:
         """One numbered transition of a payment, decided at that time; returns where the payment stands by it."""
         self.transitions += 1
-        provider, programme, cycle = body.provider, body.programme, body.cycle
-        now, was = standing_of(body), body.was
-        *_, amount, drawn = now
-        parts = self.funded(programme, cycle, amount, drawn)
-        before = None
+        programme, cycle, was = body.programme, body.cycle, body.was
+        now = standing(body)
+        parts, before = self.funded(programme, cycle, now[4], now[5]), None
         if was is not None:
-            *_, earlier, began = was
-            same = drawn == began and amount == earlier
-            before = was[:5], parts if same else self.funded(programme, cycle, earlier, began)
+            same = was[4:] == now[4:]
+            before = was[:5], parts if same else self.funded(programme, cycle, was[4], was[5])
         # Most payments of a rate class move alike, so they are only counted here and added up together.
-        kind = (
-            programme, cycle, body.district, provider, (now[:5], parts), before, measures(body, at_us), body.postings
-        )  # fmt: skip
+        kind = programme, cycle, (now[:5], parts), before, measures(body, at_us), body.postings
         self._alike[kind] = self._alike.get(kind, 0) + 1
         if len(self._alike) >= FOLDED_AFTER:
             self._fold()
@@ -187,7 +182,8 @@ class Ledger:
     def _fold(self) -> None:
         """Add up what has only been counted."""
         alike, self._alike = self._alike, {}
-        for (programme, cycle, district, provider, now, before, measured, postings), count in alike.items():
+        for (programme, cycle, now, before, measured, postings), count in alike.items():
+            _, provider, district, _, _ = now[0]
             for measure in measured:
                 self._scores[provider, measure] += count
             if before != now:
@@ -242,7 +238,7 @@ class Ledger:
         at, left = drawn, amount
         for order_ref, until in self.offers.get((programme, cycle), ()):
             if at + left <= until:
-                return (*parts, (order_ref, left))
+                return (*parts, (order_ref, left)) if parts else ((order_ref, left),)
             if at < until:
                 parts.append((order_ref, until - at))
                 at, left = until, left - until + at

@@ -15,7 +15,7 @@ import orjson
 
 from services.payments.books.ledger import Cell, Ledger, Offer, Place, Totals
 from services.payments.ids import release_log
-from services.payments.payment import Body, body_of, counted
+from services.payments.payment import Body, Payment, body_of
 from services.payments.publish import is_transition
 from services.payments.recent import Recent
 from services.payments.tables import ATTENTION, ORDERS, SNAPSHOTS, AttentionRow, SnapshotRow
@@ -128,16 +128,16 @@ class Books:
         for fate in fates:
             self._note(fate)
 
-    async def _moved(self, keys: Sequence[Key]) -> list[tuple[Decision, Body]]:
+    async def _moved(self, keys: Sequence[Key]) -> list[tuple[Decision, Body | Payment]]:
         """The transitions under these keys, each once; most were decided here, and are at hand."""
-        moved: list[tuple[Decision, Body]] = []
+        moved: list[tuple[Decision, Body | Payment]] = []
         missing: list[Key] = []
         for key in dict.fromkeys(keys):
             known = self.recent.find(key)
             if known is None:
                 missing.append(key)
             else:
-                moved.append((known.row, counted(known.payment)))
+                moved.append(known)
         rows = (await self.store.get(DECISIONS, missing)).values() if missing else ()
         return moved + [(row, body_of(row.body)) for row in rows if is_transition(row)]
 

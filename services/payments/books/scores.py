@@ -4,7 +4,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
-from services.payments.payment import Body
+from services.payments.payment import Body, Payment
 
 HOURS_US: Final = 3_600_000_000
 BOUNDS_H: Final = (0.01, 0.1, 1, 6, 12, 24, 48, 72, 168, 720)
@@ -13,16 +13,18 @@ AGES_DAYS: Final = (0, 1, 2, 3, 7, 14, 30)
 """Ages of money in transit, in whole days, from which a class begins."""
 
 SENT, ASKED, UNANSWERED = "sent", "asked", "unanswered"
+_SENT: Final = (SENT,)
 _OUTCOMES: Final = frozenset({"credited", "failed", "cancelled"})
 _WITHIN: Final = tuple(f"within_{place}" for place in range(len(BOUNDS_H) + 1))
 
 
-def measures(body: Body, at_us: int) -> tuple[str, ...]:
+def measures(body: Body | Payment, at_us: int) -> tuple[str, ...]:
     """What a transition adds one to: nothing for one that says nothing of a provider."""
-    move, state = body.move, body.state
+    move = body.move
     if move == "sent":
-        return (SENT,)
+        return _SENT
     if move == "reported":
+        state = str(body.state)
         if state not in _OUTCOMES:
             return (state,)
         return state, _WITHIN[bisect_left(BOUNDS_H, (at_us - body.sent_us) / HOURS_US)]

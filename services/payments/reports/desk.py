@@ -28,10 +28,11 @@ from shared.contracts.payment import Report
 from shared.envelope import source_of_commands
 from shared.policy.policy import Policy
 from shared.stage.numbering import caused_by, next_number
-from shared.stage.stage import Decide, Draft, History, Input, Kind, Settle, Stored, Verdict
+from shared.stage.stage import Decide, History, Input, Kind, Settle, Stored, Verdict
 from shared.store.port import Store
 from shared.store.tables import Decision
 
+_CREDITED: Final = State.CREDITED  # a look into an enum takes ten times as long, and each report is asked
 OUR_DOOR: Final = source_of_commands("payments")
 """Where a bank's reply comes from that was in a file; providers write to their topics themselves."""
 
@@ -58,9 +59,8 @@ class ReportsDesk:
         credits: list[Credit] = []
         confirmed = await self._confirmed(reports, history)
         for item, report in reports:
-            rows = tuple(row for row in history[item.subject] if is_transition(row))
-            own = caused_by(rows, item.record.origin)
-            if own:
+            rows = [row for row in history[item.subject] if is_transition(row)]
+            if own := caused_by(rows, item.record.origin):
                 credits += _half_way(rows, own)
                 verdicts[item.subject] = Stored(own[-1:])  # a second one names the first
                 continue
@@ -72,15 +72,15 @@ class ReportsDesk:
                     after = after_report(payment, state, report, declared, confirmed=item.subject in confirmed)
                     n = next_number(rows, 0, item.record.origin)
                     claims = tuple(rows[-1].claims.split())
-                    draft = Draft(item.subject, 0, n, str(after.state), self._recent.write(after), claims)
-                    if state is State.CREDITED:
+                    draft = self._recent.draft(item.subject, n, after, claims)
+                    if state is _CREDITED:
                         credits.append(Credit(draft, after, n + 1))
                     verdicts[item.subject] = Decide((draft,))
                 case Discrepancy(code=code):
                     kept.append((item, code))
-                    verdicts[item.subject] = Settle(Kind.CONFLICTING, orjson.dumps({"code": code}), rows[-1:])
+                    verdicts[item.subject] = Settle(Kind.CONFLICTING, orjson.dumps({"code": code}), tuple(rows[-1:]))
                 case Nothing(code=code):
-                    verdicts[item.subject] = Settle(Kind.RECOGNISED, orjson.dumps({"code": code}), rows[-1:])
+                    verdicts[item.subject] = Settle(Kind.RECOGNISED, orjson.dumps({"code": code}), tuple(rows[-1:]))
         await self.keep(kept)
         if credits:
             verdicts |= await overtaken(self._store, self._policy, credits)

@@ -31,22 +31,23 @@ class Claiming:
             for plan in plans
             if plan.owed
         }
-        wanted = [
-            Wanted(claim, plan.wish.payment_id, plan.wish.origin)
-            for plan in plans
-            for claims in (plan.claims, *owed.get(id(plan), {}).values())
-            for claim in claims
-        ]
-        holders = await self._claims.take(wanted)
+        wanted: list[Wanted] = []
         for plan in plans:
-            if any(holders[claim].owner != plan.wish.payment_id for claim in plan.claims):
+            for claims in (plan.claims, *owed[id(plan)].values()) if plan.owed else (plan.claims,):
+                wanted += [Wanted(claim, plan.wish.payment_id, plan.wish.origin) for claim in claims]
+        owners = {claim: holder.owner for claim, holder in (await self._claims.take(wanted)).items()}
+        for plan in plans:
+            payment_id = plan.wish.payment_id
+            if [claim for claim in plan.claims if owners[claim] != payment_id]:
                 plan.settle(State.BLOCKED, "person_paid_otherwise")
                 plan.claims = plan.owed = ()
                 continue
+            if not plan.owed:
+                continue
             free = {
                 one: claims
-                for one, claims in owed.get(id(plan), {}).items()
-                if all(holders[claim].owner == plan.wish.payment_id for claim in claims)
+                for one, claims in owed[id(plan)].items()
+                if all(owners[claim] == payment_id for claim in claims)
             }
             plan.owed = tuple(free)
             plan.amount += sum(one.poisha for one in free)

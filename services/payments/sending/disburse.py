@@ -5,6 +5,7 @@ is first makes the payment, and the others find it made. The number of store cal
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Final
 
 from msgspec.structs import replace
 
@@ -29,6 +30,12 @@ from shared.stage.numbering import caused_by, next_number
 from shared.stage.stage import Draft
 from shared.store.limits import LimitLogs
 from shared.store.port import Store
+
+# A look into an enum takes ten times as long as a name, and each payment is asked several times.
+_INSTRUCTED: Final = State.INSTRUCTED
+_SENT: Final = Move.SENT
+_HELD: Final = Move.HELD
+_NOWHERE: Final = Account("", "", None, "")
 
 NEXT: dict[State, Next] = {
     State.AWAITING_ACCOUNT: "source",
@@ -55,15 +62,16 @@ class Disburser:
 
         What the wish's own record led to before (a replay) is proposed again as it was stored.
         """
-        own = [caused_by(wish.rows, wish.origin) for wish in wishes]
+        own = [caused_by(wish.rows, wish.origin) if wish.rows else () for wish in wishes]
         plans = [None if mine else self._plan(wish) for wish, mine in zip(wishes, own, strict=True)]
         live = await self._gated([plan for plan in plans if plan is not None])
         await self._claiming.claim([plan for plan in live if plan.claims])
         await self._claiming.hold_back([plan for plan in live if plan.state is None and plan.before is None])
         await self._funding.fund([plan for plan in live if plan.state is None])
         now_us = self._now_us()
-        await self._pace([plan for plan in live if plan.state is State.INSTRUCTED], now_us)
-        leaving = {plan.account.provider for plan in live if plan.state is State.INSTRUCTED and plan.account}
+        leaving_now = [plan for plan in live if plan.state is _INSTRUCTED]
+        await self._pace(leaving_now, now_us)
+        leaving = {plan.account.provider for plan in leaving_now if plan.state is _INSTRUCTED and plan.account}
         reports_due = {code: self._report_due_us(code, now_us) for code in leaving}
         due: list[DueRow] = []
         drafts: list[Draft | None] = []
@@ -80,12 +88,13 @@ class Disburser:
 
     def _plan(self, wish: Wish) -> Plan | None:
         before = present(wish.rows)
-        if before is not None and before.state in BACK:
-            return self._new_attempt(wish, before)
-        if before is not None and before.state is State.SCHEDULED:
-            return self._set_aside(wish, before)
-        if before is not None and (before.state not in AWAITING or is_withheld(before)):
-            return None
+        if before is not None:
+            if before.state in BACK:
+                return self._new_attempt(wish, before)
+            if before.state is State.SCHEDULED:
+                return self._set_aside(wish, before)
+            if before.state not in AWAITING or is_withheld(before):
+                return None
         if not self._flows(wish.entitlement.programme):
             return None
         event, cycle = wish.entitlement, wish.cycle
@@ -151,7 +160,7 @@ class Disburser:
     async def _gated(self, plans: Sequence[Plan]) -> list[Plan]:
         """Stop those whose account has not been checked, or was changed and may not be paid yet."""
         stops = await self.gate.stops(
-            [plan.wish.entitlement for plan in plans if plan.state in (None, State.INSTRUCTED)],
+            [plan.wish.entitlement for plan in plans if plan.state is None or plan.state is _INSTRUCTED],
             {plan.wish.entitlement.entitlement_id for plan in plans if plan.wish.fresh},
         )
         if not stops:
@@ -192,25 +201,25 @@ class Disburser:
         return report_due_us(now_us, self._policy.providers[provider].report_within_from(now_us), self.factor)
 
     def _draft(self, plan: Plan, due: list[DueRow], now_us: int, reports_due: Mapping[str, int]) -> Draft:
-        wish, event, account = plan.wish, plan.wish.entitlement, plan.account
-        assert plan.state is not None
-        sent = plan.state is State.INSTRUCTED
+        wish, event, state = plan.wish, plan.wish.entitlement, plan.state
+        assert state is not None
+        sent, account = state is _INSTRUCTED, plan.account or _NOWHERE
         n = next_number(wish.rows, 0, wish.origin)
         if plan.leaves_us:
             due.append(due_row(wish.payment_id, n, plan.leaves_us))
-        if plan.state in OURS and plan.before is not None and plan.before.attempt:
+        before = plan.before
+        if before is not None and before.attempt and state in OURS:
             return _back(plan, n)
         valid_until_us = due_us = 0
-        if sent and account is not None:
+        if sent and plan.account is not None:
             valid_until_us = now_us + VALID_FOR_US
             due_us = reports_due[account.provider]
             due.append(due_row(wish.payment_id, n, due_us))
-        before = plan.before
         payment = Payment(
-            state=plan.state,
-            move=Move.SENT if sent else Move.HELD,
+            state=state,
+            move=_SENT if sent else _HELD,
             code=plan.code,
-            next=plan.acts or NEXT[plan.state],
+            next=plan.acts or NEXT[state],
             entitlement_id=event.entitlement_id,
             programme=event.programme,
             cycle=wish.cycle.name,
@@ -221,10 +230,10 @@ class Disburser:
             source=event.source,
             source_ref=event.source_ref,
             revision=event.revision,
-            provider=account.provider if account is not None else "",
-            account=account.number if account is not None else "",
-            routing_number=account.routing_number if account is not None else None,
-            holder_name=account.holder_name if account is not None else "",
+            provider=account.provider,
+            account=account.number,
+            routing_number=account.routing_number,
+            holder_name=account.holder_name,
             attempt=_attempt(plan) if sent else 0,
             sent_us=now_us if sent else 0,
             drawn=plan.drawn,
@@ -236,7 +245,7 @@ class Disburser:
             recovered=before.recovered if before is not None else plan.recovered,
         )
         payment = journal.entered(before, payment)
-        return Draft(wish.payment_id, 0, n, str(payment.state), self.recent.write(payment), plan.claims_kept)
+        return self.recent.draft(wish.payment_id, n, payment, plan.claims_kept)
 
 
 def _attempt(plan: Plan) -> int:

@@ -4,8 +4,7 @@ from typing import Literal, NamedTuple
 
 from shared.contracts.person import Payee
 from shared.policy.policy import Policy
-from shared.policy.providers import ProviderPolicy
-from shared.reference.identifiers import AccountFormat, Wrong, account, routing_number
+from shared.reference.identifiers import Wrong, account, routing_number
 
 Fault = Literal["no_account", "provider_unknown", "account_not_of_provider", "routing_number_wrong"]
 
@@ -26,7 +25,7 @@ def payable(policy: Policy, payee: Payee | None) -> Account | Fault:
     provider = policy.providers.get(payee.provider)
     if provider is None:
         return "provider_unknown"
-    number = account(_format(provider), payee.account)
+    number = account(provider.account_format, payee.account)
     if isinstance(number, Wrong):
         return "account_not_of_provider"
     routing: str | None = None
@@ -54,9 +53,3 @@ def may_answer_by_files(policy: Policy, provider: str) -> bool:
     """Whether somebody here may bring in a provider's replies: a bank's, and any where a payroll leaves by EFT file."""
     by_eft = any(one.payroll.leaves_as == "eft_file" for one in policy.programmes.values())
     return takes_files(policy, provider) or (by_eft and provider in policy.providers)
-
-
-def _format(provider: ProviderPolicy) -> AccountFormat:
-    if provider.account_digits_min is None or provider.account_digits_max is None:
-        return AccountFormat(provider.account_kind)
-    return AccountFormat(provider.account_kind, provider.account_digits_min, provider.account_digits_max)
