@@ -164,7 +164,7 @@ class _Writer:
         kinds: tuple[Kind, ...] = ("credited", "returned") if outcome == "returned" else ("credited",)
         kinds = ("failed",) if outcome == "failed" else kinds
         for kind in kinds:
-            report = Report.model_construct(
+            report = Report(
                 payment_id=payment_id, attempt=1, attempt_ref=ids.attempt_ref(payment_id, 1), kind=kind,
                 account_state="dormant" if outcome == "dormant" else "active", at=moment(at_us), code=None,
             )  # fmt: skip

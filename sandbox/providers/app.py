@@ -10,7 +10,8 @@ can only raise the same for ever (docs/decisions/0001-own-consume-loop.md).
 """
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Final
 
 from sandbox.providers.provider import Provider
@@ -28,6 +29,7 @@ MAX_RECORDS: Final = 1_000
 TICK_MS: Final = 250
 """How long instructions are waited for before what has fallen due is looked for."""
 RETRY_S: Final = 1.0
+_BY_KEY: Final[Mapping[bytes | None, int]] = MappingProxyType({})
 _log = logs.get(__name__)
 
 
@@ -94,14 +96,17 @@ class Counter:
         letters, left_aside = self._provider.take((record.headers, record.value) for record in batch.records)
         for reason in [one.reason for one in left_aside] + [one.reason for one in batch.unreadable]:
             _log.warning("A record that is no instruction was left aside", reason=reason)
-        await self._send(letters)
+        # A report has the key of what was told, and topics have one number of partitions, so it has the partition too.
+        await self._send(letters, {record.key: record.origin.partition for record in batch.records})
         await self._source.commit(batch.next_offsets())
 
-    async def _send(self, letters: Iterable[Letter]) -> None:
+    async def _send(self, letters: Iterable[Letter], partitions: Mapping[bytes | None, int] = _BY_KEY) -> None:
         """Send all and wait until Kafka has confirmed each."""
         topic = topics.report(self._provider.code)
         nowhere = Origin(topic, 0, 0)  # a stage blames its input for what Kafka refuses; here nobody is blamed
-        await self._sink.send([Outgoing(topic, one.key, one.value, one.headers, nowhere) for one in letters])
+        await self._sink.send(
+            [Outgoing(topic, one.key, one.value, one.headers, nowhere, partitions.get(one.key)) for one in letters]
+        )
 
     async def revoked(self) -> None:
         """The group waits until the batch in hand is done."""

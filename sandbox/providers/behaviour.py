@@ -29,8 +29,11 @@ class Rates:
     dormant_refused: float = 0.3
 
 
-_NO_ACCOUNT = Plan(Mode.REFUSE, "no_such_account")
-_OTHER_HOLDER = Plan(Mode.REFUSE, "holder_differs")
+_FAULTY = {
+    AccountState.MISSING: Plan(Mode.REFUSE, "no_such_account"),
+    AccountState.OTHER_HOLDER: Plan(Mode.REFUSE, "holder_differs"),
+}
+_ASLEEP = AccountState.DORMANT  # a look into an enum takes ten times as long, and each instruction is asked
 _DORMANT = Plan(Mode.REFUSE, "account_dormant")
 _NEVER_ACTIVATED = Plan(Mode.RETURN, "wallet_never_activated")
 
@@ -51,12 +54,10 @@ def honest(seed: int, accounts: Accounts, rates: Rates | None = None) -> Behavio
 
     def choose(order: Instruct) -> Plan:
         state = accounts(order.account)
-        if state is AccountState.MISSING:
-            return _NO_ACCOUNT
-        if state is AccountState.OTHER_HOLDER:
-            return _OTHER_HOLDER
+        if (faulty := _FAULTY.get(state)) is not None:
+            return faulty
         position = position_of(seed, "instruction", f"{order.payment_id}|{order.attempt}")
-        if state is AccountState.DORMANT:
+        if state is _ASLEEP:
             return _DORMANT if position < rates.dormant_refused else _NEVER_ACTIVATED
         return chances.at(position)
 

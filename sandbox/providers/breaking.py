@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from msgspec.structs import replace
+
 from sandbox.providers.attempts import Books, Due, Movement
 from sandbox.providers.desk import Desk, Told
 from sandbox.providers.modes import Breaking
@@ -61,4 +63,4 @@ class BrokenDesk:
 
 
 def _as(said: Said, **changes: object) -> Said:
-    return Said(said.report.model_copy(update=changes), said.at_us)
+    return Said(replace(said.report, **changes), said.at_us)

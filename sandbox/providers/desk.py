@@ -10,13 +10,13 @@
 from collections.abc import Callable, Sequence
 from typing import Final, Protocol
 
-from sandbox.providers.attempts import Act, Attempt, Books, Due, Outcome
+from sandbox.providers.attempts import CREDITED, FAILED, PENDING, Act, Attempt, Books, Due, Outcome
 from sandbox.providers.behaviour import Behaviour
 from sandbox.providers.modes import Delays, Mode
 from sandbox.providers.reports import Said, failed, not_found, what_is_so, withdrawn
 from shared.contracts.payment import Cancel, Inquire, Instruct
 from shared.policy.providers import ProviderPolicy
-from shared.reference.identifiers import AccountFormat, Wrong, account, routing_number
+from shared.reference.identifiers import Wrong, account, routing_number
 
 Told = Instruct | Inquire | Cancel
 _SILENT: Final = (Mode.TIME_OUT, Mode.NEVER)
@@ -37,9 +37,6 @@ class Desk:
 
     def __init__(self, policy: ProviderPolicy, behaviour: Behaviour, delays: Delays) -> None:
         self._policy, self._behaviour, self._delays = policy, behaviour, delays
-        self._format = AccountFormat(
-            policy.account_kind, policy.account_digits_min or 1, policy.account_digits_max or 34
-        )
         self._carry_out: dict[Mode, Callable[[Attempt, Books, int], Sequence[Said]]] = {
             Mode.ACCEPT: self._accept,
             Mode.REFUSE: self._refuse,
@@ -67,11 +64,11 @@ class Desk:
         if known is not None:
             if known.payment_id != order.payment_id:
                 return (failed(order, "reference_reused", now_us),)
-            silent = known.outcome is Outcome.PENDING or known.mode in _SILENT
+            silent = known.outcome is PENDING or known.mode in _SILENT
             return () if silent else what_is_so(known, now_us)
         fresh = Attempt(
             order.attempt_ref, order.payment_id, order.attempt, order.amount_poisha, order.account,
-            None, Outcome.FAILED, self._forbidden(order, books, now_us), now_us,
+            None, FAILED, self._forbidden(order, books, now_us), now_us,
         )  # fmt: skip
         if fresh.code is not None:
             return what_is_so(books.write(fresh), now_us)
@@ -80,18 +77,18 @@ class Desk:
 
     def _forbidden(self, order: Instruct, books: Books, now_us: int) -> str | None:
         """The code of the rule that forbids carrying it out."""
-        earlier = tuple(books.of_payment(order.payment_id))
         if now_us > order.valid_until.timestamp() * 1_000_000:
             return "expired"
-        if any(one.has_paid for one in earlier):
-            return "already_paid"
-        if any(one.attempt >= order.attempt for one in earlier):
-            return "attempt_not_newer"
-        if any(one.outcome is Outcome.PENDING for one in earlier):
-            return "earlier_attempt_pending"
+        if earlier := tuple(books.of_payment(order.payment_id)):
+            if any(one.has_paid for one in earlier):
+                return "already_paid"
+            if any(one.attempt >= order.attempt for one in earlier):
+                return "attempt_not_newer"
+            if any(one.outcome is PENDING for one in earlier):
+                return "earlier_attempt_pending"
         if not self._policy.payment_poisha_min <= order.amount_poisha <= self._policy.payment_poisha_max:
             return "amount_outside_limits"
-        if isinstance(account(self._format, order.account), Wrong):
+        if isinstance(account(self._policy.account_format, order.account), Wrong):
             return "no_such_account"
         branch = routing_number(order.routing_number or "") if self._policy.needs_routing_number else ""
         return "no_such_branch" if isinstance(branch, Wrong) else None
@@ -104,7 +101,7 @@ class Desk:
             return what_is_so(books.write(never), now_us)
         if known.payment_id != wish.payment_id:
             return (failed(wish, "reference_reused", now_us),)
-        if known.outcome is Outcome.PENDING:
+        if known.outcome is PENDING:
             known = books.write(known._replace(outcome=Outcome.CANCELLED, code=None, at_us=now_us))
         return what_is_so(known, now_us)
 
@@ -114,20 +111,20 @@ class Desk:
         if known is None:
             return ()
         if due.act is Act.SETTLE:
-            if known.outcome is Outcome.PENDING:
-                outcome = Outcome.FAILED if known.mode is Mode.TIME_OUT else Outcome.CREDITED
+            if known.outcome is PENDING:
+                outcome = FAILED if known.mode is Mode.TIME_OUT else CREDITED
                 known = books.write(known._replace(outcome=outcome, at_us=now_us))
             if known.outcome is Outcome.CANCELLED or known.mode is Mode.TIME_OUT:
                 return ()
-        elif due.act is Act.RETURN and known.outcome is Outcome.CREDITED:
+        elif due.act is Act.RETURN and known.outcome is CREDITED:
             known = books.write(known._replace(outcome=Outcome.RETURNED, returned_us=now_us))
         if due.act is Act.WITHDRAW:
-            return (withdrawn(known, now_us),) if known.outcome is Outcome.CREDITED else ()
+            return (withdrawn(known, now_us),) if known.outcome is CREDITED else ()
         said = what_is_so(known, now_us)
         return said[-1:]
 
     def _accept(self, attempt: Attempt, books: Books, now_us: int) -> Sequence[Said]:
-        return what_is_so(books.write(attempt._replace(outcome=Outcome.CREDITED)), now_us)
+        return what_is_so(books.write(attempt._replace(outcome=CREDITED)), now_us)
 
     def _refuse(self, attempt: Attempt, books: Books, now_us: int) -> Sequence[Said]:
         return what_is_so(books.write(attempt), now_us)
@@ -139,7 +136,7 @@ class Desk:
         return self._wait(attempt, books, now_us, self._delays.late_s)
 
     def _wait(self, attempt: Attempt, books: Books, now_us: int, seconds: float) -> Sequence[Said]:
-        books.write(attempt._replace(outcome=Outcome.PENDING))
+        books.write(attempt._replace(outcome=PENDING))
         books.remind(_later(now_us, seconds), attempt.attempt_ref, Act.SETTLE)
         return ()
 

@@ -1,12 +1,12 @@
 """Reports, and the envelope that they travel in. The same fact is always the same bytes under the same event id."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Literal, NamedTuple
 
-from sandbox.providers.attempts import Attempt, Outcome
+from sandbox.providers.attempts import FAILED, PENDING, RETURNED, Attempt, Outcome
 from shared.contracts.payment import Cancel, Inquire, Instruct, Report
 from shared.envelope import Envelope, event_id, traceparent_of
+from shared.stage.messages import moment
 from shared.stage.records import Headers
 
 TYPE = "payment.report.v1"
@@ -30,16 +30,17 @@ class Letter(NamedTuple):
 
 def what_is_so(attempt: Attempt, now_us: int) -> Sequence[Said]:
     """How an attempt stands; one whose money came back was credited before."""
-    if attempt.outcome is Outcome.PENDING:
+    outcome = attempt.outcome
+    if outcome is PENDING:
         return (_said(attempt, "pending", None, now_us),)
-    if attempt.outcome is Outcome.RETURNED and attempt.returned_us is not None:
+    if outcome is RETURNED and attempt.returned_us is not None:
         return (
             _said(attempt, "credited", None, attempt.at_us),
             _said(attempt, "returned", attempt.code, attempt.returned_us),
         )
-    if attempt.outcome is Outcome.FAILED:
+    if outcome is FAILED:
         return (_said(attempt, "failed", attempt.code, attempt.at_us),)
-    kind: Kind = "cancelled" if attempt.outcome is Outcome.CANCELLED else "credited"
+    kind: Kind = "cancelled" if outcome is Outcome.CANCELLED else "credited"
     return (_said(attempt, kind, None, attempt.at_us),)
 
 
@@ -71,7 +72,7 @@ def letter(provider: str, said: Said) -> Letter:
 def _said(attempt: Attempt, kind: Kind, code: str | None, at_us: int) -> Said:
     paid = kind in ("credited", "returned")
     dormant = attempt.code == "wallet_never_activated"
-    report = Report.model_construct(
+    report = Report(
         payment_id=attempt.payment_id,
         attempt=attempt.attempt,
         attempt_ref=attempt.attempt_ref,
@@ -81,18 +82,18 @@ def _said(attempt: Attempt, kind: Kind, code: str | None, at_us: int) -> Said:
         account_state=("dormant" if dormant else "active") if kind == "credited" else None,
         provider_ref=f"T{event_id('provider', 'transfer', attempt.attempt_ref, 0, 0)[:13]}" if paid else None,
         code=code,
-        at=datetime.fromtimestamp(at_us / 1_000_000, UTC),
+        at=moment(at_us),
     )
     return Said(report, at_us)
 
 
 def _of(told: Instruct | Inquire | Cancel, kind: Kind, code: str | None, at_us: int) -> Said:
-    report = Report.model_construct(
+    report = Report(
         payment_id=told.payment_id,
         attempt=told.attempt,
         attempt_ref=told.attempt_ref,
         kind=kind,
         code=code,
-        at=datetime.fromtimestamp(at_us / 1_000_000, UTC),
+        at=moment(at_us),
     )
     return Said(report, at_us)

@@ -1,11 +1,11 @@
 """What payments and a provider say to each other. Amounts are integer poisha (1 taka = 100 poisha)."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal, Self
 
+import msgspec
 from msgspec import Meta
-from pydantic import Field
 
-from shared.contracts.base import Contract, Event, Moment, Utc
+from shared.contracts.base import Event, Moment, NotAsAgreed
 
 Poisha = int
 Number = Annotated[int, Meta(ge=1)]
@@ -47,7 +47,7 @@ class Cancel(Event, frozen=True, kw_only=True):
     attempt_ref: str
 
 
-class Report(Contract):
+class Report(Event, frozen=True, kw_only=True):
     """``payment.report.v1``: what a provider says of one attempt, in its own time and perhaps more than once.
 
     ``credited`` the account has the money; ``failed`` it was not and will not be paid; ``returned`` credited money
@@ -59,12 +59,23 @@ class Report(Contract):
     """
 
     payment_id: str
-    attempt: int = Field(ge=1)
+    attempt: Number
     attempt_ref: str
     kind: Literal["credited", "failed", "returned", "pending", "not_found", "cancelled", "withdrawn"]
     amount_poisha: Poisha | None = None
     account: str | None = None
     account_state: Literal["active", "dormant"] | None = None
     provider_ref: str | None = None
-    code: str | None = Field(default=None, description="the provider's own code for a failure or return")
-    at: Utc
+    code: Annotated[str | None, Meta(description="the provider's own code for a failure or return")] = None
+    at: Moment
+
+    @classmethod
+    def read(cls, value: bytes) -> Self:
+        """See ``Event.read``; but providers are outsiders: 1.0 and a number in quotes are numbers too."""
+        try:
+            return _LENIENT.decode(value)  # type: ignore[return-value]
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            raise NotAsAgreed(cls.__name__) from None
+
+
+_LENIENT: Final = msgspec.json.Decoder(Report, strict=False)

@@ -4,7 +4,7 @@ All the states of a log that are in use share one index, and each sees of it wha
 row costs what it says, and not a copy of all holders.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 import orjson
@@ -72,6 +72,17 @@ class LimitIndex:
         while holding is not None and holding.n > n:
             holding = holding.before
         return 0 if holding is None else holding.amount
+
+    def held_by(self, holders: Iterable[str], n: int) -> dict[str, int]:
+        """``held`` of many, without those who hold nothing."""
+        found: dict[str, int] = {}
+        for holder in holders:
+            holding = self._held.get(holder)
+            while holding is not None and holding.n > n:
+                holding = holding.before
+            if holding is not None and holding.amount:
+                found[holder] = holding.amount
+        return found
 
     def holders(self) -> Iterator[str]:
         """Whoever holds or has held."""

@@ -85,6 +85,10 @@ class Log:
         """What each holder holds."""
         return Holders(self.index, self.n)
 
+    def held_by(self, holders: Iterable[str]) -> dict[str, int]:
+        """Of these who hold anything, and how much; for many a fraction of what asking one by one costs."""
+        return self.index.held_by(holders, self.n)
+
     @property
     def free(self) -> int:
         """What can still be taken: 0 once frozen."""
@@ -162,7 +166,7 @@ def _fault(log: Log, row: LimitRow, holders: Mapping[str, int]) -> Reason | None
             return "malformed"
         if log.frozen:
             return "frozen"
-        if any(held(holder, log.n) for holder in holders):
+        if log.held_by(holders):
             return "holds_already"
         return "full" if row.amount > log.offered - log.taken else None
     if holders or row.kind not in ("offer", "freeze") or (row.kind == "offer") != (row.amount != 0):

@@ -1,6 +1,6 @@
 """The money of payments: committed from the allocation, sent from the release, and who waits for either."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from services.payments.sending.draws import drawn_at
 from services.payments.sending.plans import Plan, Wish
@@ -42,33 +42,32 @@ class Funding:
     async def _take(self, plans: Sequence[Plan]) -> None:
         if not plans:
             return
-        allocations = {name: log.holders for name, log in (await self._change(0, plans)).items()}
-        for plan in plans:
-            held = allocations[plan.logs[0]].get(plan.wish.payment_id)
-            if held is not None:
-                plan.committed, plan.amount = True, held
+        for log, asking in await self._change(0, plans):
+            held = log.held_by(asking)
+            for payment_id, plan in asking.items():
+                if payment_id in held:
+                    plan.committed, plan.amount = True, held[payment_id]
         committed = [plan for plan in plans if plan.committed]
         if not committed:
             return
-        releases = await self._change(1, committed)
-        for name, log in releases.items():
-            holders = log.holders
-            sent = [plan for plan in committed if plan.logs[1] == name and plan.wish.payment_id in holders]
-            places = drawn_at(log, [plan.wish.payment_id for plan in sent])
-            for plan in sent:
-                plan.settle(State.INSTRUCTED, "sent_to_provider")
-                plan.drawn = places[plan.wish.payment_id]
+        instructed = State.INSTRUCTED
+        for log, asking in await self._change(1, committed):
+            for payment_id, place in drawn_at(log, log.held_by(asking)).items():
+                asking[payment_id].settle(instructed, "sent_to_provider")
+                asking[payment_id].drawn = place
 
-    async def _change(self, which: int, plans: Sequence[Plan]) -> dict[str, Log]:
-        by_log: dict[str, list[Plan]] = {}
+    async def _change(self, which: int, plans: Sequence[Plan]) -> list[tuple[Log, dict[str, Plan]]]:
+        """Take from the first or the second log of each plan; the logs as they are then, each with who asked there."""
+        by_log: dict[str, dict[str, Plan]] = {}
         for plan in plans:
-            by_log.setdefault(plan.logs[which], []).append(plan)
+            by_log.setdefault(plan.logs[which], {})[plan.wish.payment_id] = plan
 
         def takings(logs: Mapping[str, Log]) -> list[LimitRow]:
-            rows = (_taking(logs[name], wanting, self._now_us()) for name, wanting in by_log.items())
+            rows = (_taking(logs[name], asking, self._now_us()) for name, asking in by_log.items())
             return [row for row in rows if row is not None]
 
-        return await self._limits.change(by_log, takings)
+        logs = await self._limits.change(by_log, takings)
+        return [(logs[name], asking) for name, asking in by_log.items()]
 
 
 def _waiting(wish: Wish, at_us: int, place: int) -> WaitingRow:
@@ -85,18 +84,20 @@ def queue(programme: str, cycle: str) -> str:
     return f"{programme}|{cycle}"
 
 
-def _taking(log: Log, plans: Iterable[Plan], at_us: int) -> LimitRow | None:
+def _taking(log: Log, asking: Mapping[str, Plan], at_us: int) -> LimitRow | None:
     """The next row of a log: what fits, in order; None where nothing does or this record has taken before."""
     fitting: dict[str, int] = {}
-    free, holders = log.free, log.holders
+    free, held = log.free, log.held_by(asking)
+    if len(held) == len(asking):
+        return None
     origin: Origin | None = None
-    for plan in plans:
-        if plan.wish.payment_id in holders:
+    for payment_id, plan in asking.items():
+        if payment_id in held:
             continue
         if plan.amount > free:
             break
         origin = origin or plan.wish.origin
-        fitting[plan.wish.payment_id] = plan.amount
+        fitting[payment_id] = plan.amount
         free -= plan.amount
     if origin is None or any(row.kind == "take" for row in log.caused_by(origin)):
         return None

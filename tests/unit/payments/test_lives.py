@@ -7,6 +7,7 @@ import os
 from random import Random
 from typing import Any
 
+import msgspec
 import orjson
 import pytest
 
@@ -147,7 +148,7 @@ class Life:
             ]
         )
         before = await self.made.rows(1)
-        await self.feed(self.made.topics.report(report.model_copy(update=forged), code))
+        await self.feed(self.made.topics.report(msgspec.structs.replace(report, **forged), code))
         assert await self.made.rows(1) == before
 
     async def replay(self) -> None:

@@ -7,6 +7,8 @@ import pytest
 
 from services.payments.tables import DISCREPANCIES, DUE
 from services.payments.timers import INQUIRIES_MAX, due_row
+from shared.contracts.base import NotAsAgreed
+from shared.contracts.payment import Report
 from tests.unit.payments.world import POISHA, Budget, Crash, World, change, paying, payment_of, report
 
 pytestmark = pytest.mark.anyio
@@ -48,6 +50,18 @@ async def test_a_credit_to_a_dormant_account_reaches_nobody_until_it_is_withdraw
         ("fees_accrued:bkash", -fee),
         ("fees_due:bkash", fee),
     )
+
+
+def test_a_provider_may_write_a_number_in_quotes_or_with_a_fraction_of_nothing_but_no_half_poisha() -> None:
+    said = report(1, "credited")
+    attempt, poisha = b'"attempt":1', b'"amount_poisha":%d' % POISHA
+    for number in (b'"amount_poisha":"%d"', b'"amount_poisha":%d.0'):
+        spelt = said.write().replace(poisha, number % POISHA).replace(attempt, b'"attempt":"1"')
+        assert spelt != said.write()
+        assert Report.read(spelt) == said
+    for wrong in (said.write().replace(poisha, poisha + b".5"), said.write().replace(attempt, b'"attempt":0')):
+        with pytest.raises(NotAsAgreed):
+            Report.read(wrong)
 
 
 async def test_a_failure_is_final_here() -> None:
