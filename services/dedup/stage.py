@@ -203,6 +203,8 @@ def _settled(item: Input[Scored], rows: Sequence[Decision]) -> Verdict | None:
     Rows by other origins are no news of the event itself: others make it concede, and a timer may have decided what
     was left over by a crash.
     """
+    if not rows:
+        return None  # nearly always
     known_already = repeated(item, rows, lower=Kind.SUPERSEDED)
     if known_already is not None:
         return known_already

@@ -4,16 +4,16 @@
 matters. All of it is a pure function of records, model and size of the register.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from math import log2
 
 from services.dedup.matching.blocking import Blocking, Keys
 from services.dedup.matching.comparers import NULL, build
 from services.dedup.matching.evidence import Compared, Comparison, Outcome, Scored
 from services.dedup.matching.layout import Features
-from services.dedup.matching.model import Field, Model, Pattern
+from services.dedup.matching.model import Field, Frequencies, Model
 from services.dedup.matching.normaliser import Normaliser, Record
-from services.dedup.matching.weights import between, either, inverse, odds, share, steps
+from services.dedup.matching.weights import between, either, inverse, odds, over, share, shows_any, steps, wanted
 
 
 class Engine:
@@ -33,6 +33,8 @@ class Engine:
         self._steps = steps(model, self._comparers, layout.place)
         self._over_relative = log2(model.same_rate / model.relative_rate)
         self._over_twin = log2(model.same_rate / model.twin_rate)
+        self._bits = tuple(tuple(map(over, field.levels)) for field in model.fields)
+        self._gates, self._holds = wanted(model.gates, model), wanted(model.holds, model)
         self._reach = between(inverse(model.calibration), min(model.review, model.automatic))
 
     def features(self, record: Record) -> Features:
@@ -67,12 +69,13 @@ class Engine:
             held = False
             shown: dict[int, int] = {}
             for step in steps:
-                field, compare, relative, twin, stranger, holds, slot, exact, other, left_r, left_t, left_s = step
+                field, compare, levels, slot, exact, other, left_r, left_t, left_s = step
                 level = shown[field] = compare(ours, theirs)
-                over_relative += relative[level]
-                over_twin += twin[level]
-                over_stranger += exact.get(ours[slot], other) if level == 0 and slot >= 0 else stranger[level]
-                if holds[level]:
+                relative, twin, stranger, holds = levels[level]
+                over_relative += relative
+                over_twin += twin
+                over_stranger += stranger if level or slot < 0 else exact.get(ours[slot], other)
+                if holds:
                     held = True
                 elif (
                     over_relative + left_r < reach or over_twin + left_t < reach or over_stranger + left_s < reach
@@ -106,17 +109,17 @@ class Engine:
         stranger = self._over_stranger(register_size)
         kin, prior = either(relative, twin), odds(relative, twin, stranger)
         raw, bits, fields = prior, [], []
-        for field, place in zip(self.model.fields, levels, strict=True):
+        for field, weights, place in zip(self.model.fields, self._bits, levels, strict=True):
             if place == NULL:
                 fields.append(Compared(field.name, "", 0.0, 0.0))
                 bits.append(0.0)
                 continue
-            level = field.levels[place]
-            relative, twin = relative + level.over_relative, twin + level.over_twin
-            over_stranger = level.over_stranger if place or ours is None else self._rarity(field, ours)
-            stranger += over_stranger
+            over_relative, over_twin, over_stranger = weights[place]
+            if place == 0 and ours is not None and field.frequencies is not None:
+                over_stranger = self._rarity(field, field.frequencies, ours)
+            relative, twin, stranger = relative + over_relative, twin + over_twin, stranger + over_stranger
             before, kin = kin, either(relative, twin)
-            fields.append(Compared(field.name, level.name, kin - before, over_stranger))
+            fields.append(Compared(field.name, field.levels[place].name, kin - before, over_stranger))
             before, raw = raw, odds(relative, twin, stranger)
             bits.append(raw - before)
         weight = between(self.model.calibration, raw)
@@ -130,40 +133,26 @@ class Engine:
             1.0 - p_same - p_stranger,
             p_stranger,
             tuple(fields),
-            not self.model.gates or self._shows_any(self.model.gates, shown),
-            self._shows_any(self.model.holds, shown),
+            not self._gates or shows_any(self._gates, shown),
+            shows_any(self._holds, shown),
             self._outcome(weight, shown),
             prior,
             tuple(bits),
         )
 
-    def _rarity(self, field: Field, ours: Features) -> float:
+    def _rarity(self, field: Field, among: Frequencies, ours: Features) -> float:
         """Bits over a stranger of an exact agreement, by how many people have the value."""
-        if field.frequencies is None:
-            return field.levels[0].over_stranger
-        value = ours[self.normaliser.layout.place(field.frequencies.slot)]
-        return log2(field.levels[0].m / field.frequencies.values.get(value, field.frequencies.other))
+        value = ours[self.normaliser.layout.place(among.slot)]
+        return log2(field.levels[0].m / among.values.get(value, among.other))
 
     def _outcome(self, weight: float, shown: dict[int, int]) -> Outcome:
         """What a pair says by itself; ``verdict`` says it for all candidates together."""
         model = self.model
-        if weight >= model.automatic and (not model.gates or self._shows_any(model.gates, shown)):
+        if weight >= model.automatic and (not self._gates or shows_any(self._gates, shown)):
             return Outcome.DUPLICATE
-        if weight >= model.review or self._shows_any(model.holds, shown):
+        if weight >= model.review or shows_any(self._holds, shown):
             return Outcome.REVIEW
         return Outcome.UNIQUE
-
-    def _shows_any(self, patterns: Iterable[Pattern], shown: dict[int, int]) -> bool:
-        return any(self._shows(pattern, shown) for pattern in patterns)
-
-    def _shows(self, pattern: Pattern, shown: dict[int, int]) -> bool:
-        for place, field in enumerate(self.model.fields):
-            wanted = pattern.get(field.name)
-            if wanted is not None:
-                level = shown[place]
-                if (field.levels[level].name if level != NULL else "") not in wanted:
-                    return False
-        return True
 
     def _over_stranger(self, register_size: int) -> float:
         """The prior against strangers: the larger the register, the more of them there are to be like somebody."""

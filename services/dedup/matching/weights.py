@@ -1,12 +1,12 @@
 """From probabilities to the tables that the engine adds up, and the calibration of what comes out."""
 
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from math import exp2, log2
 from typing import Final, NamedTuple
 
-from services.dedup.matching.comparers import Comparer
-from services.dedup.matching.model import Model, Pattern
+from services.dedup.matching.comparers import NULL, Comparer
+from services.dedup.matching.model import Field, Level, Model, Pattern
 
 _SURE: Final = 60.0
 """Bits beyond which a probability cannot be told from 0 or 1."""
@@ -18,20 +18,25 @@ _BY_COST: Final = ("identifier", "date", "number", "category", "place", "text", 
 Knots = tuple[tuple[float, float], ...]
 
 
+class Bits(NamedTuple):
+    """What a level weighs over a relative, a twin and a stranger; ``holds``: it keeps a pair from being given up."""
+
+    over_relative: float
+    over_twin: float
+    over_stranger: float
+    holds: bool
+
+
 class Step(NamedTuple):
     """One field of the fast way.
 
-    ``place`` is that in the model; tables end with the weight of NULL, which is read at -1. ``held``: levels that keep
-    a pair from being given up. ``slot`` is that of the value whose frequency counts, or -1. ``left_…`` is the most that
-    later steps can add.
+    ``place`` is that in the model; ``levels`` ends with the bits of NULL, which are read at -1. ``slot`` is that of the
+    value whose frequency counts, or -1. ``left_…`` is the most that later steps can add.
     """
 
     place: int
     compare: Comparer
-    over_relative: tuple[float, ...]
-    over_twin: tuple[float, ...]
-    over_stranger: tuple[float, ...]
-    held: tuple[bool, ...]
+    levels: tuple[Bits, ...]
     slot: int
     exact: dict[bytes, float]
     exact_other: float
@@ -46,25 +51,56 @@ def steps(model: Model, comparers: Sequence[Comparer], slot_place: Callable[[str
     left_relative = left_twin = left_stranger = 0.0
     for place in sorted(range(len(model.fields)), key=lambda n: _BY_COST.index(model.fields[n].kind))[::-1]:
         field = model.fields[place]
-        relative = tuple(level.over_relative for level in field.levels)
-        twin = tuple(level.over_twin for level in field.levels)
-        stranger = tuple(level.over_stranger for level in field.levels)
+        holds = [hold[field.name] for hold in model.holds if _first_of(hold, model) == place]
+        levels = [Bits(*over(level), any(level.name in names for names in holds)) for level in field.levels]
         slot, exact, other = -1, {}, 0.0
         if field.frequencies is not None:
             m = field.levels[0].m
             slot = slot_place(field.frequencies.slot)
             exact = {value: log2(m / share) for value, share in field.frequencies.values.items()}
             other = log2(m / field.frequencies.other)
-        holds = [hold[field.name] for hold in model.holds if _first_of(hold, model) == place]
-        held = tuple(any(level.name in names for names in holds) for level in field.levels)
         made.append(
-            Step(place, comparers[place], (*relative, 0.0), (*twin, 0.0), (*stranger, 0.0), (*held, False),
+            Step(place, comparers[place], (*levels, Bits(0.0, 0.0, 0.0, False)),
                  slot, exact, other, left_relative, left_twin, left_stranger)
         )  # fmt: skip
+        relative, twin, stranger, _ = zip(*levels, strict=True)
         left_relative += max(0.0, *relative)
         left_twin += max(0.0, *twin)
         left_stranger += max(0.0, other, *stranger, *exact.values())
     return tuple(reversed(made))
+
+
+def over(level: Level) -> tuple[float, float, float]:
+    """Bits of a level over a relative, a twin and a stranger."""
+    return level.over_relative, level.over_twin, level.over_stranger
+
+
+Wanted = tuple[tuple[int, frozenset[int]], ...]
+"""A pattern by places: of each of its fields the levels of which one must be shown."""
+
+
+def wanted(patterns: Iterable[Pattern], model: Model) -> tuple[Wanted, ...]:
+    """Patterns as they are looked for in the levels of a pair."""
+    return tuple(
+        tuple(
+            (place, frozenset(_places(field, pattern[field.name])))
+            for place, field in enumerate(model.fields)
+            if field.name in pattern
+        )
+        for pattern in patterns
+    )
+
+
+def shows_any(patterns: Iterable[Wanted], shown: Mapping[int, int]) -> bool:
+    """Whether a pair whose fields ``shown`` these levels has one of the patterns."""
+    return any(all(shown[field] in levels for field, levels in pattern) for pattern in patterns)
+
+
+def _places(field: Field, names: Collection[str]) -> Iterator[int]:
+    """The places of these levels; that of "", nothing to compare, is NULL."""
+    if "" in names:
+        yield NULL
+    yield from (place for place, level in enumerate(field.levels) if level.name in names)
 
 
 def _first_of(hold: Pattern, model: Model) -> int:

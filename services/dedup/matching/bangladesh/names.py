@@ -31,17 +31,27 @@ def skeleton(name: str) -> Skeleton:
 
     A name of honorifics and soft words alone, or of a single letter, is unknown: it tells nobody apart.
     """
-    letters, vowels, places = [], 0, 0
-    for word in name.split(None, WORDS_MAX)[:WORDS_MAX]:
-        for consonants, of_part, places_of_part, soft in parts(word[:_WORD_MAX]):
-            if not soft:
-                letters.append(consonants)
-                vowels |= of_part << BITS * places
-                places += places_of_part
-    text = " ".join(letters)
-    if len(text) < LETTERS_MIN:
-        return NOBODY
-    return Skeleton(text, vowels & (1 << BITS * _PLACES_MAX) - 1)
+    text, vowels, bits = "", 0, 0
+    for written in name.split(None, WORDS_MAX)[:WORDS_MAX]:
+        of_word, vowels_of_word, bits_of_word = _word(written[:_WORD_MAX])
+        if of_word:
+            text = f"{text} {of_word}" if text else of_word
+            vowels |= vowels_of_word << bits
+            bits += bits_of_word
+    return Skeleton(text, vowels & _VOWELS) if len(text) >= LETTERS_MIN else NOBODY
+
+
+@lru_cache(maxsize=16_384)
+def _word(written: str) -> tuple[str, int, int]:
+    """The parts of a word that count: their skeletons, their vowels, and the bits that those take up."""
+    letters, vowels, bits = [], 0, 0
+    for consonants, of_part, places, soft in parts(written):
+        if not soft:
+            letters.append(consonants)
+            vowels |= of_part << bits
+            bits += BITS * places
+    return " ".join(letters), vowels, bits
 
 
 _WORD_MAX: Final = 200
+_VOWELS: Final = (1 << BITS * _PLACES_MAX) - 1

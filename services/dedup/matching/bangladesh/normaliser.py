@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from services.dedup.matching.bangladesh import numbers
-from services.dedup.matching.bangladesh.names import NOBODY, Skeleton, skeleton
+from services.dedup.matching.bangladesh.names import skeleton
 from services.dedup.matching.layout import CODE, NUMBER, SHORT_NUMBER, Features, Layout, Slot, text
 from services.dedup.matching.normaliser import Record
 
@@ -68,28 +68,31 @@ class BangladeshNormaliser:
         n10 = numbers.national_id(typed) if (typed := get("n10")) else numbers.UNKNOWN
         n13 = numbers.national_id(typed) if (typed := get("n13")) else numbers.UNKNOWN
         either = numbers.national_id(typed) if (typed := get("national_id")) else numbers.UNKNOWN
-        registered = get("birth_registration_number")
-        bn, en = _skeleton(get("name_bn")), _skeleton(get("name_en"))
-        mother = _skeleton(get("mother_bn"))
-        mother = mother if mother.text else _skeleton(get("mother_en"))
-        father = _skeleton(get("father_bn"))
-        father = father if father.text else _skeleton(get("father_en"))
+        registered, born, sex = get("birth_registration_number"), get("date_of_birth"), get("gender")
+        bn, bn_vowels = skeleton(get("name_bn") or "")
+        en, en_vowels = skeleton(get("name_en") or "")
+        mother, mother_vowels = skeleton(get("mother_bn") or "")
+        if not mother:
+            mother, mother_vowels = skeleton(get("mother_en") or "")
+        father, father_vowels = skeleton(get("father_bn") or "")
+        if not father:
+            father, father_vowels = skeleton(get("father_en") or "")
         return (
             n13.n13 or either.n13,
             n10.n10 or either.n10,
             numbers.registration(registered) if registered else 0,
-            numbers.birth_date(get("date_of_birth") or ""),
+            numbers.birth_date(born) if born else 0,
             numbers.mobile(get("mobile") or ""),
-            numbers.sex(get("gender") or ""),
+            numbers.sex(sex) if sex else 0,
             numbers.place(get("union") or ""),
-            _fixed(bn.text, 18),
-            bn.vowels,
-            _fixed(en.text, 14),
-            en.vowels,
-            _fixed(mother.text, 12),
-            mother.vowels,
-            _fixed(father.text, 12),
-            father.vowels,
+            bn.encode().ljust(18, b"\0")[:18],
+            bn_vowels,
+            en.encode().ljust(14, b"\0")[:14],
+            en_vowels,
+            mother.encode().ljust(12, b"\0")[:12],
+            mother_vowels,
+            father.encode().ljust(12, b"\0")[:12],
+            father_vowels,
         )
 
     def key_values(self, features: Features) -> Iterator[tuple[int, bytes]]:
@@ -135,11 +138,3 @@ class BangladeshNormaliser:
 
 
 NORMALISER: Final = BangladeshNormaliser()
-
-
-def _skeleton(name: str | None) -> Skeleton:
-    return skeleton(name) if name else NOBODY
-
-
-def _fixed(name: str, width: int) -> bytes:
-    return name.encode("ascii", "replace").ljust(width, b"\0")[:width]

@@ -7,7 +7,6 @@ brothers with one skeleton.
 
 import re
 import unicodedata
-from functools import lru_cache
 from typing import Final, NamedTuple
 
 from services.dedup.matching.bangladesh.words import HONORIFICS, SOFT
@@ -79,7 +78,6 @@ LETTERS_MAX: Final = 64
 """Of one word so many letters are read: a longer one is no name."""
 
 
-@lru_cache(maxsize=16_384)
 def parts(word: str) -> tuple[Part, ...]:
     """What is between two spaces, honorifics left out: often one part, but Md.Karim is two."""
     text = with_visarga(tidy(word)).casefold().translate(_INVISIBLE)
