@@ -1,7 +1,7 @@
 """The index: which people share a blocking key, with a block's size bounded whatever clerks type.
 
 A row is (key, ref): two numbers of 64 bits, the person's packed features standing elsewhere under ``ref``. One person
-has some ten rows; rows are never changed or removed.
+has some seven rows; rows are never changed or removed.
 
 A block holds ``BLOCK_MAX`` people. Whoever comes to a full one is entered under the key *extended* by the year of
 birth, and where that is full too, by year and upazila. Where that is full as well, no row is written: the look-up is

@@ -1,4 +1,4 @@
-"""What reviewers have said, as labelled pairs: to measure the matching by, and to train it. No personal data."""
+"""What reviewers have said, as labelled pairs: to measure the matching by. No personal data."""
 
 from collections.abc import Mapping
 from contextlib import aclosing

@@ -17,6 +17,7 @@ from services.dedup.matching.engine import Engine
 from services.dedup.matching.model_file import load as load_model
 from services.dedup.tables import LOADED, FeaturesRow, PartsRow
 from shared.privacy import Pseudonyms
+from shared.reference.geography import DISTRICTS
 from shared.reference.identifiers import is_personal
 
 SHARES: Final = 256
@@ -146,6 +147,8 @@ class Preparer:
             return Bad(number, "source_ref holds a number of the person; give a reference of the record")
         if not (area.isascii() and area.isdigit() and len(area) == 10):
             return Bad(number, "union is no geo code of ten digits")
+        if area[:4] not in DISTRICTS:
+            return Bad(number, "union begins with no division and district that there are")
         features = self._engine.features(row)
         person = person_of(row, features[self._n10], features[self._n13])
         if not person["name"]:

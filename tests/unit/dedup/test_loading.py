@@ -131,12 +131,14 @@ def test_an_application_meets_those_who_were_loaded(prepared: Prepared) -> None:
 
 
 def test_rows_that_cannot_be_loaded_are_told_by_number_and_reason() -> None:
-    rows = [{**ROW, "source_ref": ""}, {**ROW, "union": "dhaka"}, {**ROW, "name_bn": "", "name_en": ""}, ROW]
+    rows = [{**ROW, "source_ref": ""}, {**ROW, "union": "dhaka"}, {**ROW, "name_bn": "", "name_en": ""}, ROW,
+            {**ROW, "union": "0000000000"}]  # fmt: skip
     found = Preparer(SETTING).prepare(10, rows)
     assert found.bad == [
         Bad(10, "source_ref missing"),
         Bad(11, "union is no geo code of ten digits"),
         Bad(12, "no name in either script"),
+        Bad(14, "union begins with no division and district that there are"),
     ]
     assert len(found.features) == 1
 
