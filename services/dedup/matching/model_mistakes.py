@@ -27,7 +27,7 @@ def mistakes(document: Any, normaliser: Normaliser) -> Iterator[str]:
         yield f"schema is {schema!r}; this program reads {SCHEMA_VERSION}"
     if version != normaliser.version:
         yield f"normaliser is {version!r}; this program has {normaliser.version!r}: train the model anew"
-    for name in ("id", "sample"):
+    for name in ("id", "sample", "note"):
         if not isinstance(document.get(name, ""), str):
             yield f"{name} is no text"
     for name in ("same_rate", "relative_rate", "twin_rate"):
@@ -71,9 +71,9 @@ def _fields_mistakes(fields: Any, layout: Layout) -> Iterator[str]:
 
 def _field_mistakes(field: dict[str, Any], where: str, layout: Layout) -> Iterator[str]:
     kind, slots, levels = field.get("kind"), field.get("slots"), field.get("levels")
-    if kind not in LEVELS:
+    if not isinstance(kind, str) or kind not in LEVELS:
         yield f"{where}: kind is {kind!r}; there are {', '.join(LEVELS)}"
-    elif not isinstance(slots, list) or not slots or not all(slot in layout for slot in slots):
+    elif not _are_texts(slots) or not slots or not all(slot in layout for slot in slots):
         yield f"{where}: slots is {slots!r}; the normaliser has {', '.join(slot.name for slot in layout.slots)}"
     else:
         try:
@@ -83,7 +83,7 @@ def _field_mistakes(field: dict[str, Any], where: str, layout: Layout) -> Iterat
     if not isinstance(levels, list) or not all(isinstance(level, dict) for level in levels):
         yield f"{where}: levels is missing or no list of objects"
     else:
-        if kind in LEVELS and tuple(level.get("name") for level in levels) != LEVELS[kind]:
+        if isinstance(kind, str) and kind in LEVELS and tuple(level.get("name") for level in levels) != LEVELS[kind]:
             yield f"{where}: levels are not {', '.join(LEVELS[kind])}, in this order"
         for level in levels:
             for share in ("m", "h", "t", "u"):
@@ -108,15 +108,24 @@ def _frequencies_mistakes(listed: Any, where: str, layout: Layout) -> Iterator[s
 
 
 def _pattern_mistakes(patterns: Any, name: str, fields: Any) -> Iterator[str]:
-    kinds = {each["name"]: each.get("kind") for each in fields if isinstance(each, dict) and "name" in each}
+    known = {
+        each["name"]: LEVELS[each["kind"]]
+        for each in (fields if isinstance(fields, list) else ())
+        if isinstance(each, dict) and _are_texts([each.get("name"), each.get("kind")]) and each["kind"] in LEVELS
+    }
     if not isinstance(patterns, list) or not all(isinstance(pattern, dict) for pattern in patterns):
         yield f"{name} is no list of objects"
         return
     for number, pattern in enumerate(patterns):
+        if not pattern:
+            yield f"{name}[{number}] names no field: every pair would show it"
         for field, levels in pattern.items():
-            known = LEVELS.get(kinds.get(field) or "", ())
-            if not known or not isinstance(levels, list) or not levels or not {*levels} <= {*known, ""}:
+            if field not in known or not _are_texts(levels) or not levels or not {*levels} <= {*known[field], ""}:
                 yield f"{name}[{number}]: {field} has no such levels, or there is no such field"
+
+
+def _are_texts(values: Any) -> bool:
+    return isinstance(values, list) and all(isinstance(value, str) for value in values)
 
 
 def _is_number(value: Any) -> bool:

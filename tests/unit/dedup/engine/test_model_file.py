@@ -9,6 +9,7 @@ import pytest
 
 from services.dedup.matching.bangladesh.normaliser import NORMALISER
 from services.dedup.matching.model_file import ModelRefused, ModelUnreadable, dump, load
+from services.dedup.matching.model_mistakes import mistakes
 from tests.unit.dedup.engine.people import MODEL_FILE, model
 
 
@@ -53,7 +54,13 @@ def _refused(tmp_path: Path, document: Any) -> tuple[str, ...]:
         (lambda d: d.update(calibration=[[0, 1], [0, 2]]), "calibration does not rise"),
         (lambda d: d.update(calibration=[["a", 1], [0, 2]]), "no finite number"),
         (lambda d: d.update(gates=[{"eyes": ["blue"]}]), "no such field"),
+        (lambda d: d.update(gates=[{}]), "gates[0] names no field: every pair would show it"),
+        (lambda d: d.update(holds=[{"name": [["exact"]]}]), "no such levels"),
         (lambda d: d.update(fields=[]), "fields is no list"),
+        (lambda d: d.update(fields=None), "fields is no list"),
+        (lambda d: d["fields"][0].update(name=["name"]), "name is missing or no text"),
+        (lambda d: d["fields"][0].update(kind={}), "kind is {}"),
+        (lambda d: d["fields"][0].update(slots=[["n13"]]), "slots is [['n13']]"),
         (lambda d: d["fields"][0].update(kind="smell"), "kind is 'smell'"),
         (lambda d: d["fields"][0].update(slots=["nose"]), "slots is"),
         (lambda d: d["fields"][1].update(slots=["born", "n13"]), "are not what kind date compares"),
@@ -70,6 +77,27 @@ def test_each_kind_of_mistake_is_refused_with_its_place(
     tmp_path: Path, change: Callable[[dict[str, Any]], object], mistake: str
 ) -> None:
     assert any(mistake in found for found in _refused(tmp_path, _with(change)))
+
+
+def test_whatever_stands_at_any_place_of_the_file_the_answer_is_a_list_of_sentences() -> None:
+    document: dict[str, Any] = orjson.loads(MODEL_FILE.read_bytes())
+    for field in document["fields"]:
+        if "frequencies" in field:
+            field["frequencies"]["values"] = dict(list(field["frequencies"]["values"].items())[:2])
+    for holder, place in _places(document):
+        stood = holder[place]
+        content: Any
+        for content in (None, [[]], [{}]):
+            holder[place] = content
+            assert all(isinstance(found, str) for found in mistakes(document, NORMALISER))
+        holder[place] = stood
+    assert not list(mistakes(document, NORMALISER))
+
+
+def _places(content: Any) -> list[tuple[Any, Any]]:
+    """Everything within, as what holds it and where."""
+    names = list(content) if isinstance(content, dict) else range(len(content)) if isinstance(content, list) else []
+    return [place for name in names for place in ((content, name), *_places(content[name]))]
 
 
 def test_all_mistakes_are_reported_at_once(tmp_path: Path) -> None:

@@ -185,7 +185,7 @@ def test_a_folder_that_is_not_there_is_said_before_training(place: str, tmp_path
 
 
 def test_names_in_one_script_are_enough_to_train_on() -> None:
-    rows = (arrival.record for arrival in arrivals(11, 3_000, again=0.1, apart=300))
+    rows = (arrival.record for arrival in arrivals(11, 1_500, again=0.2, apart=100))
     english = [{field: value for field, value in row.items() if not field.endswith("_bn")} for row in rows]
     features = [NORMALISER.features(row) for row in english]
     model = train(features, NORMALISER, _SMALL, model_id="x", sample_id="x", note="").model
