@@ -7,7 +7,7 @@
 * an inquiry is answered with what is so, and moves nothing.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Final, Protocol
 
 from sandbox.providers.attempts import CREDITED, FAILED, PENDING, Act, Attempt, Books, Due, Outcome
@@ -20,6 +20,10 @@ from shared.reference.identifiers import Wrong, account, routing_number
 
 Told = Instruct | Inquire | Cancel
 _SILENT: Final = (Mode.TIME_OUT, Mode.NEVER)
+_UNSAID: Final = frozenset({*_SILENT, Mode.LATE})
+"""Where nothing is said at once."""
+_AT_ONCE: Final = {Mode.REFUSE: FAILED, Mode.TIME_OUT: PENDING, Mode.LATE: PENDING}
+"""What comes about at once, where that is no credit."""
 
 
 class Deals(Protocol):
@@ -36,16 +40,13 @@ class Desk:
     """Deals with one message at a time; time is passed in, µs since 1970 UTC."""
 
     def __init__(self, policy: ProviderPolicy, behaviour: Behaviour, delays: Delays) -> None:
-        self._policy, self._behaviour, self._delays = policy, behaviour, delays
-        self._carry_out: dict[Mode, Callable[[Attempt, Books, int], Sequence[Said]]] = {
-            Mode.ACCEPT: self._accept,
-            Mode.REFUSE: self._refuse,
-            Mode.TIME_OUT: self._time_out,
-            Mode.LATE: self._late,
-            Mode.TWICE: self._twice,
-            Mode.NEVER: self._never,
-            Mode.RETURN: self._return,
-            Mode.WITHDRAW: self._withdraw,
+        self._policy, self._behaviour = policy, behaviour
+        self._then: dict[Mode, tuple[Act, float]] = {
+            Mode.TIME_OUT: (Act.SETTLE, delays.time_out_s),
+            Mode.LATE: (Act.SETTLE, delays.late_s),
+            Mode.TWICE: (Act.REPEAT, delays.repeat_s),
+            Mode.RETURN: (Act.RETURN, delays.return_s),
+            Mode.WITHDRAW: (Act.WITHDRAW, delays.return_s),
         }
 
     def take(self, told: Told, books: Books, now_us: int) -> Sequence[Said]:
@@ -66,14 +67,18 @@ class Desk:
                 return (failed(order, "reference_reused", now_us),)
             silent = known.outcome is PENDING or known.mode in _SILENT
             return () if silent else what_is_so(known, now_us)
-        fresh = Attempt(
+        mode, outcome, code = None, FAILED, self._forbidden(order, books, now_us)
+        if code is None:
+            mode, code = self._behaviour(order)
+            outcome = _AT_ONCE.get(mode, CREDITED)
+            if (then := self._then.get(mode)) is not None:
+                books.remind(now_us + int(then[1] * 1_000_000), order.attempt_ref, then[0])
+        attempt = Attempt(
             order.attempt_ref, order.payment_id, order.attempt, order.amount_poisha, order.account,
-            None, FAILED, self._forbidden(order, books, now_us), now_us,
+            mode, outcome, code, now_us,
         )  # fmt: skip
-        if fresh.code is not None:
-            return what_is_so(books.write(fresh), now_us)
-        plan = self._behaviour(order)
-        return self._carry_out[plan.mode](fresh._replace(mode=plan.mode, code=plan.code), books, now_us)
+        books.write(attempt)
+        return () if mode in _UNSAID else what_is_so(attempt, now_us)
 
     def _forbidden(self, order: Instruct, books: Books, now_us: int) -> str | None:
         """The code of the rule that forbids carrying it out."""
@@ -122,40 +127,3 @@ class Desk:
             return (withdrawn(known, now_us),) if known.outcome is CREDITED else ()
         said = what_is_so(known, now_us)
         return said[-1:]
-
-    def _accept(self, attempt: Attempt, books: Books, now_us: int) -> Sequence[Said]:
-        return what_is_so(books.write(attempt._replace(outcome=CREDITED)), now_us)
-
-    def _refuse(self, attempt: Attempt, books: Books, now_us: int) -> Sequence[Said]:
-        return what_is_so(books.write(attempt), now_us)
-
-    def _time_out(self, attempt: Attempt, books: Books, now_us: int) -> Sequence[Said]:
-        return self._wait(attempt, books, now_us, self._delays.time_out_s)
-
-    def _late(self, attempt: Attempt, books: Books, now_us: int) -> Sequence[Said]:
-        return self._wait(attempt, books, now_us, self._delays.late_s)
-
-    def _wait(self, attempt: Attempt, books: Books, now_us: int, seconds: float) -> Sequence[Said]:
-        books.write(attempt._replace(outcome=PENDING))
-        books.remind(_later(now_us, seconds), attempt.attempt_ref, Act.SETTLE)
-        return ()
-
-    def _twice(self, attempt: Attempt, books: Books, now_us: int) -> Sequence[Said]:
-        books.remind(_later(now_us, self._delays.repeat_s), attempt.attempt_ref, Act.REPEAT)
-        return self._accept(attempt, books, now_us)
-
-    def _never(self, attempt: Attempt, books: Books, now_us: int) -> Sequence[Said]:
-        self._accept(attempt, books, now_us)
-        return ()
-
-    def _return(self, attempt: Attempt, books: Books, now_us: int) -> Sequence[Said]:
-        books.remind(_later(now_us, self._delays.return_s), attempt.attempt_ref, Act.RETURN)
-        return self._accept(attempt, books, now_us)
-
-    def _withdraw(self, attempt: Attempt, books: Books, now_us: int) -> Sequence[Said]:
-        books.remind(_later(now_us, self._delays.return_s), attempt.attempt_ref, Act.WITHDRAW)
-        return self._accept(attempt, books, now_us)
-
-
-def _later(now_us: int, seconds: float) -> int:
-    return now_us + int(seconds * 1_000_000)

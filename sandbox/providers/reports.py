@@ -1,7 +1,9 @@
 """Reports, and the envelope that they travel in. The same fact is always the same bytes under the same event id."""
 
 from collections.abc import Sequence
-from typing import Literal, NamedTuple
+from typing import Literal
+
+import msgspec
 
 from sandbox.providers.attempts import FAILED, PENDING, RETURNED, Attempt, Outcome
 from shared.contracts.payment import Cancel, Inquire, Instruct, Report
@@ -13,14 +15,14 @@ TYPE = "payment.report.v1"
 Kind = Literal["credited", "failed", "returned", "pending", "not_found", "cancelled", "withdrawn"]
 
 
-class Said(NamedTuple):
+class Said(msgspec.Struct, frozen=True, gc=False):
     """A report and when what it says came about, µs since 1970 UTC."""
 
     report: Report
     at_us: int
 
 
-class Letter(NamedTuple):
+class Letter(msgspec.Struct, frozen=True, gc=False):
     """A report as it is sent."""
 
     key: bytes

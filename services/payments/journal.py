@@ -9,8 +9,9 @@ contradicts itself. A plus is what an account receives.
 """
 
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final
 
+import msgspec
 from msgspec.structs import replace
 
 from services.payments.payment import Payment, Postings, standing
@@ -54,7 +55,7 @@ def entered(before: Payment | None, after: Payment) -> Payment:
     return replace(after, was=None if before is None else standing(before), postings=of_transition(before, after))
 
 
-class Money(NamedTuple):
+class Money(msgspec.Struct, frozen=True, gc=False):
     """What of a payment decides where its money is."""
 
     state: str

@@ -5,7 +5,7 @@ changes; so whoever finds nothing here finds the same in the store.
 """
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 from services.payments.payment import Payment
 from shared.stage.stage import Draft
@@ -16,14 +16,7 @@ KEPT_MAX: Final = 3_000
 """A second or two of the most that a service decides, in 8 MB."""
 
 
-class Transition(NamedTuple):
-    """A stored row and what it says."""
-
-    row: Decision
-    payment: Payment
-
-
-_Known = tuple[bytes, Payment, Transition | None]
+_Known = tuple[bytes, Payment, Decision | None]
 """A body, what it says, and the row where it is known to be stored."""
 
 
@@ -54,13 +47,13 @@ class Recent:
     def stored(self, row: Decision) -> Payment:
         """What a row says that is known to be stored; it is remembered under its key."""
         payment = self.read(row)
-        self._keep(row[:3], (row.body, payment, Transition(row, payment)))
+        self._keep(row[:3], (row.body, payment, row))
         return payment
 
-    def find(self, key: Key) -> Transition | None:
-        """The row stored under this key of the decisions, if it is still remembered."""
+    def find(self, key: Key) -> tuple[Decision, Payment] | None:
+        """The row stored under this key of the decisions and what it says, if it is still remembered."""
         known = self._young.get(key) or self._old.get(key)
-        return None if known is None else known[2]
+        return None if known is None or known[2] is None else (known[2], known[1])
 
     def _keep(self, key: Key, known: _Known) -> None:
         if len(self._young) >= self._half:

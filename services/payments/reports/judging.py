@@ -5,8 +5,9 @@ table has the last word, so that no report in any order moves money wrongly (des
 """
 
 from collections.abc import Collection, Sequence
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal
 
+import msgspec
 from msgspec.structs import replace
 
 from services.payments import journal
@@ -44,19 +45,19 @@ OUT_OF_ORDER: Final[Code] = "forbidden_transition"
 """A report with which nothing is wrong but that it came where the states' table has no way for it."""
 
 
-class Moved(NamedTuple):
+class Moved(msgspec.Struct, frozen=True, gc=False):
     """The report takes the payment to ``state``."""
 
     state: State
 
 
-class Discrepancy(NamedTuple):
+class Discrepancy(msgspec.Struct, frozen=True, gc=False):
     """The report cannot be true of this payment as we know it; it is kept, the payment stays as it was."""
 
     code: Code
 
 
-class Nothing(NamedTuple):
+class Nothing(msgspec.Struct, frozen=True, gc=False):
     """Known already, or an answer to an inquiry that settles nothing ("not found" is never definitive)."""
 
     code: Literal["repeated", "pending", "not_found"]

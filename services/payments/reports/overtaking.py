@@ -6,7 +6,9 @@ is kept. Where the credit of the very same attempt is then reported, nothing is 
 
 from collections.abc import Iterable, Mapping, Sequence
 from operator import attrgetter
-from typing import Final, NamedTuple
+from typing import Final
+
+import msgspec
 
 from services.payments.ids import attempt_ref
 from services.payments.lookup import transitions
@@ -26,7 +28,7 @@ _OUTCOMES: Final = frozenset({Move.REPORTED, Move.CORRECTED})
 _PLACE: Final = attrgetter("topic", "partition", "offset")
 
 
-class Credit(NamedTuple):
+class Credit(msgspec.Struct, frozen=True, gc=False):
     """A transition by which a report credits a payment, how the payment stands, and the number that comes next.
 
     It stands otherwise than the draft says only where a process ended half way, and the payment was restated since.
@@ -46,11 +48,12 @@ async def overtaken(store: Store, policy: Policy, credits: Sequence[Credit]) -> 
     for row in await store.find(DISCREPANCIES, "payment_id", [credit.draft.subject for credit in credits]):
         kept.setdefault(row.payment_id, []).append(row)
     found: dict[str, Decide] = {}
-    for draft, payment, n in credits:
+    for credit in credits:
+        draft, payment = credit.draft, credit.payment
         rows = kept.get(draft.subject)
         after = after_credit(draft.subject, payment, rows, policy.providers[payment.provider]) if rows else None
         if after is not None:
-            follows = Draft(draft.subject, 0, n, after.state.value, after.write(), draft.claims)
+            follows = Draft(draft.subject, 0, credit.n, after.state.value, after.write(), draft.claims)
             found[draft.subject] = Decide((follows, draft))
     return found
 

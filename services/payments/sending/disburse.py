@@ -189,7 +189,8 @@ class Disburser:
         found = payable(self._policy, wish.entitlement.payee)
         if not isinstance(found, Account) or not within_limits(self._policy, found.provider, before.amount):
             return None
-        corrected = found[:3] != (before.provider, before.account, before.routing_number)
+        goes_to = found.provider, found.number, found.routing_number
+        corrected = goes_to != (before.provider, before.account, before.routing_number)
         if not wish.insists and not (corrected and before.next == "source"):
             return None
         plan = Plan(wish, before, before.amount, found, committed=True, drawn=before.drawn)

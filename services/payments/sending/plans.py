@@ -1,8 +1,9 @@
 """A wish to pay, and its plan: what is settled of it while account, person, money and attempt are looked at in turn."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from typing import Final
+
+import msgspec
 
 from services.payments import ids
 from services.payments.cycles import Cycle
@@ -19,7 +20,7 @@ from shared.store.tables import Decision
 _BLOCKED: Final = State.BLOCKED  # a look into an enum takes ten times as long, and each payment is asked
 
 
-class Wish(NamedTuple):
+class Wish(msgspec.Struct, frozen=True, gc=False):
     """An entitlement that should have a payment in ``cycle``, for the record at ``origin``; ``rows`` are its own."""
 
     entitlement: EntitlementChanged
@@ -39,9 +40,8 @@ class Wish(NamedTuple):
     """Why it may not leave all the same, as a code."""
 
 
-@dataclass(slots=True)
-class Plan:
-    """A wish on its way; ``state`` is None until it is settled."""
+class Plan(msgspec.Struct, gc=False):
+    """A wish on its way; ``state`` is None until it is settled. Nothing that it holds leads back to it."""
 
     wish: Wish
     before: Payment | None
@@ -57,7 +57,7 @@ class Plan:
     acts: Next | None = None
     leaves_us: int = 0
     """When it is to leave, where its provider does not take it now."""
-    logs: tuple[str, str] = field(default=("", ""))
+    logs: tuple[str, str] = ("", "")
 
     def settle(self, state: State, code: str) -> None:
         """What becomes of it, and why."""

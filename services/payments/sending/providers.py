@@ -1,6 +1,8 @@
 """What providers take: accounts of their kind, amounts within their limits, messages or files (domain.md §5)."""
 
-from typing import Literal, NamedTuple
+from typing import Literal
+
+import msgspec
 
 from shared.contracts.person import Payee
 from shared.policy.policy import Policy
@@ -9,7 +11,7 @@ from shared.reference.identifiers import Wrong, account, routing_number
 Fault = Literal["no_account", "provider_unknown", "account_not_of_provider", "routing_number_wrong"]
 
 
-class Account(NamedTuple):
+class Account(msgspec.Struct, frozen=True, gc=False):
     """Where the money goes, in the provider's own format, ASCII digits."""
 
     provider: str

@@ -96,8 +96,8 @@ CLAIMS_AND_LIMITS = (
         (
             Edit(
                 LIMIT_LOG,
-                '        if log.frozen:\n            return "frozen"\n        if any(',
-                "        if any(",
+                '        if log.frozen:\n            return "frozen"\n        if log.held_by(',
+                "        if log.held_by(",
             ),
         ),
         (f"{_LOG}test_a_frozen_limit_has_nothing_free_but_takes_back",),
@@ -105,7 +105,7 @@ CLAIMS_AND_LIMITS = (
     Mutant(
         "held_twice",
         "a holder is unique in a limit's log",
-        (Edit(LIMIT_LOG, "if any(held(holder, log.n) for holder in holders):", "if False:"),),
+        (Edit(LIMIT_LOG, "if log.held_by(holders):", "if False:"),),
         (f"{_LOG}test_a_row_may_follow_or_is_refused_for_a_reason",),
     ),
 )

@@ -48,10 +48,10 @@ PAYMENTS = (
         (
             Edit(
                 "services/payments/reports/judging.py",
-                '    if report.kind in ("pending", "not_found"):\n'
-                '        return Nothing("pending" if report.kind == "pending" else "not_found")\n',
-                '    if report.kind == "not_found":\n        return Moved(State.FAILED)\n'
-                '    if report.kind == "pending":\n        return Nothing("pending")\n',
+                '    if kind in ("pending", "not_found"):\n'
+                '        return Nothing("pending" if kind == "pending" else "not_found")\n',
+                '    if kind == "not_found":\n        return Moved(State.FAILED)\n'
+                '    if kind == "pending":\n        return Nothing("pending")\n',
             ),
         ),
         (_SILENT,),
@@ -62,7 +62,7 @@ PAYMENTS = (
         (
             Edit(
                 "services/payments/sending/claiming.py",
-                "            if any(holders[claim].owner != plan.wish.payment_id for claim in plan.claims):\n",
+                "            if [claim for claim in plan.claims if owners[claim] != payment_id]:\n",
                 "            if False:\n",
             ),
         ),
