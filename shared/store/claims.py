@@ -142,6 +142,8 @@ def _next_row(wishes: Sequence[Wanted], takings: _Takings | None, holder: Holder
 
 def _pins_all(wishes: Sequence[Wanted], row: Claim, takings: _Takings | None) -> bool:
     """Whether, now that ``row`` is in, its owner has taken the claim for each origin it wants it for."""
+    if len(wishes) == 1:
+        return True
     known = takings.origins if takings is not None and takings.last.owner == row.owner else frozenset()
     return all(wish.owner != row.owner or wish.origin in known | {_origin(row)} for wish in wishes)
 

@@ -78,11 +78,11 @@ class Gate:
 
     def __init__(self, store: Store, policy: Policy, now_us: Callable[[], int]) -> None:
         self._store, self._policy, self._now_us = store, policy, now_us
+        self._asking = frozenset(code for code, one in policy.programmes.items() if one.payroll.account_check)
 
     def asks(self, programme: str) -> bool:
         """Whether policy wants an account of this programme checked before it is paid."""
-        declared = self._policy.programmes.get(programme)
-        return declared is not None and declared.payroll.account_check
+        return programme in self._asking
 
     async def stops(self, entitlements: Iterable[EntitlementChanged], fresh: Collection[str] = ()) -> Mapping[str, str]:
         """By entitlement the code for why its payee is not paid yet; ``fresh`` have no earlier change of any kind."""

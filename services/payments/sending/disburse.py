@@ -54,6 +54,10 @@ class Disburser:
         self.limits, self.gate = LimitLogs(store), Gate(store, policy, now_us)
         self.pacing, self.recent = Pacing(store, policy), Recent()
         self.dues = Dues(store, policy, self.limits)
+        self._by_list = frozenset(
+            code for code, one in policy.programmes.items() if one.payroll.flow != "straight_through"
+        )
+        """Programmes that policy does not pay as their entitlements come: only their lists are paid."""
         self._claiming = Claiming(store, policy, self.limits, self.dues, now_us)
         self._funding = Funding(store, self.limits, now_us)
 
@@ -95,9 +99,9 @@ class Disburser:
                 return self._set_aside(wish, before)
             if before.state not in AWAITING or is_withheld(before):
                 return None
-        if not self._flows(wish.entitlement.programme):
-            return None
         event, cycle = wish.entitlement, wish.cycle
+        if event.programme in self._by_list:
+            return None
         poisha = before.amount if before is not None else None
         if poisha is None:
             poisha = self.dues.of(event, cycle)
@@ -151,11 +155,6 @@ class Disburser:
             if leaves_us:
                 plan.leaves_us = leaves_us
                 plan.settle(State.SCHEDULED, "provider_takes_later")
-
-    def _flows(self, programme: str) -> bool:
-        """Whether policy pays this programme as its entitlements come; otherwise only lists are paid."""
-        declared = self._policy.programmes.get(programme)
-        return declared is None or declared.payroll.flow == "straight_through"
 
     async def _gated(self, plans: Sequence[Plan]) -> list[Plan]:
         """Stop those whose account has not been checked, or was changed and may not be paid yet."""
