@@ -114,10 +114,13 @@ def test_no_sentence_shows_a_field_by_its_technical_name() -> None:
         assert not re.search("[a-z]{2,}_", reason.text_bn), spoiling
 
 
+ODD_NUMBERS = [0, -1, 1, 17, 2**31, 2**63, -(2**63) - 1, 10**40, 0.0, -0.5, 1e300, float("nan"), float("-inf")]
+ODD_TEXTS = ["", " ", "\x00", "০", "ক", "ক্", "😀", "-", "\n", "true", "null", "M", "<b>", "\u200d", "\ud800"]
+ODD_FIELDS = ["১৯৫৬-০৩-১৪", "1956-02-30", "9999-12-31", "5" * 17, "১" * 40, "01712345678", "K" * 200]
 json_values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=12),
+    st.sampled_from([None, True, False, *ODD_NUMBERS, *ODD_TEXTS, *ODD_FIELDS]) | st.text(max_size=12),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner, max_size=3),
-    max_leaves=8,
+    max_leaves=5,
 )
 
 

@@ -189,7 +189,9 @@ async def test_only_tails_are_read_again_and_forgotten_logs_are_read_anew(store:
     assert sum(read) == 3
 
 
-holders = st.lists(st.sampled_from("abcdefgh"), max_size=4, unique=True)
+HOLDERS = [list("abcdefghabc"[start : start + size]) for size in range(5) for start in range(8)]
+"""None to four of eight who stand in a circle, in either direction."""
+holders = st.sampled_from([*HOLDERS, *(each[::-1] for each in HOLDERS)])
 wishes = st.lists(st.fixed_dictionaries({"x": holders, "y": holders}), min_size=2, max_size=5)
 
 
