@@ -11,7 +11,7 @@ import orjson
 
 from shared.contracts.form import FORM_VERSION
 from shared.errors import DsrError
-from shared.reference.identifiers import is_personal
+from shared.reference.personal import is_personal
 from shared.reference.text import ascii_digits, has_forbidden, tidy
 from shared.stage.digests import digest_of_content
 

@@ -53,9 +53,6 @@ _MOBILE: Final = re.compile(r"(?:\+?880|00880|0)(1[3-9][0-9]{8})")
 _RMO_CODES: Final = frozenset("123459")
 _BIRTH_YEARS: Final = range(1900, 2100)
 _ROUTING_WEIGHTS: Final = (5, 7, 1, 5, 7, 1, 5, 7, 1)
-_DIGIT_RUN: Final = re.compile("[0-9]+")
-_IDENTIFIER_DIGITS_MIN: Final = 10
-"""No national id, birth registration or mobile number (without its zero) is shorter."""
 
 
 def compact(tidied: str) -> str:
@@ -136,28 +133,3 @@ def account(written: AccountFormat, tidied: str) -> str | Wrong:
     if not _is_digits(digits):
         return Wrong.ACCOUNT_CHARACTERS
     return digits if written.digits_min <= len(digits) <= written.digits_max else Wrong.ACCOUNT_LENGTH
-
-
-def is_personal(source_ref: str, person: object) -> bool:
-    """Whether a reference holds the person's national id, birth registration or mobile number, in any spelling.
-
-    ``person`` is a form or a row as it came: a number with a fault in it gives a person away just as well. Of a
-    17-digit national id the 13 are looked for, of a mobile number what follows country code and zero.
-    """
-    digits = _digits(source_ref)
-    if len(digits) < _IDENTIFIER_DIGITS_MIN or not isinstance(person, dict):
-        return False
-    return any(
-        len(number) >= _IDENTIFIER_DIGITS_MIN and number in digits
-        for number in (
-            _digits(person.get("national_id"))[-13:],
-            _digits(person.get("n10")),
-            _digits(person.get("n13")),
-            _digits(person.get("birth_registration_number")),
-            _digits(person.get("mobile"))[-10:],
-        )
-    )
-
-
-def _digits(content: object) -> str:
-    return "".join(_DIGIT_RUN.findall(ascii_digits(content))) if isinstance(content, str) else ""

@@ -18,7 +18,7 @@ from services.dedup.matching.model_file import load as load_model
 from services.dedup.tables import LOADED, FeaturesRow, PartsRow
 from shared.privacy import Pseudonyms
 from shared.reference.geography import DISTRICTS
-from shared.reference.identifiers import is_personal
+from shared.reference.personal import is_personal
 
 SHARES: Final = 256
 """Keys are dealt out by their first byte: a share is sorted in memory, at ten million people 5 MB of numbers."""
