@@ -174,7 +174,8 @@ class Register:
 
 def known(row: FeaturesRow, decisions: Sequence[Decision]) -> Known:
     """An application at that revision, given all its decisions."""
-    return Known(row, tuple(decision for decision in decisions if decision.revision == row.revision))
+    of_it = tuple(decision for decision in decisions if decision.revision == row.revision) if decisions else ()
+    return Known(row, of_it)
 
 
 def _by_ref(rows: Iterable[FeaturesRow]) -> Mapping[int, dict[str, tuple[FeaturesRow, ...]]]:

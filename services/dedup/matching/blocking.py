@@ -6,7 +6,6 @@ look for a person in the index.
 
 from collections.abc import Mapping
 from hashlib import blake2b
-from struct import unpack
 
 from services.dedup.matching.layout import Features
 from services.dedup.matching.normaliser import Normaliser
@@ -33,15 +32,13 @@ class Blocking:
 
     def keys(self, features: Features) -> Keys:
         """The keys a record is stored and found under, in the order of the kinds."""
-        salted, names = self._salted, self._kinds
-        kinds: list[str] = []
-        digests: list[bytes] = []
+        salted, names, number = self._salted, self._kinds, int.from_bytes
+        keys: dict[int, str] = {}
         for kind, value in self._values(features):
             digest = salted[kind].copy()
             digest.update(value)
-            digests.append(digest.digest())
-            kinds.append(names[kind])
-        return dict(zip(unpack(f"<{len(kinds)}q", b"".join(digests)), kinds, strict=True))
+            keys[number(digest.digest(), "little", signed=True)] = names[kind]
+        return keys
 
     def extended(self, key: int, features: Features) -> tuple[int, int]:
         """The keys under which a record goes on where the block of ``key`` is full: with the year of birth, and where

@@ -30,12 +30,12 @@ class Engine:
         blocking = Blocking(normaliser, secret)
         self._keys, self._extended = blocking.keys, blocking.extended
         self._comparers = tuple(build(field.kind, field.slots, layout) for field in model.fields)
-        self._steps = steps(model, self._comparers, layout.place)
         self._over_relative = log2(model.same_rate / model.relative_rate)
         self._over_twin = log2(model.same_rate / model.twin_rate)
         self._bits = tuple(tuple(map(over, field.levels)) for field in model.fields)
         self._gates, self._holds = wanted(model.gates, model), wanted(model.holds, model)
-        self._reach = between(inverse(model.calibration), min(model.review, model.automatic))
+        reach = between(inverse(model.calibration), min(model.review, model.automatic))
+        self._steps = steps(model, self._comparers, layout.place, reach)
 
     def features(self, record: Record) -> Features:
         """What of a record is compared; never fails (``Normaliser.features``)."""
@@ -61,7 +61,7 @@ class Engine:
         """
         prior_relative, prior_twin = self._over_relative, self._over_twin
         prior_stranger = self._over_stranger(register_size)
-        reach, steps, read = self._reach, self._steps, self._read
+        steps, read = self._steps, self._read
         found = []
         for place, blob in enumerate(candidates):
             theirs = read(blob)
@@ -69,7 +69,7 @@ class Engine:
             held = False
             shown: dict[int, int] = {}
             for step in steps:
-                field, compare, levels, slot, exact, other, left_r, left_t, left_s = step
+                field, compare, levels, slot, exact, other, floor_r, floor_t, floor_s = step
                 level = shown[field] = compare(ours, theirs)
                 relative, twin, stranger, holds = levels[level]
                 over_relative += relative
@@ -77,9 +77,7 @@ class Engine:
                 over_stranger += stranger if level or slot < 0 else exact.get(ours[slot], other)
                 if holds:
                     held = True
-                elif (
-                    over_relative + left_r < reach or over_twin + left_t < reach or over_stranger + left_s < reach
-                ) and not held:
+                elif (over_relative < floor_r or over_twin < floor_t or over_stranger < floor_s) and not held:
                     break
             else:
                 weight = between(self.model.calibration, odds(over_relative, over_twin, over_stranger))

@@ -12,6 +12,9 @@ _SURE: Final = 60.0
 """Bits beyond which a probability cannot be told from 0 or 1."""
 
 _FAR: Final = 200.0
+_ROUNDING: Final = 1e-6
+"""Bits, far more than sums of a dozen numbers differ by when they are added in another order."""
+
 _BY_COST: Final = ("identifier", "date", "number", "category", "place", "text", "name", "names")
 """Kinds of field in the order of what a comparison costs: integers first."""
 
@@ -31,7 +34,7 @@ class Step(NamedTuple):
     """One field of the fast way.
 
     ``place`` is that in the model; ``levels`` ends with the bits of NULL, which are read at -1. ``slot`` is that of the
-    value whose frequency counts, or -1. ``left_…`` is the most that later steps can add.
+    value whose frequency counts, or -1. Below one of ``floor_…`` no later step can bring a pair to where it counts.
     """
 
     place: int
@@ -40,13 +43,15 @@ class Step(NamedTuple):
     slot: int
     exact: dict[bytes, float]
     exact_other: float
-    left_relative: float
-    left_twin: float
-    left_stranger: float
+    floor_relative: float
+    floor_twin: float
+    floor_stranger: float
 
 
-def steps(model: Model, comparers: Sequence[Comparer], slot_place: Callable[[str], int]) -> tuple[Step, ...]:
-    """The fields of a model, the cheapest first."""
+def steps(
+    model: Model, comparers: Sequence[Comparer], slot_place: Callable[[str], int], reach: float
+) -> tuple[Step, ...]:
+    """The fields of a model, the cheapest first. ``reach``: the bits, not calibrated, from which a pair counts."""
     made: list[Step] = []
     left_relative = left_twin = left_stranger = 0.0
     for place in sorted(range(len(model.fields)), key=lambda n: _BY_COST.index(model.fields[n].kind))[::-1]:
@@ -61,7 +66,7 @@ def steps(model: Model, comparers: Sequence[Comparer], slot_place: Callable[[str
             other = log2(m / field.frequencies.other)
         made.append(
             Step(place, comparers[place], (*levels, Bits(0.0, 0.0, 0.0, False)),
-                 slot, exact, other, left_relative, left_twin, left_stranger)
+                 slot, exact, other, *(reach - _ROUNDING - left for left in (left_relative, left_twin, left_stranger)))
         )  # fmt: skip
         relative, twin, stranger, _ = zip(*levels, strict=True)
         left_relative += max(0.0, *relative)
