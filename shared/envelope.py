@@ -10,8 +10,9 @@ from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import sha1
-from typing import NamedTuple
 from uuid import UUID
+
+import msgspec
 
 from shared.errors import DsrError
 from shared.stage.records import Headers
@@ -19,7 +20,8 @@ from shared.stage.records import Headers
 EVENT_NAMESPACE = UUID("6d1c9a3e-52f0-5b7e-9c55-0f0d5a1e7b42")
 """The uuid5 namespace of event ids. It never changes: with another one a replay would send other ids."""
 
-_NAMESPACE_BYTES = EVENT_NAMESPACE.bytes
+_NAMED = sha1(EVENT_NAMESPACE.bytes, usedforsecurity=False)
+"""A hash of the namespace, to go on from: a copy costs half of a new one."""
 _VARIANT = dict(zip("0123456789abcdef", "89ab" * 4, strict=True))
 _SPECVERSION = ("ce_specversion", b"1.0")
 _CONTENT_TYPE = ("content-type", b"application/json")
@@ -45,7 +47,7 @@ def source_of_commands(stage: str) -> str:
     return f"/dsr/{stage}/commands"
 
 
-class Envelope(NamedTuple):
+class Envelope(msgspec.Struct, frozen=True, gc=False):
     """The attributes of one event. ``time_us`` is when it happened, µs since 1970 UTC; a sender's may be None.
 
     ``time_us`` from outside decides nothing, so one that cannot be parsed is None and no reason to refuse the event.
@@ -69,7 +71,7 @@ class Envelope(NamedTuple):
             ("ce_type", self.type.encode()),
         ]
         if self.time_us is not None:
-            headers.append(("ce_time", format_time(self.time_us).encode()))
+            headers.append(("ce_time", _written_time(self.time_us)))
         if self.subject is not None:
             headers.append(("ce_subject", self.subject.encode()))
         if self.dataschema is not None:
@@ -113,8 +115,10 @@ def event_id(stage: str, type_: str, subject: str, revision: int, n: int) -> str
 
 
 def named_id(name: str) -> str:
-    """``str(uuid5(EVENT_NAMESPACE, name))`` at half its cost."""
-    digits = sha1(_NAMESPACE_BYTES + name.encode(), usedforsecurity=False).hexdigest()
+    """``str(uuid5(EVENT_NAMESPACE, name))`` at less than half its cost."""
+    named = _NAMED.copy()
+    named.update(name.encode())
+    digits = named.hexdigest()
     return f"{digits[:8]}-{digits[8:12]}-5{digits[13:16]}-{_VARIANT[digits[16]]}{digits[17:20]}-{digits[20:32]}"
 
 
@@ -150,12 +154,20 @@ def format_time(time_us: int) -> str:
     return f"{_format_second(second)}.{us:06d}Z"
 
 
+@lru_cache(maxsize=16)
+def _written_time(time_us: int) -> bytes:
+    """``format_time`` for a header; remembered, as the events of a batch are of one moment."""
+    return format_time(time_us).encode()
+
+
 @lru_cache(maxsize=256)
 def _format_second(second: int) -> str:
     return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
+@lru_cache(maxsize=16)
 def _time_us(value: bytes | None) -> int | None:
+    """As written; remembered, as a batch's events come from few batches of the stage before."""
     if not value:
         return None
     try:

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from random import Random
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from shared.envelope import Envelope
 from shared.stage.records import Headers
 
@@ -43,7 +45,7 @@ def _without_headers(value: bytes, envelope: Envelope) -> Spoilt:
 
 
 def _from_the_future(value: bytes, envelope: Envelope) -> Spoilt:
-    return Spoilt(value, envelope._replace(type="application.submitted.v9").to_headers())
+    return Spoilt(value, replace(envelope, type="application.submitted.v9").to_headers())
 
 
 _WAYS: tuple[Callable[[bytes, Envelope], Spoilt], ...] = (

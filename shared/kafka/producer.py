@@ -75,12 +75,14 @@ class KafkaSink:
         """Builders for each topic and partition, filled in order."""
         batches: dict[Place, list[Any]] = {}
         for one in outgoing:
-            builders = batches.setdefault((one.topic, self._partition(one)), [])
-            if builders and _append(builders[-1], one) is not None:
+            place = one.topic, self._partition(one)
+            if place not in batches:
+                batches[place] = []
+            elif _append(batches[place][-1], one) is not None:
                 continue
-            builders.append(producer.create_batch())
+            batches[place].append(producer.create_batch())
             # The first record of a batch is taken whatever its size; only such a one can be too large.
-            if (size := _append(builders[-1], one).size) > RECORD_MAX_BYTES:
+            if (size := _append(batches[place][-1], one).size) > RECORD_MAX_BYTES:
                 raise SendRefused(one.topic, f"a record of {size} bytes, where {RECORD_MAX_BYTES} are allowed")
         return batches
 

@@ -2,8 +2,9 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from typing import Generic, NamedTuple
+from typing import Generic
 
+import msgspec
 import orjson
 
 from shared.errors import DsrError
@@ -28,7 +29,7 @@ class NotSettling(DsrError):
         )
 
 
-class Outcome(NamedTuple, Generic[E]):
+class Outcome(msgspec.Struct, Generic[E], frozen=True, gc=False):
     """What is about to become a record's fate."""
 
     record: Record
@@ -78,7 +79,7 @@ class Decider(Generic[E]):
                     own = [
                         kept
                         for draft in drafts
-                        if (kept := stored.get(draft[:3])) is not None and _stands(kept, draft, item)
+                        if (kept := stored.get(draft.key)) is not None and _stands(kept, draft, item)
                     ]
                     if len(own) == len(drafts):
                         outcomes.append(Outcome(item.record, item, kind, tuple(own)))
@@ -105,18 +106,18 @@ class Decider(Generic[E]):
         async def keep(rows: Sequence[Decision]) -> None:
             if rows:
                 kept = await self._store.insert(DECISIONS, rows)
-                stored.update((DECISIONS.key_of(row), row) for row in kept)
+                stored.update(zip(map(DECISIONS.key_of, kept), kept, strict=True))
 
         await keep([_row(draft, item, policy, at_us) for item, drafts in decided for draft in drafts[1:]])
         heads = [
             _row(drafts[0], item, policy, at_us, drafts[1:])
             for item, drafts in decided
-            if all(_carries(stored[draft[:3]], draft, item, drafts[0]) for draft in drafts[1:])
+            if len(drafts) == 1 or all(_carries(stored[draft.key], draft, item, drafts[0]) for draft in drafts[1:])
         ]
         await keep(heads)
         if stored:
             self._observer.decisions(
-                self._stage.name, Counter(row.state for row in stored.values() if row.at_us == at_us)
+                self._stage.name, Counter([row.state for row in stored.values() if row.at_us == at_us])
             )
         return stored
 

@@ -50,15 +50,12 @@ class Fates(Generic[E]):
 
     async def known(self, records: Sequence[Record]) -> dict[Origin, Fate]:
         """The fates of those records that were seen before; raises ``AnotherKafka``."""
-        stored = await rows_at(self._store, FATES, [record.origin for record in records])
-        known: dict[Origin, Fate] = {}
-        for record in records:
-            fate = stored.get(record.origin)
-            if fate is not None:
-                if fate.digest != digest_of(record):
-                    raise AnotherKafka(record.origin)
-                known[record.origin] = fate
+        known = await rows_at(self._store, FATES, [record.origin for record in records])
         if known:
+            for record in records:
+                fate = known.get(record.origin)
+                if fate is not None and fate.digest != digest_of(record):
+                    raise AnotherKafka(record.origin)
             self._observer.absorbed(self._stage, len(known))
         return known
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Final, Generic, NamedTuple
 
+import msgspec
 import orjson
 
 from shared import topics
@@ -38,7 +39,7 @@ class Undelivered(NamedTuple):
 UNDELIVERED: Table[Undelivered] = Table("undelivered", Undelivered, ("topic", "partition", "offset"))
 
 
-class Bundle(NamedTuple):
+class Bundle(msgspec.Struct, frozen=True, gc=False):
     """All that one input sends."""
 
     record: Record
@@ -157,11 +158,12 @@ class Publisher(Generic[E]):
         named, incoming = message.event_id, settled.input.envelope.traceparent if settled.input is not None else None
         trace = traceparent_of(named) if incoming is None else continue_valid_trace(incoming, named)
         envelope = Envelope(named, self._source, message.type, message.subject, message.time_us, None, trace)
+        origin = settled.record.origin
         return Outgoing(
             message.topic,
             message.key.encode(),
             message.value,
-            (*envelope.to_headers(), *message.extra),
-            settled.record.origin,
-            settled.record.origin.partition if message.same_key else None,
+            envelope.to_headers() + message.extra,
+            origin,
+            origin.partition if message.same_key else None,
         )

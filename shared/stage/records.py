@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+import msgspec
+
 Headers = tuple[tuple[str, bytes], ...]
 
 
@@ -42,7 +44,7 @@ class Unreadable(NamedTuple):
     reason: str
 
 
-class Outgoing(NamedTuple):
+class Outgoing(msgspec.Struct, frozen=True, gc=False):
     """A record to send. ``partition`` is the input's where the key stays the same, otherwise None: by key.
 
     ``origin`` is the input that caused it: if the broker refuses the record, that input is the culprit.

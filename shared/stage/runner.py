@@ -114,12 +114,12 @@ class Runner(Generic[E]):
             item: Input[E] | None = None
             detail = b""
             try:
-                if record.origin in lost:
+                if lost and record.origin in lost:
                     raise BadRecord(lost[record.origin])
                 item = self._stage.read(record)
             except BadRecord as bad:
                 detail = _letter_detail(bad.reason, bad.answer_to, record)
-            fate = known.get(record.origin)
+            fate = known.get(record.origin) if known else None
             if fate is not None:
                 seen.append((record, item, fate))
             elif item is not None:
@@ -134,7 +134,9 @@ class Runner(Generic[E]):
         kept = await self._fates.record(fates)
         self._tell_put_aside(outcomes, fates)
         overruled = [
-            (outcome, stored) for outcome, given, stored in zip(outcomes, fates, kept, strict=True) if stored != given
+            (outcome, stored)
+            for outcome, given, stored in zip(outcomes, fates, kept, strict=True)
+            if stored is not given and stored != given
         ]
         if overruled:
             await self._fates.adopt(overruled)

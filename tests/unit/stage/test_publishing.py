@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from shared.envelope import Envelope
 from shared.stage.messages import submission_id
@@ -27,7 +28,7 @@ class Answering(EchoStage):
 
     def read(self, record: Record) -> Input[dict[str, object]]:
         traced = Envelope("0", "/test", "echo.v1", traceparent=f"00-{TRACE}-00f067aa0ba902b7-01")
-        return super().read(record)._replace(envelope=traced)
+        return replace(super().read(record), envelope=traced)
 
     async def emit(self, settled: Sequence[Settled[dict[str, object]]]) -> Sequence[Sequence[Message]]:
         said = await super().emit(settled)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from shared.audit.decisions import verify_decisions
 from shared.audit.tally import Tally
@@ -36,7 +37,7 @@ class Otherwise(EchoStage):
         verdicts = await super().decide(inputs, history)
         companion = Draft("beside", 1, 1, "beside", b"{}")
         return [
-            Decide((each.drafts[0]._replace(state="otherwise"), companion)) if isinstance(each, Decide) else each
+            Decide((replace(each.drafts[0], state="otherwise"), companion)) if isinstance(each, Decide) else each
             for each in verdicts
         ]
 
@@ -47,7 +48,7 @@ class Rewording(EchoStage):
     async def decide(self, inputs: Sequence[Input[dict[str, object]]], history: History) -> Sequence[Verdict]:
         verdicts = await super().decide(inputs, history)
         return [
-            Decide((each.drafts[0]._replace(body=b'{"said":"otherwise"}'),)) if isinstance(each, Decide) else each
+            Decide((replace(each.drafts[0], body=b'{"said":"otherwise"}'),)) if isinstance(each, Decide) else each
             for each in verdicts
         ]
 
