@@ -26,7 +26,10 @@ _VARIANT = dict(zip("0123456789abcdef", "89ab" * 4, strict=True))
 _SPECVERSION = ("ce_specversion", b"1.0")
 _CONTENT_TYPE = ("content-type", b"application/json")
 _JSON = re.compile(r"\s*application/(?:[\w.!#$&^-]+\+)?json\s*(?:;.*)?", re.IGNORECASE | re.ASCII)
-_TRACEPARENT = re.compile(r"(?!ff)([0-9a-f]{2})-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-([0-9a-f]{2})(-.*)?")
+_TRACEPARENT = re.compile(
+    # Version 00 has exactly four fields; a later version may have more.
+    r"(?!ff|00.{54})[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(?:-.*)?"
+)
 _MAJOR = re.compile(r"\.v[0-9]+\Z")
 
 
@@ -67,11 +70,11 @@ class Envelope(msgspec.Struct, frozen=True, gc=False):
         headers = [
             _SPECVERSION,
             ("ce_id", self.id.encode()),
-            ("ce_source", self.source.encode()),
-            ("ce_type", self.type.encode()),
+            _source_header(self.source),
+            _type_header(self.type),
         ]
         if self.time_us is not None:
-            headers.append(("ce_time", _written_time(self.time_us)))
+            headers.append(_time_header(self.time_us))
         if self.subject is not None:
             headers.append(("ce_subject", self.subject.encode()))
         if self.dataschema is not None:
@@ -130,7 +133,7 @@ def traceparent_of(event: str) -> str:
 
 def continue_trace(incoming: str | None, event: str) -> str:
     """The ``traceparent`` of an event: the incoming trace goes on if there is a valid one, the span is the event's."""
-    if incoming is None or _traceparent(incoming) is None:
+    if incoming is None or _TRACEPARENT.fullmatch(incoming) is None:
         return traceparent_of(event)
     return continue_valid_trace(incoming, event)
 
@@ -145,7 +148,7 @@ def valid_traceparent(value: bytes | None) -> str | None:
     if value is None or not value.isascii():
         return None
     text = value.decode()
-    return text if _traceparent(text) is not None else None
+    return text if _TRACEPARENT.fullmatch(text) is not None else None
 
 
 def format_time(time_us: int) -> str:
@@ -154,10 +157,20 @@ def format_time(time_us: int) -> str:
     return f"{_format_second(second)}.{us:06d}Z"
 
 
+# Remembered, as a stage has one source and few types, and the events of a batch are of one moment.
+@lru_cache(maxsize=64)
+def _source_header(source: str) -> tuple[str, bytes]:
+    return "ce_source", source.encode()
+
+
+@lru_cache(maxsize=64)
+def _type_header(type_: str) -> tuple[str, bytes]:
+    return "ce_type", type_.encode()
+
+
 @lru_cache(maxsize=16)
-def _written_time(time_us: int) -> bytes:
-    """``format_time`` for a header; remembered, as the events of a batch are of one moment."""
-    return format_time(time_us).encode()
+def _time_header(time_us: int) -> tuple[str, bytes]:
+    return "ce_time", format_time(time_us).encode()
 
 
 @lru_cache(maxsize=256)
@@ -215,9 +228,3 @@ def _required(found: Mapping[str, bytes], name: str) -> str:
     if not text:
         raise BadEnvelope(f"missing_{name}")
     return text
-
-
-def _traceparent(text: str) -> re.Match[str] | None:
-    """Version 00 has exactly four fields; a later version may have more."""
-    match = _TRACEPARENT.fullmatch(text)
-    return match if match is not None and (match[4] is None or match[1] != "00") else None

@@ -127,13 +127,13 @@ class Fates(Generic[E]):
             return []
         stored = await self._store.insert(FATES, rows)
         for given, kept in zip(rows, stored, strict=True):
-            if kept.digest != given.digest:
+            if kept is not given and kept.digest != given.digest:
                 raise AnotherKafka(Origin(given.topic, given.partition, given.offset))
-        self._observer.fates(self._stage, Counter([row.kind for row in rows]))
-        dead_letter = Kind.DEAD_LETTER
-        reasons = Counter(orjson.loads(row.detail)["reason"] for row in rows if row.kind == dead_letter)
-        if reasons:
-            self._observer.dead_letters(self._stage, reasons)
+        kinds = Counter([row.kind for row in rows])
+        self._observer.fates(self._stage, kinds)
+        if Kind.DEAD_LETTER in kinds:
+            dead = (row for row in rows if row.kind == Kind.DEAD_LETTER)
+            self._observer.dead_letters(self._stage, Counter(orjson.loads(row.detail)["reason"] for row in dead))
         return stored
 
 

@@ -1,6 +1,6 @@
 """Step 5: send what is stored, wait for the acknowledgements; find the culprit when the broker refuses for good."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final, Generic, NamedTuple
 
 import msgspec
@@ -11,7 +11,7 @@ from shared.envelope import Envelope, continue_valid_trace, traceparent_of, vali
 from shared.stage.deadletters import letter
 from shared.stage.observer import Observer, PutAside
 from shared.stage.ports import SendRefused, Sink, TopicRefused
-from shared.stage.records import Outgoing, Record
+from shared.stage.records import Origin, Outgoing, Record
 from shared.stage.rows_at import rows_at
 from shared.stage.stage import E, Kind, Message, Settled
 from shared.store.port import Store, Table
@@ -74,12 +74,14 @@ class Publisher(Generic[E]):
             outgoing.append(letter(settled.record, self._group, detail["reason"], detail.get("appended_ms")))
         return Bundle(settled.record, tuple(outgoing))
 
-    def fits(self, bundle: Bundle) -> bool:
-        """Whether every record is within what inner topics take; checked before anything is recorded."""
-        for outgoing in bundle.outgoing:  # a loop, since a generator for each record costs more than what it yields
-            if outgoing.value is not None and len(outgoing.value) > topics.INNER_MAX_BYTES:
-                return False
-        return True
+    def too_large(self, bundles: Iterable[Bundle]) -> set[Origin]:
+        """Whose output has a record beyond what inner topics take; asked before anything is recorded."""
+        return {
+            bundle.record.origin
+            for bundle in bundles
+            for outgoing in bundle.outgoing
+            if outgoing.value is not None and len(outgoing.value) > topics.INNER_MAX_BYTES
+        }
 
     async def publish(self, bundles: Sequence[Bundle]) -> None:
         """Send all and wait. What the broker refuses for good is dead-lettered by its input.
@@ -103,6 +105,8 @@ class Publisher(Generic[E]):
     async def _as_deliverable(self, bundles: Sequence[Bundle]) -> list[Bundle]:
         """What is to be sent, where a record whose output was refused before sends its letter instead."""
         undelivered = await rows_at(self._store, UNDELIVERED, [bundle.record.origin for bundle in bundles])
+        if not undelivered:
+            return list(bundles)
         return [
             self._as_undelivered(bundle, undelivered[bundle.record.origin].reason)
             if bundle.record.origin in undelivered

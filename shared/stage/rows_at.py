@@ -1,5 +1,6 @@
 """Rows that belong to records, one at most for each: what is known of a batch, asked for at next to no cost."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 
 from shared.stage.records import Origin
@@ -12,9 +13,9 @@ async def rows_at(store: Store, table: Table[R], origins: Sequence[Origin]) -> d
     Records of a batch lie close together and are nearly always new, so what lies beyond the first one of each partition
     is asked for: one look where there is nothing, instead of one for each record.
     """
-    places: dict[tuple[str, int], list[int]] = {}
+    places: defaultdict[tuple[str, int], list[int]] = defaultdict(list)
     for topic, partition, offset in origins:
-        places.setdefault((topic, partition), []).append(offset)
+        places[topic, partition].append(offset)
     positions = [(*place, min(offsets) - 1) for place, offsets in places.items()]
     span = max((max(offsets) - min(offsets) + 1 for offsets in places.values()), default=0)
     found = await store.follow(table, positions, span)

@@ -164,8 +164,9 @@ class Runner(Generic[E]):
         pairs = [self._fates.propose(outcome, at_us) for outcome in outcomes]
         bundles = await self._bundles([settled for _, settled in pairs])
         proposed = [fate for fate, _ in pairs]
-        for place, outcome in enumerate(outcomes):
-            if not self._publisher.fits(bundles[outcome.record.origin]):
+        too_large = self._publisher.too_large(bundles.values())
+        for place, outcome in enumerate(outcomes if too_large else ()):
+            if outcome.record.origin in too_large:
                 detail = _letter_detail("output_too_large", None, outcome.record)
                 dead: Outcome[E] = Outcome(outcome.record, None, Kind.DEAD_LETTER, detail=detail)
                 proposed[place], instead = self._fates.propose(dead, at_us)

@@ -96,8 +96,8 @@ LETTERS = (
         (
             Edit(
                 PUBLISHING,
-                "if outgoing.value is not None and len(outgoing.value) > topics.INNER_MAX_BYTES:",
-                "if False:",
+                "if outgoing.value is not None and len(outgoing.value) > topics.INNER_MAX_BYTES\n",
+                "if False\n",
             ),
         ),
         (f"{_RUNNER}test_output_that_is_too_large_for_its_topic_makes_its_input_a_dead_letter_and_spares_the_others",),

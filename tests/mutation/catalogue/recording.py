@@ -58,7 +58,7 @@ RECORDING = (
         "a record that comes again is answered from its fate, and not from a decision made anew",
         (
             Edit(RUNNER, "known = await self._fates.known(records)", "known = dict[Origin, Fate]()"),
-            Edit(FATES, "if kept.digest != given.digest:", "if False:"),
+            Edit(FATES, "if kept is not given and kept.digest != given.digest:", "if False:"),
             Edit(
                 "shared/stage/numbering.py",
                 "    own = caused_by(rows, item.record.origin)\n    if own:\n        return Stored(own)\n    highest",
