@@ -40,6 +40,11 @@ _READER: Final = msgspec.json.Decoder(Decided)
 _ANSWERS: Final = frozenset({DONE, REFUSED})
 
 
+def is_answer(row: Decision) -> bool:
+    """Whether a stored row is the answer to a command."""
+    return row.state in _ANSWERS
+
+
 def decided(row: Decision) -> Decided | None:
     """What a stored row says of an application; None for the answer to a command."""
     return None if row.state in _ANSWERS else _READER.decode(row.body)

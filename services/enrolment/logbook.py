@@ -74,6 +74,8 @@ class Logbook:
 
     def _keep(self, cells: Mapping[str, Cell]) -> None:
         for log, cell in cells.items():
+            if not cell.n:
+                continue  # nobody has applied there: whoever asks for any number of such leaves nothing behind
             self._cached += len(cell.members) - self._sizes.get(log, 0)
             self._sizes[log] = len(cell.members)
             self._cells[log] = cell

@@ -10,7 +10,7 @@ import orjson
 
 from services.enrolment.announce import Announcer
 from services.enrolment.cells import CellId
-from services.enrolment.decided import decided
+from services.enrolment.decided import decided, is_answer
 from services.enrolment.express import Case, Express, home
 from services.enrolment.logbook import Logbook
 from services.enrolment.places import Cell, Step, Version
@@ -27,6 +27,7 @@ from shared.stage.digests import digest_of_content
 from shared.stage.numbering import caused_by, latest, repeated
 from shared.stage.records import Origin, Record
 from shared.stage.stage import (
+    Again,
     BadRecord,
     Decide,
     Draft,
@@ -107,11 +108,15 @@ class EnrolmentStage:
                 cleared = Cleared.read(value)
             else:
                 word = SelectionDecided.read(value)
+                if not word.application_id or not word.command_id:
+                    raise BadRecord("not_a_selection")
                 return Input(record, envelope, word, word.application_id, 0, digest_of_content(value))
         except BadEnvelope as bad:
             raise BadRecord(bad.reason) from None
         except NotAsAgreed:
             raise BadRecord("not_a_selection" if envelope.type == SELECTION else "not_a_cleared_application") from None
+        if not cleared.application_id:
+            raise BadRecord("not_a_cleared_application")
         if cleared.programme not in self._policy.programmes:
             raise BadRecord("programme_unknown")
         return Input(record, envelope, cleared, cleared.application_id, cleared.revision, digest_of_content(value))
@@ -174,13 +179,21 @@ class EnrolmentStage:
         events = [cast(SelectionDecided, item.event) for item in asked]
         answers: dict[str, list[Decision]] = {}
         for row in await self._store.find(DECISIONS, "subject", [event.command_id for event in events]):
-            answers.setdefault(row.subject, []).append(row)
+            # A committee names its commands itself, and may do so by the application that one is about.
+            if is_answer(row):
+                answers.setdefault(row.subject, []).append(row)
         parts: dict[str, dict[tuple[int, int], Cleared]] = {}
         for kept in await self._store.find(PARTS, "application_id", [event.application_id for event in events]):
             parts.setdefault(kept.application_id, {})[kept.revision, kept.n] = Cleared.read(kept.event)
         words: list[_Word] = []
+        named: set[str] = set()
         for item, event in zip(asked, events, strict=True):
             rows = history[item.subject]
+            if event.command_id in named:
+                # Taken up in one go both would change their cells, and only one of them be answered.
+                verdicts[item.subject] = Again()
+                continue
+            named.add(event.command_id)
             known = _answered(item, answers.get(event.command_id, ()), rows)
             if known is not None:
                 verdicts[item.subject] = known
@@ -258,6 +271,8 @@ def _known(item: Input[Event], event: Cleared, rows: Sequence[Decision]) -> Verd
     if known is not None:
         return known
     seen = [(said.version, row) for row in rows if (said := decided(row)) is not None]
+    if not seen:
+        return None
     highest, row = max(seen, key=lambda pair: (pair[0], pair[1].revision, pair[1].n))
     if highest > (event.revision, event.n):
         return Settle(Kind.SUPERSEDED, against=(row,))

@@ -60,12 +60,12 @@ class Address(Event, frozen=True, kw_only=True):
     @property
     def upazila_code(self) -> str:
         """Down to the upazila: division, district, city corporation, upazila; eight digits."""
-        return self.division + self.district + self.city_corporation + self.upazila
+        return f"{self.division}{self.district}{self.city_corporation}{self.upazila}"
 
     @property
     def union_code(self) -> str:
         """The whole BBS geo code: ten digits."""
-        return self.upazila_code + self.union
+        return f"{self.division}{self.district}{self.city_corporation}{self.upazila}{self.union}"
 
 
 class Person(Event, frozen=True, kw_only=True):
