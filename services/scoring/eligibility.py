@@ -49,7 +49,7 @@ def assess(event: Validated, policy: Policy) -> Assessment:
     if programme is None:
         return Assessment("ineligible", (PROGRAMME_NOT_DECLARED,), UNSCORED, DEFAULT, None, ())
     applicant = Applicant(event.person, event.declarations, programme.reference(policy_date(event.received_at)))
-    findings = [judge(criterion, applicant) for criterion in programme.criteria]
+    findings = tuple([judge(criterion, applicant) for criterion in programme.criteria])
     model = policy.model_of(programme)
     scored = None if model is None else score_household(model, event.household, applicant.on)
     rate_class = rate_class_of(programme, applicant)
@@ -78,7 +78,7 @@ def assess(event: Validated, policy: Policy) -> Assessment:
         rank=UNSCORED if score is None else score.rank,
         rate_class=DEFAULT if isinstance(rate_class, RateClassUnknown) else rate_class,
         score=score,
-        findings=tuple(findings),
+        findings=findings,
     )
 
 

@@ -3,13 +3,13 @@
 A thing that cannot be told is missing; it is never guessed and never counted as zero.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple, cast
 
-from shared.contracts.household import Answer, Household
+from shared.contracts.household import Answer, Household, Member
 from shared.policy.dates import completed_years
-from shared.policy.questions import MODEL_INPUTS
+from shared.policy.questions import MODEL_INPUTS, InputKind
 
 
 class Missing(NamedTuple):
@@ -26,30 +26,32 @@ class Inputs(NamedTuple):
     missing: tuple[Missing, ...]
 
 
+_TYPES: Final[dict[InputKind, type[Answer]]] = {"flag": bool, "choice": str, "count": int}
+_ANSWERS: Final[dict[str, tuple[Any, frozenset[str]]]] = {
+    name: (_TYPES[question.kind], question.options) for name, question in MODEL_INPUTS.items()
+}
+"""The type of each question's answers and, of a choice, what it may be: another model may ask for more than intake."""
+
 _NO_ROSTER: Final = "household.members"
 
 
 def derive_inputs(names: Iterable[str], household: Household, on: date) -> Inputs:
     """The inputs with these names, ages in completed years on ``on``."""
-    ages = tuple(
-        [
-            None if (born := member.date_of_birth) is None else max(0, completed_years(born, on))
-            for member in household.members
-        ]
-    )
+    roster = _roster(household, on)
     values: dict[str, Answer] = {}
     missing: list[Missing] = []
     given = household.answers
     for name in names:
         derive = _FROM_ROSTER.get(name)
         if derive is None:
-            answer = given.get(name)
-            if answer is not None and _is_answer_to(name, answer):
+            answer: Any = given.get(name)
+            kind, options = _ANSWERS[name]
+            if type(answer) is kind and (answer in options if options else answer >= 0):
                 values[name] = answer
             else:
                 missing.append(Missing(name, f"household.answers.{name}"))
             continue
-        told = derive(household, ages) if ages else [_NO_ROSTER]
+        told = derive(roster) if roster.members else [_NO_ROSTER]
         if isinstance(told, list):
             missing.extend(Missing(name, field) for field in told)
         else:
@@ -57,44 +59,41 @@ def derive_inputs(names: Iterable[str], household: Household, on: date) -> Input
     return Inputs(values, tuple(missing))
 
 
-def _is_answer_to(name: str, answer: Answer) -> bool:
-    """Whether an answer is of its question's kind: intake sees to that, but another model may ask for more."""
-    question = MODEL_INPUTS[name]
-    if question.kind == "flag":
-        return isinstance(answer, bool)
-    if question.kind == "choice":
-        return answer in question.options
-    return isinstance(answer, int) and not isinstance(answer, bool) and answer >= 0
+class _Roster(NamedTuple):
+    """The members with their ages, ``known`` those that can be told; ``untold`` are the fields that would tell more."""
+
+    members: Sequence[Member]
+    ages: Sequence[int | None]
+    known: Sequence[int]
+    untold: list[str]
 
 
-Ages = tuple[int | None, ...]
+def _roster(household: Household, on: date) -> _Roster:
+    members = household.members
+    ages = [None if (born := member.date_of_birth) is None else max(0, completed_years(born, on)) for member in members]
+    if None not in ages:
+        return _Roster(members, ages, cast(list[int], ages), [])
+    untold = [f"household.members[{index}].date_of_birth" for index, age in enumerate(ages) if age is None]
+    return _Roster(members, ages, [age for age in ages if age is not None], untold)
+
+
 Told = int | bool | list[str]
 """The value, or the fields that would tell it."""
 
 
-def _unknown_ages(ages: Ages) -> list[str]:
-    if None not in ages:
-        return []
-    return [f"household.members[{index}].date_of_birth" for index, age in enumerate(ages) if age is None]
+def _members_aged_0_to_12(roster: _Roster) -> Told:
+    return roster.untold or len([age for age in roster.known if age <= 12])
 
 
-def _known(ages: Ages) -> list[int]:
-    return [age for age in ages if age is not None]
-
-
-def _members_aged_0_to_12(household: Household, ages: Ages) -> Told:
-    return _unknown_ages(ages) or len([age for age in ages if age is not None and age <= 12])
-
-
-def _all_aged_6_to_12_attend_school(household: Household, ages: Ages) -> Told:
+def _all_aged_6_to_12_attend_school(roster: _Roster) -> Told:
     """No where nobody is of that age (domain.md §3, question 2)."""
-    pupils = [index for index, age in enumerate(ages) if age is not None and 6 <= age <= 12]
+    pupils = [index for index, age in enumerate(roster.ages) if age is not None and 6 <= age <= 12]
     if not pupils:
-        return _unknown_ages(ages) or False
-    attendance = [household.members[index].attends_school for index in pupils]
+        return roster.untold or False
+    attendance = [roster.members[index].attends_school for index in pupils]
     if False in attendance:
         return False
-    untold = _unknown_ages(ages) + [
+    untold = roster.untold + [
         f"household.members[{index}].attends_school"
         for index, attends in zip(pupils, attendance, strict=True)
         if attends is None
@@ -102,19 +101,19 @@ def _all_aged_6_to_12_attend_school(household: Household, ages: Ages) -> Told:
     return untold or True
 
 
-def _household_size(household: Household, ages: Ages) -> Told:
-    return len(ages)
+def _household_size(roster: _Roster) -> Told:
+    return len(roster.ages)
 
 
-def _has_member_aged_60_or_more(household: Household, ages: Ages) -> Told:
-    return max(_known(ages), default=0) >= 60 or _unknown_ages(ages) or False
+def _has_member_aged_60_or_more(roster: _Roster) -> Told:
+    return max(roster.known, default=0) >= 60 or roster.untold or False
 
 
-def _has_member_aged_0_to_17(household: Household, ages: Ages) -> Told:
-    return min(_known(ages), default=18) <= 17 or _unknown_ages(ages) or False
+def _has_member_aged_0_to_17(roster: _Roster) -> Told:
+    return min(roster.known, default=18) <= 17 or roster.untold or False
 
 
-_FROM_ROSTER: Final[dict[str, Callable[[Household, Ages], Told]]] = {
+_FROM_ROSTER: Final[dict[str, Callable[[_Roster], Told]]] = {
     "members_aged_0_to_12": _members_aged_0_to_12,
     "all_aged_6_to_12_attend_school": _all_aged_6_to_12_attend_school,
     "household_size": _household_size,

@@ -39,23 +39,27 @@ class _Term(NamedTuple):
 
     input: str
     scoring: Scoring
-    prepared: Mapping[Answer, tuple[Contribution, Points]]
+    prepared: Mapping[Answer, tuple[Decimal, Points]]
 
 
 class Score(NamedTuple):
     """A score with all that it came from: ``value`` = ``constant`` + the points of ``contributions``.
 
     ``model`` names id, version and hash of the model; ``band`` is None where the model publishes no likelihoods.
-    ``points`` are the contributions as they are kept.
+    The contributions are in ``points``, as they are kept.
     """
 
     model: str
     value: Decimal
     constant: Decimal
-    contributions: tuple[Contribution, ...]
     points: tuple[Points, ...]
     band: LikelihoodBand | None
     lower_is_poorer: bool
+
+    @property
+    def contributions(self) -> tuple[Contribution, ...]:
+        """What each input added, as numbers."""
+        return tuple(Contribution(one.input, one.answer, Decimal(one.points)) for one in self.points)
 
     @property
     def rank(self) -> Rank:
@@ -79,20 +83,17 @@ def score_household(model: PmtModel, household: Household, on: date) -> Score | 
 
 def score_answers(model: PmtModel, answers: Mapping[str, Answer]) -> Score:
     """Score from the inputs' values, as they are kept with a decision; needs every required input."""
-    contributions: list[Contribution] = []
     points: list[Points] = []
     value = model.constant
     for name, scoring, prepared in _terms(model):
         answer = answers[name]
-        contribution, kept = prepared.get(answer) or _contribution(name, scoring, answer)
-        contributions.append(contribution)
+        added, kept = prepared.get(answer) or _contribution(name, scoring, answer)
         points.append(kept)
-        value += contribution.points
+        value += added
     return Score(
         model=model.ref,
         value=value,
         constant=model.constant,
-        contributions=tuple(contributions),
         points=tuple(points),
         band=model.band(value),
         lower_is_poorer=model.direction == "lower_is_poorer",
@@ -121,9 +122,9 @@ def _usual_answers(name: str) -> Iterable[Answer]:
     return question.options if question.kind == "choice" else range(COUNTS_PREPARED)
 
 
-def _contribution(name: str, scoring: Scoring, answer: Answer) -> tuple[Contribution, Points]:
+def _contribution(name: str, scoring: Scoring, answer: Answer) -> tuple[Decimal, Points]:
     points = _points(scoring, answer)
-    return Contribution(name, answer, points), Points(input=name, answer=answer, points=f"{points:f}")
+    return points, Points(input=name, answer=answer, points=f"{points:f}")
 
 
 def _points(scoring: Scoring, answer: Answer) -> Decimal:

@@ -46,6 +46,22 @@ class Assessed(Outcome, frozen=True, kw_only=True):
     likelihood: tuple[str, str] | None = None
 
 
+class Accepted:
+    """An accepted application on its way through one batch. What ``decide`` made of it ``emit`` need not read again."""
+
+    __slots__ = ("application", "assessed")
+
+    def __init__(self, application: Validated) -> None:
+        self.application = application
+        self.assessed: tuple[bytes, Outcome] | None = None
+
+    def outcome(self, row: Decision) -> Outcome:
+        """What the stored decision says."""
+        if self.assessed is not None and self.assessed[0] == row.body:
+            return self.assessed[1]
+        return Outcome.read(row.body)
+
+
 class ScoringStage:
     """See ``shared.stage.stage.Stage``."""
 
@@ -55,7 +71,7 @@ class ScoringStage:
         self.policy = policy.hash
         self._policy = policy
 
-    def read(self, record: Record) -> Input[Validated]:
+    def read(self, record: Record) -> Input[Accepted]:
         """An accepted application; raises ``BadRecord``."""
         try:
             envelope = Envelope.from_headers(record.headers, TYPES)
@@ -65,35 +81,37 @@ class ScoringStage:
         except NotAsAgreed:
             raise BadRecord("not_a_validated_application") from None
         digest = digest_of_content(record.value or b"")
-        return Input(record, envelope, event, event.application_id, event.revision, digest)
+        return Input(record, envelope, Accepted(event), event.application_id, event.revision, digest)
 
-    async def decide(self, inputs: Sequence[Input[Validated]], history: History) -> Sequence[Verdict]:
+    async def decide(self, inputs: Sequence[Input[Accepted]], history: History) -> Sequence[Verdict]:
         """Assess each revision that was not assessed before."""
         return [self._decide(item, history[item.subject]) for item in inputs]
 
-    def _decide(self, item: Input[Validated], rows: Sequence[Decision]) -> Verdict:
+    def _decide(self, item: Input[Accepted], rows: Sequence[Decision]) -> Verdict:
         known = repeated(item, rows, lower=Kind.SUPERSEDED)
         if known is not None:
             return known
-        assessment = assess(item.event, self._policy)
+        assessment = assess(item.event.application, self._policy)
         passed_before = bool(rows) and max(rows, key=lambda row: (row.revision, row.n)).state == "eligible"
         decided = _assessed(assessment, withdraws=passed_before and assessment.state != "eligible")
         n = next_number(rows, item.revision, item.record.origin)
-        return Decide((Draft(item.subject, item.revision, n, assessment.state, decided.write()),))
+        body = decided.write()
+        item.event.assessed = body, decided
+        return Decide((Draft(item.subject, item.revision, n, assessment.state, body),))
 
-    async def emit(self, settled: Sequence[Settled[Validated]]) -> Sequence[Sequence[Message]]:
+    async def emit(self, settled: Sequence[Settled[Accepted]]) -> Sequence[Sequence[Message]]:
         """The status line, and the event for dedup: passed on, or withdrawn after it had been."""
         return [self._emit(item) for item in settled]
 
-    def _emit(self, settled: Settled[Validated]) -> list[Message]:
+    def _emit(self, settled: Settled[Accepted]) -> list[Message]:
         if settled.input is None or settled.kind is Kind.RECOGNISED:
             return []
-        event = settled.input.event
+        event = settled.input.event.application
         about = messages.About(event.application_id, event.source, event.source_ref, event.revision)
         if settled.kind is Kind.SUPERSEDED:
             return [messages.superseded("scoring", about, settled.record.origin, settled.at_us)]
         (row,) = settled.decisions
-        decided = Outcome.read(row.body)
+        decided = settled.input.event.outcome(row)
         said = [
             messages.status(
                 "scoring",
