@@ -7,7 +7,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +49,21 @@ async def test_without_room_the_store_is_away_and_goes_on_when_there_is_room_aga
     assert [row async for row in store.scan(NOTES)] == before
     assert await store.insert(NOTES, large) == large
     await store.close()
+
+
+@pytest.mark.parametrize("before", [None, 4_096])
+async def test_a_file_is_used_with_the_pages_that_it_was_made_with(path: Path, before: int | None) -> None:
+    if before is not None:
+        with closing(sqlite3.connect(path)) as file:
+            file.executescript(f"PRAGMA page_size={before}; PRAGMA journal_mode=WAL; CREATE TABLE other (name TEXT)")
+    store = SqliteStore(path)
+    await store.open(TABLES)
+    rows = [note("g", n) for n in range(300)]
+    assert await store.insert(NOTES, rows) == rows
+    assert [row async for row in store.scan(NOTES)] == rows
+    await store.close()
+    with closing(sqlite3.connect(path)) as file:
+        assert file.execute("PRAGMA page_size").fetchone() == (before or sqlite.PAGE_BYTES,)
 
 
 FILL = """

@@ -22,7 +22,7 @@ from shared.store.port import StoreUnusable, Table
 from shared.store.sqlite_schema import trees
 
 _CACHE_KIB: Final = 98_304
-_LOG_PAGES: Final = 16_000
+_LOG_PAGES: Final = 8_000
 _BUSY_S: Final = 60.0
 _SLICE: Final = 50_000
 _ASK_FROM: Final = BLOCK_MAX // 4
