@@ -1,13 +1,13 @@
 """A quota cell: a programme, and the permanent address cut to the level that policy names (design.md §3, Places)."""
 
-from typing import NamedTuple
+import msgspec
 
 from shared.contracts.person import Address
 from shared.policy.programmes import ProgrammePolicy
 
 
-class CellId(NamedTuple):
-    """A cell by programme code and BBS geo code (union: ten digits, upazila: eight)."""
+class CellId(msgspec.Struct, frozen=True, order=True, array_like=True, gc=False):
+    """A cell by programme code and BBS geo code (union: ten digits, upazila: eight); in JSON an array of the two."""
 
     programme: str
     area: str

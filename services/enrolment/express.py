@@ -7,7 +7,9 @@ inputs meet on one application it does not matter whose process is faster, and n
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from typing import NamedTuple
+
+import msgspec
+from msgspec.structs import replace
 
 from services.enrolment.cells import CellId, cell_of
 from services.enrolment.decided import Decided, decided
@@ -40,7 +42,7 @@ _REASONS: Mapping[Status, tuple[str, ...]] = {
 }
 
 
-class Case(NamedTuple):
+class Case(msgspec.Struct, frozen=True, gc=False):
     """An application whose standing the record at ``origin`` has changed.
 
     ``parts`` is its cleared event of the version that the standing is for; ``rows`` are its decisions so far.
@@ -63,7 +65,7 @@ class Case(NamedTuple):
         return self.parts.revision, self.parts.n
 
 
-class _Word(NamedTuple):
+class _Word(msgspec.Struct, frozen=True, gc=False):
     """A case with the state that its decision will say."""
 
     case: Case
@@ -157,12 +159,12 @@ class Express:
             held = tuple([claim for claim in claims if holders[claim].owner == name])
             if len(held) == len(claims):
                 if held:
-                    words[name] = _Word(*word[:-1], held)
+                    words[name] = replace(word, claims=held)
             elif word.before is not None and word.before.active != "no":
                 reasons = ("overlap_found",) if word.state == "enrolled" else word.reasons
-                words[name] = word._replace(state="suspended", reasons=reasons, active="suspended", claims=held)
+                words[name] = replace(word, state="suspended", reasons=reasons, active="suspended", claims=held)
             else:
-                words[name] = word._replace(state="overlap", reasons=("overlap",), active="no")
+                words[name] = replace(word, state="overlap", reasons=("overlap",), active="no")
                 losers.setdefault(word.case.cell.log, []).append(name)
         if losers:
             cells |= await self._give_back(losers, words)

@@ -7,7 +7,6 @@ There is one log for a programme and an area, for good: a place that is held sta
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
@@ -70,8 +69,7 @@ _STATUSES: dict[str, Status] = {status.value: status for status in Status}
 OCCUPY = frozenset({OFFERED, HELD})
 
 
-@dataclass(slots=True)
-class Member:
+class Member(msgspec.Struct, gc=False):
     """An application in a cell, at the upstream (revision, n) that its standing is for.
 
     ``by`` is the record that last changed its status. ``round_id`` is the last round that ranked it.

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final, NamedTuple, cast
+from typing import Final, cast
 
 import msgspec
 import orjson
@@ -51,7 +51,7 @@ _SUPERSEDED: Final = Kind.SUPERSEDED  # a look into an enum takes ten times as l
 Event = Cleared | SelectionDecided
 
 
-class _Arrival(NamedTuple):
+class _Arrival(msgspec.Struct, frozen=True, gc=False):
     """A cleared event to take up: in ``cell``, and out of ``left`` where an earlier version stood elsewhere.
 
     ``log`` is the cell's, put together once.
@@ -170,7 +170,10 @@ class EnrolmentStage:
             return []
         parts = [PartsRow(*each.version[:3], each.item.record.value or b"") for each in arrivals]
         cells = {each.cell for each in arrivals} - self._cells_known
-        return [Insert(PARTS, parts), *([Insert(CELLS, [CellRow(*cell) for cell in sorted(cells)])] if cells else ())]
+        return [
+            Insert(PARTS, parts),
+            *([Insert(CELLS, [CellRow(cell.programme, cell.area) for cell in sorted(cells)])] if cells else ()),
+        ]
 
     async def _words(
         self, asked: Sequence[Input[Event]], history: History, verdicts: dict[str, Verdict]
@@ -218,13 +221,13 @@ class EnrolmentStage:
         def propose(cells: Mapping[str, Cell]) -> dict[str, list[Step]]:
             plans = {log: self._express.plan(cell, ids[log]) for log, cell in cells.items() if log in ids}
             for each in arrivals:
-                item, event, version, _, log, left, _ = each
-                if left is not None:
-                    plans[left.log].go(version, item.record.origin)
-                if event.outcome == "withdrawn":
-                    plans[log].withdraw(version, item.record.origin)
+                origin = each.item.record.origin
+                if each.left is not None:
+                    plans[each.left.log].go(each.version, origin)
+                if each.event.outcome == "withdrawn":
+                    plans[each.log].withdraw(each.version, origin)
                 else:
-                    plans[log].arrive(version, item.record.origin)
+                    plans[each.log].arrive(each.version, origin)
             refusals.clear()
             for word in words:
                 plan = plans[word.cell.log]
