@@ -60,21 +60,32 @@ class LimitLogs:
         self._keep(longer.values())
         return longer
 
-    async def change(self, names: Collection[str], decide: Decide) -> dict[str, Log]:
+    async def change(self, names: Collection[str], decide: Decide, *, apart: bool = False) -> dict[str, Log]:
         """Let ``decide`` say which rows these logs need, until it needs none; the logs as they are then.
 
         ``decide`` is pure. It is given all the logs and answers with at most one next row for each of them. It is asked
         again after each round, because another instance may have come first in some; so it must recognise what it has
         got already, by holder or by ``Log.caused_by``, which is also what makes a replay harmless. Raises
         ``LimitRefused`` for a row that may not follow and ``LimitContended`` after ``ROUNDS_MAX`` rounds.
+
+        ``apart``: what a log needs depends on that log alone. Then one that is remembered is not read before: a row
+        that gets in shows that nobody else's came in between, and where none is needed it is read and asked again.
         """
-        logs = await self.read(names)
+        remembered = {name: log for name in names if (log := self._logs.get(name)) is not None} if apart else {}
+        logs = dict(remembered)
+        if len(remembered) < len(names):
+            logs |= await self.read([name for name in names if name not in remembered])
         for _ in range(ROUNDS_MAX):
             rows = decide(logs)
             if not rows:
-                return logs
+                if not remembered:
+                    return logs
+                logs |= await self.read(remembered)
+                remembered = {}
+                continue
             longer = await self.append(logs, rows)
             logs |= longer
+            remembered = {name: log for name, log in remembered.items() if name not in longer}
             overtaken = [row.log for row in rows if longer[row.log].last != row]
             if overtaken:
                 logs |= await self.read(overtaken)

@@ -66,7 +66,7 @@ class Funding:
             rows = (_taking(logs[name], asking, self._now_us()) for name, asking in by_log.items())
             return [row for row in rows if row is not None]
 
-        logs = await self._limits.change(by_log, takings)
+        logs = await self._limits.change(by_log, takings, apart=True)
         return [(logs[name], asking) for name, asking in by_log.items()]
 
 

@@ -166,6 +166,42 @@ async def test_the_number_of_store_calls_does_not_grow_with_the_number_of_limits
     assert calls == {"follow": 1, "insert": 1}
 
 
+async def test_where_limits_are_decided_apart_one_that_is_remembered_is_read_only_where_it_needs_no_row() -> None:
+    calls: Counter[str] = Counter()
+
+    async def count(operation: str) -> None:
+        calls[operation] += 1
+
+    store = MemoryStore(before=count)
+    await store.open(COMMON)
+    limits, other = LimitLogs(store), LimitLogs(store)
+
+    def taker(holder: str, n: int) -> Decide:
+        def take(logs: Mapping[str, Log]) -> Sequence[LimitRow]:
+            wanting = [log for log in logs.values() if log.free and holder not in log.holders]
+            return [log.take({holder: 1}, origin(n), 0) for log in wanting]
+
+        return take
+
+    await limits.change(["a", "b"], lambda logs: [log.offer(2, origin(0), 0) for log in logs.values() if log.n == 0])
+    calls.clear()
+    both = await limits.change(["a", "b"], taker("first", 1), apart=True)
+    assert calls == {"insert": 1}
+    assert [dict(log.holders) for log in both.values()] == [{"first": 1}] * 2
+    await other.change(["a"], taker("second", 2))
+    calls.clear()
+    both = await limits.change(["a", "b"], taker("third", 3), apart=True)
+    assert calls == {"insert": 1, "follow": 1}
+    assert {name: sorted(log.holders) for name, log in both.items()} == {
+        "a": ["first", "second"],
+        "b": ["first", "third"],
+    }
+    calls.clear()
+    await other.change(["a"], lambda logs: [log.offer(1, origin(4), 0) for log in logs.values() if log.free == 0])
+    both = await limits.change(["a", "b"], taker("fourth", 4), apart=True)
+    assert "fourth" in both["a"].holders
+
+
 async def test_only_tails_are_read_again_and_forgotten_logs_are_read_anew(store: Store) -> None:
     read: list[int] = []
 
