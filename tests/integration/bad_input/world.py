@@ -12,7 +12,7 @@ from anyio.from_thread import BlockingPortal
 from sandbox.deployment.deployment import Deployment
 from sandbox.principals import client_of
 from shared import topics
-from shared.contracts.base import Contract
+from shared.contracts.base import Contract, Event
 from shared.contracts.chain import Validated
 from shared.contracts.entitlement import EntitlementChanged
 from shared.contracts.payment import Instruct, Report
@@ -36,9 +36,9 @@ class Sent(NamedTuple):
     key: bytes | None = b"any"
 
 
-def event(content: Form | Contract, type_: str = SUBMITTED, sender: str = "/outside") -> Sent:
+def event(content: Form | Contract | Event, type_: str = SUBMITTED, sender: str = "/outside") -> Sent:
     """A record with an envelope in order."""
-    value = content.write() if isinstance(content, Contract) else orjson.dumps(content)
+    value = content.write() if isinstance(content, Contract | Event) else orjson.dumps(content)
     return Sent(value, Envelope("1", sender, type_).to_headers())
 
 
