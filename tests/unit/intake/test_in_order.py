@@ -36,7 +36,22 @@ OTHERWISE = [
 ]
 """Other good forms than the good form."""
 
-CHANGES = [(one.path, one.value) for one in SPOILINGS] + OTHERWISE
+_TWINS = [{"relation": "self", "date_of_birth": "1958-03-26", "gender": "M"}] * 2
+_HOLDER = {"provider": "bkash", "account": "01712345678", "holder_national_id": "2612345678"}
+AMISS = [
+    ("applicant.national_id", "8" + "-" * 300 + "495209682"),
+    ("applicant.name.en", "Md রহিম"),
+    ("applicant.mother", {"name": {}, "national_id": "2612345678"}),
+    ("applicant.permanent_address", {"division": "1", "district": "004", "upazila": "22", "union": "09"}),
+    ("household.members", _TWINS),
+    ("household.members[1].date_of_birth", "1899-12-31"),
+    ("payee", {"kind": "guardian", "holder_name": {"bn": "মোঃ করিম"}} | _HOLDER),
+    ("payee", {"kind": "nominee"} | _HOLDER),
+    ("declarations.other_benefits", ["widow"] * 51),
+]
+"""What looks like a part in order but for one rule."""
+
+CHANGES = [(one.path, one.value) for one in SPOILINGS] + OTHERWISE + AMISS
 
 
 def _changed(*changes: tuple[str, Any]) -> dict[str, Any]:

@@ -58,6 +58,7 @@ def test_tidying_gives_what_nfc_gives_whether_or_not_it_is_seen_at_a_glance(text
 @pytest.mark.parametrize("name", ["মোছাঃ মনোয়ারা আরা", "বাড়ি 142, গ্রাম গোপালপুর", "Mst. Monowara Ara", "2001-03-17"])
 def test_names_and_numbers_as_most_forms_have_them_are_seen_to_be_tidy_at_a_glance(name: str) -> None:
     assert is_tidy(unicodedata.normalize("NFC", name))
+    assert not is_tidy(name.replace(" ", "  ") if " " in name else f" {name}")
 
 
 @given(any_text)

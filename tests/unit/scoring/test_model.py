@@ -298,3 +298,9 @@ def test_one_known_member_tells_what_any_member_answers() -> None:
     inputs = derive_inputs(["has_member_aged_60_or_more", "has_member_aged_0_to_17"], family, REFERENCE)
     assert inputs.values == {"has_member_aged_60_or_more": True}
     assert [m.field for m in inputs.missing] == ["household.members[1].date_of_birth"]
+
+
+def test_children_are_not_counted_while_the_age_of_a_member_is_untold() -> None:
+    inputs = derive_inputs(["members_aged_0_to_12"], household(date(1990, 1, 1), None), REFERENCE)
+    assert inputs.values == {}
+    assert [missing.field for missing in inputs.missing] == ["household.members[1].date_of_birth"]

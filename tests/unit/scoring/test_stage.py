@@ -8,8 +8,9 @@ import orjson
 import pytest
 
 from services.scoring.checks import verify_scores
-from services.scoring.stage import Assessed
+from services.scoring.stage import Accepted, Assessed, Outcome
 from shared import topics
+from shared.contracts.chain import Rank
 from shared.stage.stage import Kind
 from shared.store.tables import DECISIONS, FATES
 from tests.unit.scoring.bench import GROUP, Bench, record, rubbish
@@ -138,3 +139,12 @@ async def test_a_score_by_a_model_that_is_gone_is_still_added_up() -> None:
     finding = await verify_scores(bench.store, OTHER_POLICY)
     assert finding.holds
     assert "1 of them by models of another policy" in finding.detail
+
+
+async def test_where_another_instance_was_first_its_decision_is_published_and_not_the_one_at_hand() -> None:
+    bench = await Bench().process(record(0, application("old_age")))
+    (row,) = await bench.decisions()
+    overruled = Accepted(application("old_age"))
+    overruled.assessed = b"{}", Outcome(state="ineligible", reasons=(), rank=Rank(), rate_class="default")
+    assert overruled.outcome(row) == Outcome.read(row.body)
+    assert overruled.outcome(row).state == "eligible"
