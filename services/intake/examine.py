@@ -80,12 +80,7 @@ class Examiner:
 
     def __init__(self, policy: Policy) -> None:
         self._programmes = policy.programmes
-        self._formats = {
-            provider.code: AccountFormat(
-                provider.account_kind, provider.account_digits_min or 1, provider.account_digits_max or 34
-            )
-            for provider in policy.providers.values()
-        }
+        self._formats = {provider.code: provider.account_format for provider in policy.providers.values()}
 
     def examine(self, submission: Submission, source: SourcePolicy, today: date) -> Accepted | Faulty:
         """Examine a form of this source, received on this Dhaka date."""

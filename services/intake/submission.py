@@ -11,11 +11,10 @@ import orjson
 
 from shared.contracts.form import FORM_VERSION
 from shared.errors import DsrError
-from shared.reference.personal import is_personal
+from shared.reference.source_ref import REFERENCE_MAX, is_personal
 from shared.reference.text import ascii_digits, has_forbidden, tidy
 from shared.stage.digests import digest_of_content
 
-REFERENCE_MAX: Final = 100
 REVISION_MAX: Final = 1_000_000
 
 

@@ -122,7 +122,7 @@ def standing(payment: Payment | Body) -> Standing:
         "reached" if payment.active and state == "credited" else state,
         payment.provider,
         payment.district,
-        (sent_us + DHAKA_US) // DAY_US if sent_us else 0,
+        day_of(sent_us) if sent_us else 0,
         payment.amount,
         payment.drawn,
     )

@@ -14,7 +14,7 @@ from services.payments.accounts.watch import Watch, said_of_answer, said_of_chan
 from services.payments.cycles import RECENT, open_cycle
 from services.payments.ids import payment_id
 from services.payments.lookup import cycles_by_programme, transitions
-from services.payments.payment import Payment
+from services.payments.payment import Payment, present
 from services.payments.publish import is_transition, said_of
 from services.payments.recent import Recent
 from services.payments.repeating import again, restated
@@ -237,13 +237,11 @@ def _known(item: Input[Event], change: EntitlementChanged, rows: Sequence[Decisi
 def _restatement(
     named: str, rows: tuple[Decision, ...], item: Input[Event], change: EntitlementChanged
 ) -> Draft | None:
-    if not rows:
-        return None
     own = caused_by(rows, item.record.origin)
     if own:
         return again(own[0])
-    payment = Payment.read(rows[-1].body)
-    if payment.revision >= change.revision:
+    payment = present(rows)
+    if payment is None or payment.revision >= change.revision:
         return None
     n = next_number(rows, 0, item.record.origin)
     after = restated(payment, change)

@@ -68,10 +68,7 @@ class LimitIndex:
 
     def held(self, holder: str, n: int) -> int:
         """What it holds after row ``n``; 0 where it holds nothing."""
-        holding = self._held.get(holder)
-        while holding is not None and holding.n > n:
-            holding = holding.before
-        return 0 if holding is None else holding.amount
+        return self.held_by((holder,), n).get(holder, 0)
 
     def held_by(self, holders: Iterable[str], n: int) -> dict[str, int]:
         """``held`` of many, without those who hold nothing."""

@@ -1,9 +1,9 @@
 """The store of dedup, opened by a command that works on it directly."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from services.dedup.generation import require_current
 from services.dedup.loading.prepare import engine_of
@@ -32,13 +32,9 @@ def opened(settings: Settings, runner: asyncio.Runner, engine: Engine) -> Iterat
         runner.run(store.close())
 
 
-def run(work: Callable[[Store, Engine], Awaitable[T]]) -> T:
+def run(work: Callable[[Store, Engine], Coroutine[Any, Any, T]]) -> T:
     """What ``work`` finds in it."""
-
-    async def worked(store: Store, engine: Engine) -> T:
-        return await work(store, engine)
-
     settings = terminal.settings()
     engine = engine_of(settings.matching_model, Pseudonyms(pseudonym_key(settings.pseudonym_key_file)))
     with asyncio.Runner() as runner, opened(settings, runner, engine) as store:
-        return runner.run(worked(store, engine))
+        return runner.run(work(store, engine))

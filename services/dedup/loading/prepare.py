@@ -18,14 +18,12 @@ from services.dedup.matching.model_file import load as load_model
 from services.dedup.tables import LOADED, FeaturesRow, PartsRow
 from shared.privacy import Pseudonyms
 from shared.reference.geography import DISTRICTS
-from shared.reference.personal import is_personal
+from shared.reference.source_ref import REFERENCE_MAX, is_personal
 
 SHARES: Final = 256
 """Keys are dealt out by their first byte: a share is sorted in memory, at ten million people 5 MB of numbers."""
 
 _PLAIN: Final = ("birth_registration_number", "date_of_birth", "gender", "mobile")
-_REFERENCE_MAX: Final = 100
-"""As of an application."""
 
 _READ: Final = (
     ("birth_registration_number", "registered"), ("date_of_birth", "born"), ("gender", "sex"), ("mobile", "mobile"),
@@ -141,8 +139,8 @@ class Preparer:
         ):
             if known is not None and code not in known:
                 return Bad(number, f"{name} is no code of the policy")
-        if len(source_ref) > _REFERENCE_MAX:
-            return Bad(number, f"source_ref has more than {_REFERENCE_MAX} characters")
+        if len(source_ref) > REFERENCE_MAX:
+            return Bad(number, f"source_ref has more than {REFERENCE_MAX} characters")
         if is_personal(source_ref, row):
             return Bad(number, "source_ref holds a number of the person; give a reference of the record")
         if not (area.isascii() and area.isdigit() and len(area) == 10):

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from services.intake.completeness import FIELDS, filled_fields
 from services.intake.section import Section
 from services.intake.submission import UnreadableForm, identify, open_submission
-from shared.reference.personal import is_personal
+from shared.reference.source_ref import is_personal
 from tests.unit.intake.forms import good_form, put
 
 

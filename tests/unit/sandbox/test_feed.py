@@ -13,7 +13,7 @@ from services.intake.examine import Accepted, Examiner
 from services.intake.submission import UnreadableForm, open_submission
 from shared.envelope import BadEnvelope, Envelope
 from shared.policy import Policy
-from shared.reference.personal import is_personal
+from shared.reference.source_ref import is_personal
 from tests.unit.sandbox.conftest import TODAY
 
 

@@ -85,13 +85,13 @@ class BangladeshNormaliser:
             numbers.mobile(get("mobile") or ""),
             numbers.sex(sex) if sex else 0,
             numbers.place(get("union") or ""),
-            bn.encode().ljust(18, b"\0")[:18],
+            _fixed(bn, 18),
             bn_vowels,
-            en.encode().ljust(14, b"\0")[:14],
+            _fixed(en, 14),
             en_vowels,
-            mother.encode().ljust(12, b"\0")[:12],
+            _fixed(mother, 12),
             mother_vowels,
-            father.encode().ljust(12, b"\0")[:12],
+            _fixed(father, 12),
             father_vowels,
         )
 
@@ -138,3 +138,7 @@ class BangladeshNormaliser:
 
 
 NORMALISER: Final = BangladeshNormaliser()
+
+
+def _fixed(name: str, width: int) -> bytes:
+    return name.encode("ascii", "replace").ljust(width, b"\0")[:width]

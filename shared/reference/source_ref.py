@@ -1,9 +1,12 @@
-"""Whether a reference gives away whom it stands for."""
+"""The reference by which a source calls a record: how long it may be, and whether it gives away whom it stands for."""
 
 import re
 from typing import Final
 
 from shared.reference.text import ascii_digits
+
+REFERENCE_MAX: Final = 100
+"""Characters; of an application and of a record of a list alike."""
 
 _DIGIT_RUN: Final = re.compile("[0-9]+")
 _IDENTIFIER_DIGITS_MIN: Final = 10
