@@ -1,5 +1,7 @@
 """One application as its source sees it: the overall state does not depend on the order in which lines arrive."""
 
+from typing import NamedTuple
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -7,6 +9,7 @@ from hypothesis import strategies as st
 from services.notify.checks import verify_views
 from services.notify.line_refs import hash_of
 from services.notify.view import ApplicationView, application
+from shared.contracts.status import StatusLine
 from shared.overall import Overall
 from shared.stage.stage import Kind
 from shared.store.tables import FATES
@@ -53,15 +56,30 @@ async def test_the_rightmost_stage_gives_the_state_and_each_stage_shows_its_late
     ]
 
 
+LINES = (*PAID, line("dedup", "review", 3), answer("recognised", "e-1"), answer("conflicting_revision", "e-2"))
+
+
+class Telling(NamedTuple):
+    """The lines in some order, some of them again, in two batches."""
+
+    first: tuple[StatusLine, ...]
+    second: tuple[StatusLine, ...]
+    partition: int
+
+
+@st.composite
+def tellings(draw: st.DrawFn) -> Telling:
+    repeated = draw(st.lists(st.sampled_from(LINES), max_size=4))
+    order = draw(st.permutations([*LINES, *repeated]))
+    cut = draw(st.integers(0, len(order)))
+    return Telling(tuple(order[:cut]), tuple(order[cut:]), draw(st.integers(0, 3)))
+
+
 @settings(max_examples=60, deadline=None)
-@given(st.data())
-async def test_neither_order_nor_repetition_nor_batches_change_what_is_seen(data: st.DataObject) -> None:
-    lines = [*PAID, line("dedup", "review", 3), answer("recognised", "e-1"), answer("conflicting_revision", "e-2")]
-    repeated = data.draw(st.lists(st.sampled_from(lines), max_size=4))
-    order = data.draw(st.permutations([*lines, *repeated]))
-    cut = data.draw(st.integers(0, len(order)))
-    world = await (await World().tell(*order[:cut])).tell(*order[cut:], partition=data.draw(st.integers(0, 3)))
-    assert await view(world) == await view(await World().tell(*lines))
+@given(tellings())
+async def test_neither_order_nor_repetition_nor_batches_change_what_is_seen(telling: Telling) -> None:
+    world = await (await World().tell(*telling.first)).tell(*telling.second, partition=telling.partition)
+    assert await view(world) == await view(await World().tell(*LINES))
 
 
 async def test_an_undo_further_left_shows_beside_the_state() -> None:
