@@ -11,7 +11,8 @@ from shared.store.memory import MemoryStore
 from shared.store.tables import COMMON
 from tests.unit.dedup.people import person
 from tests.unit.dedup.test_reviews import BORROWER, _held, answer
-from tests.unit.dedup.world import Interleaver, Process, World, played
+from tests.unit.dedup.world import Process, World, played
+from tests.unit.store.interleaving import Turns
 
 STRANGER = person(
     national_id=NationalId(n10="7700000001"),
@@ -195,19 +196,15 @@ async def test_a_pair_that_one_reviewer_has_parted_is_merged_by_another_one(worl
 
 def test_of_two_accepted_copies_that_two_reviewers_merge_into_each_other_one_stays_accepted() -> None:
     async def scene(seed: int) -> None:
-        world, turns = World(), Interleaver(seed)
+        world, turns = World(), Turns(Random(seed).randrange)
         first = await world.instance()
         await first.process(world.record("a1"), world.record("b1", STRANGER, place=Random(seed).choice([-1, 1])))
         words = [
             world.verdict("a1", "merge", n=1, of="b1", by="salma"),
             world.verdict("b1", "merge", n=1, of="a1", by="rahim"),
         ]
-        processes = []
-        for _ in words:
-            opening = asyncio.ensure_future(world.instance(turns.turn))
-            await turns.run(opening)
-            processes.append(opening.result())
-        await turns.run(*(each.process(word) for each, word in zip(processes, words, strict=True)))
+        processes = [world.rival(turns) for _ in words]
+        turns.run(*(each.process(word) for each, word in zip(processes, words, strict=True)))
         sweeper = await world.instance()
         for _ in range(3):
             await world.sweep(sweeper)

@@ -17,7 +17,8 @@ from shared.envelope import Envelope
 from shared.stage.messages import moment
 from shared.stage.records import Origin, Record
 from tests.unit.dedup.test_reviews import _held, answer
-from tests.unit.dedup.world import RULES, Interleaver, Process, World, played
+from tests.unit.dedup.world import RULES, Process, World, played
+from tests.unit.store.interleaving import Turns
 
 CLAIM_MS = RULES.claim_minutes * 60_000
 
@@ -120,17 +121,13 @@ async def test_what_reviewers_do_passes_the_check_of_the_invariants(world: World
 
 def test_of_two_claims_in_two_processes_exactly_one_wins() -> None:
     async def scene(seed: int) -> None:
-        world, turns = World(), Interleaver(seed)
+        world, turns = World(), Turns(Random(seed).randrange)
         first = await world.instance()
         await _held(world, first)
         claims = [command(world, "review.claim", by) for by in ("salma", "rahim")]
         batches = [claims[:1], claims[1:], *([claims] if seed % 3 == 0 else [])]
-        processes = []
-        for _ in batches:
-            opening = asyncio.ensure_future(world.instance(turns.turn))
-            await turns.run(opening)
-            processes.append(opening.result())
-        await turns.run(*(each.obey(*batch) for each, batch in zip(processes, batches, strict=True)))
+        processes = [world.rival(turns) for _ in batches]
+        turns.run(*(each.obey(*batch) for each, batch in zip(processes, batches, strict=True)))
         assert sorted(answer(world, each)[0] for each in claims) == ["done", "refused"]
         assert len(world.rows("review/a2")) == 1
 
@@ -184,17 +181,14 @@ def test_whatever_two_reviewers_do_by_turns_nobody_decides_what_another_one_has_
 
 def test_a_claim_and_a_verdict_of_another_reviewer_at_once_leave_no_half_decided_case() -> None:
     async def scene(seed: int) -> None:
-        world, turns = World(), Interleaver(seed)
+        world, turns = World(), Turns(Random(seed).randrange)
         first = await world.instance()
         await _held(world, first)
         claim, word = command(world, "review.claim", "salma"), world.verdict("a2", "distinct", n=1, by="rahim")
-        one = asyncio.ensure_future(world.instance(turns.turn))
-        await turns.run(one)
-        other = asyncio.ensure_future(world.instance(turns.turn))
-        await turns.run(other)
-        order = [one.result().obey(claim), other.result().process(word)]
+        one, other = world.rival(turns), world.rival(turns)
+        order = [one.obey(claim), other.process(word)]
         Random(seed).shuffle(order)
-        await turns.run(*order)
+        turns.run(*order)
         decided = answer(world, word)[0]
         assert world.state("a2") == ("cleared" if decided == "done" else "review/reviewer")
         assert decided == "done" or answer(world, claim)[0] == "done"

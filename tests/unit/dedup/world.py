@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from random import Random
 
 import orjson
 
@@ -40,6 +39,7 @@ from shared.store.memory import Memory, MemoryStore
 from shared.store.port import Store
 from shared.store.tables import COMMON, DECISIONS, FATES, Decision
 from tests.unit.dedup.people import record, scored
+from tests.unit.store.interleaving import Turns
 
 MODEL = Path(__file__).parents[3] / "deploy" / "matching" / "bangladesh.json"
 ENGINE = Engine(NORMALISER, load_model(MODEL, NORMALISER), b"k" * 32)
@@ -129,6 +129,12 @@ class World:
         await store.open((*COMMON, UNDELIVERED, *TABLES))
         return Process(store, self.sink, self.now_us, block_max=block_max)
 
+    def rival(self, turns: Turns) -> Process:
+        """A process that waits for its turn at every call of the store."""
+        (opened,) = turns.run(self.instance(turns.before))
+        assert isinstance(opened, Process)
+        return opened
+
     def offset(self) -> int:
         self._offset += 1
         return self._offset
@@ -207,32 +213,6 @@ class World:
 
     def has_fate(self, incoming: Record) -> bool:
         return tuple(incoming.origin) in self.memory.tables[FATES.name].by_key
-
-
-class Interleaver:
-    """Lets several tasks take turns at every call of the store, in an order that a seed decides."""
-
-    def __init__(self, seed: int) -> None:
-        self._random = Random(seed)
-        self._waiting: list[asyncio.Future[None]] = []
-
-    async def turn(self, operation: str) -> None:
-        """Wait for this task's turn; to be given to ``MemoryStore`` as ``before``."""
-        mine = asyncio.get_running_loop().create_future()
-        self._waiting.append(mine)
-        await mine
-
-    async def run(self, *work: Awaitable[object]) -> None:
-        """Run all to their ends, one store call at a time."""
-        tasks = [asyncio.ensure_future(each) for each in work]
-        while any(not task.done() for task in tasks):
-            # Between two calls of the store a task awaits nothing, so that all that are not done wait here.
-            if len(self._waiting) < sum(not task.done() for task in tasks):
-                await asyncio.sleep(0)
-                continue
-            self._waiting.pop(self._random.randrange(len(self._waiting))).set_result(None)
-        for task in tasks:
-            task.result()
 
 
 def played(scene: Callable[[World, Process], Awaitable[None]]) -> Callable[[], None]:

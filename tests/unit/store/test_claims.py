@@ -1,6 +1,5 @@
 """Who holds a claim: at no moment do two subjects' latest decisions name the same one."""
 
-import asyncio
 from collections import Counter
 from itertools import product
 from random import Random
@@ -217,9 +216,5 @@ def test_at_no_moment_do_two_latest_decisions_name_the_same_claim(work: list[Job
         named = Counter(claim for row in latest.values() for claim in row.claims.split())
         assert not named or max(named.values()) == 1, decisions
 
-    async def main() -> None:
-        crashing = {offset: random.randint(2, 7) for offset in range(crashes)}
-        works = [run(offset, job, crashing.get(offset)) for offset, job in enumerate(work)]
-        await turns.run(*works, after_each=check)
-
-    asyncio.run(main())
+    crashing = {offset: random.randint(2, 7) for offset in range(crashes)}
+    turns.run(*(run(offset, job, crashing.get(offset)) for offset, job in enumerate(work)), after_each=check)

@@ -272,7 +272,7 @@ def test_places_taken_never_exceed_those_offered_and_none_stays_free_while_someb
             for offset, name in enumerate(("x", "y")):
                 await LimitLogs(store).change([name], offering(name, places, 1_000 + offset))
         works = [place(offset, wish) for offset, wish in enumerate(wanted)]
-        results = await turns.run(*works, *([freeze()] if freezing else []), after_each=check)
+        results = turns.run(*works, *([freeze()] if freezing else []), after_each=check)
         store = MemoryStore(memory)
         await store.open(COMMON)
         final = await LimitLogs(store).read(["x", "y"])
