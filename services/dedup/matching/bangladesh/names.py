@@ -1,6 +1,6 @@
 """A whole name made comparable: the skeletons of its words, and their vowels."""
 
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Final, NamedTuple
 
 from services.dedup.matching.bangladesh.skeleton import BITS, parts
@@ -23,22 +23,26 @@ class Skeleton(NamedTuple):
 
 
 NOBODY: Final = Skeleton("", 0)
+_SKELETON: Final = partial(tuple.__new__, Skeleton)
 
 
-@lru_cache(maxsize=4_096)
 def skeleton(name: str) -> Skeleton:
     """The words that count, in the order written.
 
     A name of honorifics and soft words alone, or of a single letter, is unknown: it tells nobody apart.
     """
+    # Words are remembered and names are not: two names of three come for the first time, and one word of 150.
     text, vowels, bits = "", 0, 0
-    for written in name.split(None, WORDS_MAX)[:WORDS_MAX]:
-        of_word, vowels_of_word, bits_of_word = _word(written[:_WORD_MAX])
+    words = name.split(None, WORDS_MAX)
+    if len(name) > _WORD_MAX or len(words) > WORDS_MAX:
+        words = [written[:_WORD_MAX] for written in words[:WORDS_MAX]]
+    for written in words:
+        of_word, vowels_of_word, bits_of_word = _word(written)
         if of_word:
             text = f"{text} {of_word}" if text else of_word
             vowels |= vowels_of_word << bits
             bits += bits_of_word
-    return Skeleton(text, vowels & _VOWELS) if len(text) >= LETTERS_MIN else NOBODY
+    return _SKELETON((text, vowels & _VOWELS)) if len(text) >= LETTERS_MIN else NOBODY
 
 
 @lru_cache(maxsize=16_384)

@@ -5,15 +5,15 @@ Fields of a record: ``n10``, ``n13``, ``national_id`` (any length), ``birth_regi
 with ``_bn`` and ``_en``.
 """
 
-from collections.abc import Iterator
+from struct import Struct
 from typing import Final
 
 from services.dedup.matching.bangladesh import numbers
-from services.dedup.matching.bangladesh.names import skeleton
+from services.dedup.matching.bangladesh.names import NOBODY, Skeleton, skeleton
 from services.dedup.matching.layout import CODE, NUMBER, SHORT_NUMBER, Features, Layout, Slot, text
 from services.dedup.matching.normaliser import Record
 
-VERSION: Final = "bangladesh-1"
+VERSION: Final = "bangladesh-2"
 """Raised with every change of the layout, of what a spelling becomes, or of the keys: such a change is a re-index."""
 
 _N13, _N10, _REGISTERED, _BORN, _MOBILE, _SEX, _UNION, _BN, _EN, _MOTHER, _FATHER = 0, 1, 2, 3, 4, 5, 6, 7, 9, 11, 13
@@ -50,6 +50,10 @@ _KINDS: Final = (
 )
 _KEY_N13, _KEY_N10, _KEY_REGISTERED, _KEY_MOBILE, _KEY_HALF, _KEY_UNION, _KEY_PARENTS, _KEY_TOKEN, _KEY_GIVEN = range(9)
 
+_number: Final = Struct("<Q").pack
+_half: Final = Struct("<BII").pack
+_parents: Final = Struct("<12s12sB").pack
+
 _TOKENS_MAX: Final = 3
 _COMMON: Final = b"abd"
 """Before another word it is half of a name, and no key."""
@@ -65,69 +69,78 @@ class BangladeshNormaliser:
     def features(self, record: Record) -> Features:
         """The features of a record with the fields named above."""
         get = record.get
-        n10 = numbers.national_id(typed) if (typed := get("n10")) else numbers.UNKNOWN
-        n13 = numbers.national_id(typed) if (typed := get("n13")) else numbers.UNKNOWN
-        either = numbers.national_id(typed) if (typed := get("national_id")) else numbers.UNKNOWN
+        n13 = n10 = 0
+        if typed := get("n10"):
+            n10 = numbers.national_id(typed).n10
+        if typed := get("n13"):
+            n13 = numbers.national_id(typed).n13
+        if typed := get("national_id"):
+            either = numbers.national_id(typed)
+            n10, n13 = n10 or either.n10, n13 or either.n13
         registered, born, sex = get("birth_registration_number"), get("date_of_birth"), get("gender")
-        bn, bn_vowels = skeleton(get("name_bn") or "")
-        en, en_vowels = skeleton(get("name_en") or "")
-        mother, mother_vowels = skeleton(get("mother_bn") or "")
-        if not mother:
-            mother, mother_vowels = skeleton(get("mother_en") or "")
-        father, father_vowels = skeleton(get("father_bn") or "")
-        if not father:
-            father, father_vowels = skeleton(get("father_en") or "")
+        mobile, union = get("mobile"), get("union")
+        bn, bn_vowels = skeleton(typed) if (typed := get("name_bn")) else NOBODY
+        en, en_vowels = skeleton(typed) if (typed := get("name_en")) else NOBODY
+        mother, mother_vowels = _either(get("mother_bn"), get("mother_en"))
+        father, father_vowels = _either(get("father_bn"), get("father_en"))
         return (
-            n13.n13 or either.n13,
-            n10.n10 or either.n10,
+            n13,
+            n10,
             numbers.registration(registered) if registered else 0,
             numbers.birth_date(born) if born else 0,
-            numbers.mobile(get("mobile") or ""),
+            numbers.mobile(mobile) if mobile else 0,
             numbers.sex(sex) if sex else 0,
-            numbers.place(get("union") or ""),
-            _fixed(bn, 18),
+            numbers.place(union) if union else 0,
+            bn.encode().ljust(18, b"\0")[:18],
             bn_vowels,
-            _fixed(en, 14),
+            en.encode().ljust(14, b"\0")[:14],
             en_vowels,
-            _fixed(mother, 12),
+            mother.encode().ljust(12, b"\0")[:12],
             mother_vowels,
-            _fixed(father, 12),
+            father.encode().ljust(12, b"\0")[:12],
             father_vowels,
         )
 
-    def key_values(self, features: Features) -> Iterator[tuple[int, bytes]]:
+    def key_values(self, features: Features) -> list[tuple[int, bytes]]:
         """Eight kinds, the birth registration number taking the place of the national id for a child."""
         n13, n10, registered, born, mobile, sex, union, bn, _, en, _, mother, _, father, _ = features
         year = born // 10_000
+        values: list[tuple[int, bytes]] = []
+        add = values.append
         if n13:
-            yield _KEY_N13, b"%d" % n13
+            add((_KEY_N13, _number(n13)))
             if year:
                 # The serial half: numbers of 13 digits begin with a district and a union.
-                yield _KEY_HALF, b"13/%d/%d" % (n13 % 1_000_000, year)
+                add((_KEY_HALF, _half(13, n13 % 1_000_000, year)))
         if n10:
-            yield _KEY_N10, b"%d" % n10
+            add((_KEY_N10, _number(n10)))
             if year:
-                yield _KEY_HALF, b"10/%d/%d" % (n10 % 100_000, year)
+                add((_KEY_HALF, _half(10, n10 % 100_000, year)))
         if registered:
-            yield _KEY_REGISTERED, b"%d" % registered
+            add((_KEY_REGISTERED, _number(registered)))
         if mobile:
-            yield _KEY_MOBILE, b"%d" % mobile
-        mothers, fathers = mother.rstrip(b"\0"), father.rstrip(b"\0")
-        if mothers and fathers:
-            yield _KEY_PARENTS, b"%s/%s/%d" % (mothers, fathers, sex)
+            add((_KEY_MOBILE, _number(mobile)))
+        has_mother = mother[0] != 0
+        if has_mother and father[0]:
+            add((_KEY_PARENTS, _parents(mother, father, sex)))
+        in_union = _number(union) if union else b""
+        on_day = _number(born) if born % 10_000 else b""
+        of_mother = mother + _number(year) if has_mother and year else b""
         # Both scripts: the other list may have this person in one of them only.
         for name in (bn,) if en == bn[:14] else (bn, en):
             tokens = name.rstrip(b"\0").split()
             if not tokens:
                 continue
-            if union:
-                yield _KEY_UNION, b"%s/%d" % (b" ".join(sorted(tokens)), union)
-            named = [token for token in tokens if token != _COMMON] or tokens
-            if born % 10_000:
+            # What follows a word has a length of its own kind, so that no two people have one value by another cut.
+            if in_union:
+                add((_KEY_UNION, (b" ".join(sorted(tokens)) if len(tokens) > 1 else tokens[0]) + in_union))
+            named = ([token for token in tokens if token != _COMMON] or tokens) if _COMMON in tokens else tokens
+            if on_day:
                 for token in named[:_TOKENS_MAX]:
-                    yield _KEY_TOKEN, b"%s/%d" % (token, born)
-            if mothers and year:
-                yield _KEY_GIVEN, b"%s/%s/%d" % (named[0], mothers, year)
+                    add((_KEY_TOKEN, token + on_day))
+            if of_mother:
+                add((_KEY_GIVEN, named[0] + of_mother))
+        return values
 
     def narrower(self, features: Features) -> tuple[int, int]:
         """Year of birth and upazila."""
@@ -140,5 +153,7 @@ class BangladeshNormaliser:
 NORMALISER: Final = BangladeshNormaliser()
 
 
-def _fixed(name: str, width: int) -> bytes:
-    return name.encode("ascii", "replace").ljust(width, b"\0")[:width]
+def _either(bn: str | None, en: str | None) -> Skeleton:
+    """The name in Bangla where that says anything, else in English."""
+    name = skeleton(bn) if bn else NOBODY
+    return skeleton(en) if en and not name.text else name

@@ -1,7 +1,6 @@
 """Numbers and dates as they are typed, read as integers; 0 where nothing can be read."""
 
 import re
-from functools import lru_cache
 from typing import Final, NamedTuple
 
 from shared.reference.text import ascii_digits
@@ -27,7 +26,7 @@ UNKNOWN: Final = Ids()
 def digits(typed: str) -> str:
     """The digits alone, in ASCII; "" where they are all one digit, which clerks type to get past a form."""
     found = typed if typed.isascii() and typed.isdigit() else _NOT_DIGITS.sub("", ascii_digits(typed[:_TYPED_MAX]))
-    return "" if found == found[:1] * len(found) else found
+    return found if found.strip(found[:1]) else ""
 
 
 def national_id(typed: str) -> Ids:
@@ -53,25 +52,31 @@ def mobile(typed: str) -> int:
     return int(found[2:]) if len(found) == 11 and found[:2] == "01" and found[2] >= "3" else 0
 
 
-@lru_cache(maxsize=8_192)
 def birth_date(typed: str) -> int:
     """YYYYMMDD, or YYYY0000 where only the year is known, which is what 1 January says; 0 for no date at all."""
+    if len(typed) == 10 and typed[4] == typed[7] == "-" and typed.isascii():
+        plain = typed[:4] + typed[5:7] + typed[8:]
+        if plain.isdigit():  # nearly always
+            date = int(plain)
+            return _date(date // 10_000, date // 100 % 100, date % 100)
     match = _DATE.match(ascii_digits(typed[:_TYPED_MAX]))
     if match is None:
         return 0
-    year, month, day = int(match[1]), int(match[2] or 0), int(match[3] or 0)
-    if year not in _YEARS:
-        return 0
+    year = int(match[1])
     if not match[2]:
-        return year * 10_000
-    if not 1 <= month <= 12 or not 1 <= day <= _DAYS[month - 1]:
+        return year * 10_000 if year in _YEARS else 0
+    return _date(year, int(match[2]), int(match[3]))
+
+
+def _date(year: int, month: int, day: int) -> int:
+    if year not in _YEARS or not 1 <= month <= 12 or not 1 <= day <= _DAYS[month - 1]:
         return 0
     return year * 10_000 + (0 if month == day == 1 else month * 100 + day)
 
 
 def sex(typed: str) -> int:
     """CCDS codes."""
-    return _SEXES.get(typed.strip().upper()[:1], 0)
+    return _SEXES.get(typed) or _SEXES.get(typed.strip().upper()[:1], 0)
 
 
 def place(typed: str) -> int:

@@ -1,12 +1,17 @@
 """A person of the registry as a record of the normaliser."""
 
 from services.dedup.matching.normaliser import Record
-from shared.contracts.person import Name, Person
+from shared.contracts.person import Person
 
 
 def record_of(person: Person) -> Record:
     """What of the applicant of an event is compared."""
-    record = {"union": person.permanent_address.union_code}
+    name, mother, father = person.name, person.mother, person.father
+    record = {
+        "union": person.permanent_address.union_code,
+        "name_bn": name.bn or "",
+        "name_en": name.en or "",
+    }
     if person.national_id is not None:
         record["n10"], record["n13"] = person.national_id.n10 or "", person.national_id.n13 or ""
     if person.birth_registration_number:
@@ -14,16 +19,11 @@ def record_of(person: Person) -> Record:
     if person.date_of_birth is not None:
         record["date_of_birth"] = person.date_of_birth.isoformat()
     if person.gender is not None:
-        record["gender"] = person.gender.value
+        record["gender"] = person.gender
     if person.mobile:
         record["mobile"] = person.mobile
-    _add(record, "name", person.name)
-    if person.mother is not None:
-        _add(record, "mother", person.mother.name)
-    if person.father is not None:
-        _add(record, "father", person.father.name)
+    if mother is not None:
+        record["mother_bn"], record["mother_en"] = mother.name.bn or "", mother.name.en or ""
+    if father is not None:
+        record["father_bn"], record["father_en"] = father.name.bn or "", father.name.en or ""
     return record
-
-
-def _add(record: dict[str, str], field: str, name: Name) -> None:
-    record[field + "_bn"], record[field + "_en"] = name.bn or "", name.en or ""
