@@ -1,9 +1,9 @@
 """Judge a batch of applications that are in the index: look at others, reserve what competes, say what is decided."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
+import msgspec
 from msgspec.structs import replace
 
 from services.dedup import application
@@ -37,7 +37,7 @@ Truncated = Callable[[str], None]
 """Told the kind of a key of which not everybody could be looked at, once for each application."""
 
 
-class Ruled(NamedTuple):
+class Ruled(msgspec.Struct, frozen=True, gc=False):
     """Decided: to be stored as the case's next decision, with the ``reservations`` that are stored already."""
 
     ruling: Ruling
@@ -57,8 +57,7 @@ class Superseded(NamedTuple):
 Outcome = Ruled | LookAgain | Superseded
 
 
-@dataclass(slots=True)
-class _Hearing:
+class _Hearing(msgspec.Struct):
     """One case while it is heard.
 
     ``hood`` are all near it, ``touched`` those that it matches in any revision, with the highest level of each revision
@@ -71,13 +70,13 @@ class _Hearing:
     hood: Neighbourhood
     overtaken: bool
     touched: dict[str, dict[int, Level]]
-    reserved: list[Decision] = field(default_factory=list)
-    met: list[Met] = field(default_factory=list)
+    reserved: list[Decision] = []
+    met: list[Met] = []
     strangers: frozenset[str] = frozenset()
     judgement: Judgement | None = None
 
 
-class Hearing(NamedTuple):
+class Hearing(msgspec.Struct, frozen=True, gc=False):
     """A case, all decisions on its application, and its stored event, from which masked values are read."""
 
     case: Case
@@ -116,12 +115,15 @@ class Adjudicator:
 
     async def _look(self, hearings: Sequence[Hearing], size: int) -> list[_Hearing]:
         """Read who is near, compare, then read the decisions of those that match."""
+        cases = [hearing.case for hearing in hearings]
         near = await self._register.neighbours(
-            [Wanted(case.looking, case.known.row, (*case.distinct, *case.same)) for case, _, _ in hearings]
+            [Wanted(case.looking, case.known.row, case.distinct | case.same) for case in cases]
         )
         heard = [
-            _Hearing(case, history, hood, _is_overtaken(case, hood.found), self._touched(case, hood.found, size))
-            for (case, history, _), hood in zip(hearings, near, strict=True)
+            _Hearing(
+                case, hearing.history, hood, _is_overtaken(case, hood.found), self._touched(case, hood.found, size)
+            )
+            for case, hearing, hood in zip(cases, hearings, near, strict=True)
         ]
         matching = [each for each in heard if each.touched]
         if matching:
@@ -236,8 +238,8 @@ class Adjudicator:
             row.source_ref,
             person=_identity(case, judgement.recognised) if isinstance(judgement, Accept) else None,
             suspects=self._suspects(case, shown, event, people, size) if shown else (),
-            distinct=tuple(sorted(case.distinct)),
-            same=tuple(sorted(case.same)),
+            distinct=tuple(sorted(case.distinct)) if case.distinct else (),
+            same=tuple(sorted(case.same)) if case.same else (),
             model=self._model,
             truncated=each.hood.truncated,
             looked_at=case.looked_at,

@@ -27,6 +27,8 @@ from collections.abc import Sequence
 from enum import IntEnum
 from typing import Final, NamedTuple
 
+import msgspec
+
 from services.dedup.index import Looking
 from services.dedup.ruling import Hold, Identity, Ref, Ruling, Standing, State, Waits, read
 from services.dedup.tables import FeaturesRow
@@ -41,7 +43,7 @@ class Level(IntEnum):
     SAME = 2
 
 
-class Known(NamedTuple):
+class Known(msgspec.Struct, frozen=True, gc=False):
     """An application as the store shows it: its highest revision, and that revision's decisions in order."""
 
     row: FeaturesRow
@@ -85,7 +87,7 @@ class Known(NamedTuple):
         return Ref(self.row.application_id, self.row.revision, self.n)
 
 
-class Case(NamedTuple):
+class Case(msgspec.Struct, frozen=True, gc=False):
     """An application that is to be decided now, for the record at ``origin``, as its decision number ``n``.
 
     ``distinct`` and ``same`` are what reviewers have said of it and others. ``looked_at``: a reviewer has looked at it,
@@ -102,7 +104,7 @@ class Case(NamedTuple):
     looked_at: bool = False
 
 
-class Met(NamedTuple):
+class Met(msgspec.Struct, frozen=True, gc=False):
     """Another application that may be the same person, and the kinds of key by which it was found."""
 
     known: Known

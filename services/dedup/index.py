@@ -14,7 +14,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from hashlib import blake2b
 from itertools import chain
-from typing import Final, NamedTuple
+from operator import itemgetter
+from typing import Final
+
+import msgspec
 
 from services.dedup.matching.blocking import Keys
 from services.dedup.matching.engine import Engine
@@ -34,18 +37,19 @@ LEVELS: Final = 3
 
 _FULL_KEYS_KNOWN: Final = 20_000
 
+_KEY: Final = itemgetter(0)
 _ROW: Final = partial(tuple.__new__, IndexRow)
 """``IndexRow._make`` without counting to two, for what is made seven times for each application."""
 
 
-class Looking(NamedTuple):
+class Looking(msgspec.Struct, frozen=True, gc=False):
     """Somebody to look for: the features, and their keys."""
 
     features: Features
     keys: Keys
 
 
-class Near(NamedTuple):
+class Near(msgspec.Struct, frozen=True, gc=False):
     """Who shares a key with somebody: ``refs`` with the kinds of key that hit; ``truncated`` names the kinds of key of
     which not everybody could be looked at."""
 
@@ -140,7 +144,7 @@ class Index:
             return _blocks(await self._store.find(INDEX, "key", sorted({key for each in batch for key in each.keys})))
         return _blocks(
             await self._store.others(
-                INDEX, sorted([(key, me) for each, me in zip(batch, own, strict=True) for key in each.keys])
+                INDEX, sorted([(key, me) for each, me in zip(batch, own, strict=True) for key in each.keys], key=_KEY)
             )
         )
 

@@ -2,8 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from operator import itemgetter
-from typing import Final, NamedTuple
+from typing import Final
+
+import msgspec
 
 from services.dedup.concede import Known
 from services.dedup.index import Index, Looking, ref_of
@@ -16,9 +19,10 @@ from shared.store.port import Insert, Store
 from shared.store.tables import DECISIONS, Decision
 
 _KEY: Final = itemgetter(0)
+_PARTS_ROW: Final = partial(tuple.__new__, PartsRow)
 
 
-class Entry(NamedTuple):
+class Entry(msgspec.Struct, frozen=True, gc=False):
     """A revision of an application on its way into the register."""
 
     row: FeaturesRow
@@ -26,7 +30,7 @@ class Entry(NamedTuple):
     event: bytes
 
 
-class Found(NamedTuple):
+class Found(msgspec.Struct, frozen=True, gc=False):
     """An application that shares a key: its revisions, the highest last, and the kinds of key that hit."""
 
     revisions: tuple[FeaturesRow, ...]
@@ -38,7 +42,7 @@ class Found(NamedTuple):
         return self.revisions[-1]
 
 
-class Wanted(NamedTuple):
+class Wanted(msgspec.Struct, frozen=True, gc=False):
     """Somebody whose neighbours are wanted: ``own`` is his row where he is in the register himself, ``names`` are
     applications to be found beside."""
 
@@ -47,7 +51,7 @@ class Wanted(NamedTuple):
     names: Iterable[str] = ()
 
 
-class Neighbourhood(NamedTuple):
+class Neighbourhood(msgspec.Struct, frozen=True, gc=False):
     """Who is near somebody, by id, and the kinds of key of which not everybody could be looked at."""
 
     found: Mapping[str, Found]
@@ -84,11 +88,12 @@ class Register:
         for row in await self._store.find(FEATURES, "ref", amended) if amended else ():
             places[row.application_id] = min(row.place_us, places.get(row.application_id, row.place_us))
         rows: list[FeaturesRow] = []
-        for row, _, _ in entries:
-            place_us = min(row.place_us, places.get(row.application_id, row.place_us))
+        for entry in entries:
+            row = entry.row
+            place_us = min(row.place_us, places.get(row.application_id, row.place_us)) if places else row.place_us
             rows.append(row._replace(place_us=place_us) if place_us != row.place_us else row)
         index = self._index.rows([(entry.looking, entry.row.ref) for entry in entries])
-        parts = [PartsRow(entry.row.application_id, entry.row.revision, entry.event) for entry in entries]
+        parts = [_PARTS_ROW((entry.row.application_id, entry.row.revision, entry.event)) for entry in entries]
         _, stored, _ = await self._store.insert_all(
             [Insert(INDEX, sorted(index, key=_KEY)), Insert(FEATURES, rows), Insert(PARTS, parts)]
         )
@@ -101,11 +106,11 @@ class Register:
         near = await self._index.look_up(
             [each.looking for each in wanted], [None if me is None else me.ref for me in own]
         )
-        named = [[(name, ref_of(name)) for name in each.names] for each in wanted]
+        named = [[(name, ref_of(name)) for name in each.names] if each.names else [] for each in wanted]
         refs = {ref for each in near for ref in each.refs}.union(ref for each in named for _, ref in each)
         by_ref = await self._by_ref(refs)
         beside_own = _by_ref(
-            await self._store.others(FEATURES, sorted([FEATURES.key_of(me) for me in own if me is not None]))
+            await self._store.others(FEATURES, sorted([FEATURES.key_of(me) for me in own if me is not None], key=_KEY))
         )
         hoods: list[Neighbourhood] = []
         for each, beside, me in zip(near, named, own, strict=True):
@@ -189,6 +194,8 @@ def _by_ref(rows: Iterable[FeaturesRow]) -> Mapping[int, dict[str, tuple[Feature
 
 def _found_himself(me: FeaturesRow, beside: Mapping[str, tuple[FeaturesRow, ...]]) -> dict[str, Found]:
     """An application with its other revisions, and who has the same ref."""
+    if not beside:
+        return {me.application_id: Found((me,))}  # nearly always
     found = {name: Found(revisions) for name, revisions in beside.items()}
     # Where another of the batch has that ref too, his own row is among them.
     revisions = {row.revision: row for row in (me, *beside.get(me.application_id, ()))}

@@ -1,6 +1,7 @@
 """The dedup stage: scored applications and reviewers' verdicts in, decisions out. The order of the steps, no more."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import cast
 
 from services.dedup import application
@@ -41,6 +42,9 @@ from shared.store.tables import Decision
 
 SCORED_TYPES = frozenset({"application.scored.v1"})
 REVIEW_TYPES = frozenset({"review.decided.v1"})
+
+_FEATURES_ROW = partial(tuple.__new__, FeaturesRow)
+"""``FeaturesRow`` without counting to nine."""
 
 Event = Scored | ReviewDecided
 
@@ -93,7 +97,8 @@ class DedupStage:
                 said.append((place, cast("Input[ReviewDecided]", item)))
                 continue
             scored = cast("Input[Scored]", item)
-            settled = _settled(scored, history[item.subject])
+            rows = history[item.subject]
+            settled = _settled(scored, rows) if rows else None
             if settled is not None:
                 verdicts[place] = settled
             else:
@@ -167,16 +172,18 @@ class DedupStage:
         event = item.event
         record = record_of(event.person)
         features = self._engine.features(record)
-        row = FeaturesRow(
-            ref_of(event.application_id),
-            event.application_id,
-            event.revision,
-            event.programme,
-            event.source,
-            event.source_ref,
-            application.place_us(event),
-            record["union"],
-            self._engine.pack(features),
+        row = _FEATURES_ROW(
+            (
+                ref_of(event.application_id),
+                event.application_id,
+                event.revision,
+                event.programme,
+                event.source,
+                event.source_ref,
+                application.place_us(event),
+                record["union"],
+                self._engine.pack(features),
+            )
         )
         return Entry(row, self._register.looking_for(features), item.record.value or b"")
 
@@ -203,8 +210,6 @@ def _settled(item: Input[Scored], rows: Sequence[Decision]) -> Verdict | None:
     Rows by other origins are no news of the event itself: others make it concede, and a timer may have decided what
     was left over by a crash.
     """
-    if not rows:
-        return None  # nearly always
     known_already = repeated(item, rows, lower=Kind.SUPERSEDED)
     if known_already is not None:
         return known_already
