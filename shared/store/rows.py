@@ -36,12 +36,6 @@ def _plain_types(table: Table[Any]) -> tuple[type, ...]:
     return tuple(held for held, _ in column_types(table))
 
 
-@cache
-def bytes_columns(table: Table[Any]) -> tuple[int, ...]:
-    """The places of the columns that hold bytes."""
-    return tuple(place for place, held in enumerate(_plain_types(table)) if held is bytes)
-
-
 def check_types(table: Table[Any], rows: Sequence[Any]) -> None:
     """Raise ``RowRefused`` unless every value has its column's type, NaN having none."""
     plain = _plain_types(table)

@@ -1,14 +1,15 @@
 """The store in one SQLite file: nothing to install, ACID, for several processes on one machine."""
 
 import asyncio
-import sqlite3
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar
+
+import apsw
 
 from shared.store.port import (
     Insert,
@@ -21,8 +22,9 @@ from shared.store.port import (
     Value,
     check_column,
 )
-from shared.store.rows import bytes_columns, check_types
-from shared.store.sqlite_errors import check_path, meaning
+from shared.store.rows import check_types
+from shared.store.sqlite_connection import connect
+from shared.store.sqlite_errors import REFUSALS, check_path, meaning
 from shared.store.sqlite_schema import KEYS_AT_ONCE, LAYOUT, difference, is_only_key, statements
 from shared.store.sqlite_young import YoungTrees
 
@@ -48,7 +50,7 @@ class SqliteStore:
     def __init__(self, path: Path | str) -> None:
         self.path = Path(path)
         self._thread: ThreadPoolExecutor | None = None
-        self._connection: sqlite3.Connection | None = None
+        self._connection: apsw.Connection | None = None
         self._young = YoungTrees()
 
     async def open(self, tables: Sequence[Table[Any]]) -> None:
@@ -64,9 +66,7 @@ class SqliteStore:
     def _open(self, tables: Sequence[Table[Any]]) -> None:
         check_path(self.path)
         if self._connection is None:
-            self._connection = sqlite3.connect(
-                self.path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
-            )
+            self._connection = connect(self.path, BUSY_TIMEOUT_S)
         connection = self._connection
         connection.execute(f"PRAGMA page_size={PAGE_BYTES}")
         _switch_to_wal(connection)
@@ -81,7 +81,7 @@ class SqliteStore:
 
     def _make(self, tables: Sequence[Table[Any]]) -> None:
         connection = self._opened()
-        (layout,) = connection.execute("PRAGMA user_version").fetchone()
+        layout = connection.execute("PRAGMA user_version").get
         if layout not in (0, LAYOUT):
             raise StoreUnusable(str(self.path), f"its layout is version {layout}, not {LAYOUT}")
         for table in tables:
@@ -89,7 +89,7 @@ class SqliteStore:
                 connection.execute(statement)
             if (wrong := difference(connection, table)) is not None:
                 raise StoreUnusable(str(self.path), wrong)
-        connection.execute(f"PRAGMA user_version={LAYOUT}")
+        self._write_layout()
 
     async def insert(self, table: Table[R], rows: Sequence[R]) -> list[R]:
         """See ``Store.insert``."""
@@ -114,8 +114,10 @@ class SqliteStore:
             if sql.aging is not None:
                 self._young.insert(connection, table, sql.aging, rows)
                 return list(rows)
-            inserted = connection.executemany(sql.insert, _bindable(table, rows)).rowcount
-        except (sqlite3.IntegrityError, sqlite3.DataError, OverflowError, UnicodeError) as refusal:
+            before = connection.total_changes()
+            connection.executemany(sql.insert, rows)
+            inserted = connection.total_changes() - before
+        except (*REFUSALS, OverflowError, UnicodeError) as refusal:
             raise RowRefused(table.name, _cause(refusal)) from None
         if inserted == len(rows):
             return list(rows)
@@ -173,9 +175,10 @@ class SqliteStore:
 
     def _select(self, table: Table[R], statement: str, each: Sequence[Key]) -> list[R]:
         """The rows of ``statement`` for each of these values."""
+        connection = self._opened()
+        found = chain.from_iterable(connection.execute(statement, values) for values in each)
         # As ``_make`` does, but for counting the columns of each.
-        connection, make = self._opened(), partial(tuple.__new__, table.row)
-        return [make(found) for values in each for found in connection.execute(statement, values)]
+        return list(map(partial(tuple.__new__, table.row), found))
 
     def _look_up(self, table: Table[R], statement: str, keys: Sequence[Key]) -> list[R]:
         """The rows of ``statement``, which takes ``KEYS_AT_ONCE`` keys, for all of these."""
@@ -188,7 +191,10 @@ class SqliteStore:
 
     async def ping(self) -> None:
         """See ``Store.ping``; it writes the layout's number again, since a full disk still answers reads."""
-        await self._run(lambda: self._in_transaction(lambda: self._opened().execute(f"PRAGMA user_version={LAYOUT}")))
+        await self._run(lambda: self._in_transaction(self._write_layout))
+
+    def _write_layout(self) -> None:
+        self._opened().execute(f"PRAGMA user_version={LAYOUT}")
 
     async def close(self) -> None:
         """See ``Store.close``."""
@@ -207,13 +213,13 @@ class SqliteStore:
             raise StoreClosed(str(self.path))
         try:
             return await asyncio.get_running_loop().run_in_executor(self._thread, work)
-        except sqlite3.Error as error:
+        except apsw.Error as error:
             meant = meaning(self.path, error)
             if meant is None:
                 raise
             raise meant from error
 
-    def _opened(self) -> sqlite3.Connection:
+    def _opened(self) -> apsw.Connection:
         if self._connection is None:
             raise StoreClosed(str(self.path))
         return self._connection
@@ -233,29 +239,15 @@ class SqliteStore:
         return result
 
 
-def _bindable(table: Table[R], rows: Sequence[R]) -> Iterable[tuple[Any, ...]]:
-    """The rows with their bytes as ``bytearray``.
-
-    Of ``bytes`` Python's driver first asks whether there is an adapter, which costs a quarter of an insert.
-    """
-    held = bytes_columns(table)
-    if not held:
-        return rows
-    columns: list[Iterable[Any]] = list(zip(*rows, strict=True))
-    for place in held:
-        columns[place] = (None if value is None else bytearray(value) for value in columns[place])
-    return zip(*columns, strict=True)
-
-
-def _switch_to_wal(connection: sqlite3.Connection) -> None:
+def _switch_to_wal(connection: apsw.Connection) -> None:
     """Wait for others that open the same new file: here, alone, SQLite gives up without its busy timeout."""
     deadline_s = time.monotonic() + BUSY_TIMEOUT_S
     while True:
         try:
             connection.execute("PRAGMA journal_mode=WAL")
             return
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline_s:
+        except apsw.BusyError:
+            if time.monotonic() > deadline_s:
                 raise
         time.sleep(0.01)
 

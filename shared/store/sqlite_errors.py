@@ -1,39 +1,45 @@
 """What SQLite's errors mean to a service: wait, stop, or mend the code."""
 
 import os
-import sqlite3
 from pathlib import Path
+
+import apsw
 
 from shared.errors import DsrError
 from shared.store.port import StoreAway, StoreUnusable
 
 # Primary result codes (sqlite.org/rescode.html) that pass by themselves or when somebody makes room.
 _AWAY = {
-    sqlite3.SQLITE_BUSY: "another process holds its lock",
-    sqlite3.SQLITE_LOCKED: "another process holds its lock",
-    sqlite3.SQLITE_PROTOCOL: "another process holds its lock",
-    sqlite3.SQLITE_FULL: "the disk is full",
-    sqlite3.SQLITE_IOERR: "the disk gives an input/output error",
-    sqlite3.SQLITE_NOMEM: "the machine is out of memory",
-    sqlite3.SQLITE_CANTOPEN: "the file cannot be opened",
+    apsw.SQLITE_BUSY: "another process holds its lock",
+    apsw.SQLITE_LOCKED: "another process holds its lock",
+    apsw.SQLITE_PROTOCOL: "another process holds its lock",
+    apsw.SQLITE_FULL: "the disk is full",
+    apsw.SQLITE_IOERR: "the disk gives an input/output error",
+    apsw.SQLITE_NOMEM: "the machine is out of memory",
+    apsw.SQLITE_CANTOPEN: "the file cannot be opened",
 }
 _UNUSABLE = {
-    sqlite3.SQLITE_NOTADB: "the file is not a database",
-    sqlite3.SQLITE_CORRUPT: "the file is damaged; restore it from a backup",
-    sqlite3.SQLITE_READONLY: "this user may not write to it",
-    sqlite3.SQLITE_PERM: "this user may not read it",
-    sqlite3.SQLITE_AUTH: "this user may not read it",
+    apsw.SQLITE_NOTADB: "the file is not a database",
+    apsw.SQLITE_CORRUPT: "the file is damaged; restore it from a backup",
+    apsw.SQLITE_READONLY: "this user may not write to it",
+    apsw.SQLITE_PERM: "this user may not read it",
+    apsw.SQLITE_AUTH: "this user may not read it",
 }
 
+_NAMES = {**apsw.mapping_result_codes, **apsw.mapping_extended_result_codes}
+# Of a value or a row; everything else is of the statement or of the file.
+REFUSALS = (apsw.ConstraintError, apsw.MismatchError, apsw.TooBigError)
+_BROKEN_OFF = (apsw.SQLError, apsw.AbortError, apsw.InterruptError, apsw.EmptyError, apsw.SchemaChangeError)
 
-def meaning(path: Path, error: sqlite3.Error) -> DsrError | None:
-    """``StoreAway`` or ``StoreUnusable``, or None where it is a fault of the statement or its values."""
-    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+
+def meaning(path: Path, error: apsw.Error) -> DsrError | None:
+    """``StoreAway`` or ``StoreUnusable``, or None where it is a fault of the code that calls."""
+    code = getattr(error, "result", None)  # none of an error that is the driver's own
     if code in _AWAY:
-        return StoreAway(str(path), f"{_AWAY[code]}: {getattr(error, 'sqlite_errorname', code)}")
+        return StoreAway(str(path), f"{_AWAY[code]}: {_NAMES[getattr(error, 'extendedresult', code)]}")
     if code in _UNUSABLE:
         return StoreUnusable(str(path), _UNUSABLE[code])
-    if isinstance(error, sqlite3.OperationalError):
+    if isinstance(error, _BROKEN_OFF):
         return StoreUnusable(str(path), str(error))
     return None
 

@@ -1,10 +1,11 @@
 """Tables as SQL: the statements of one table, and the check that a file holds what this version writes."""
 
-import sqlite3
 from dataclasses import dataclass
 from functools import cache
 from itertools import chain
 from typing import Any
+
+import apsw
 
 from shared.store.port import Table
 from shared.store.rows import column_types
@@ -155,13 +156,13 @@ def _look_up(table: Table[Any], by: tuple[str, ...], unlike: tuple[str, ...] = (
     return f"WITH asked ({_list(given)}) AS (VALUES {asked}) {found}"
 
 
-def difference(connection: sqlite3.Connection, table: Table[Any]) -> str | None:
+def difference(connection: apsw.Connection, table: Table[Any]) -> str | None:
     """How the table of that name in the file differs from ``table``, as a clause; None where it doesn't."""
     return next((wrong for tree in trees(table) if (wrong := _difference(connection, table, tree))), None)
 
 
-def _difference(connection: sqlite3.Connection, table: Table[Any], tree: str) -> str | None:
-    found = connection.execute(f"PRAGMA table_info({_quoted(tree)})").fetchall()
+def _difference(connection: apsw.Connection, table: Table[Any], tree: str) -> str | None:
+    found: list[Any] = connection.execute(f"PRAGMA table_info({_quoted(tree)})").fetchall()
     if not found:
         return f"table {tree} is missing"
     has = [_definition(column, sql_type, not not_null) for _, column, sql_type, not_null, _, _ in found]

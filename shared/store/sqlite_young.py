@@ -9,10 +9,11 @@ The old tree is filled a slice at a time, in the transaction of the insert that 
 transaction moves more than twice what it inserts, and whoever else uses the file waits no longer than for that.
 """
 
-import sqlite3
 from collections.abc import Sequence
 from itertools import chain
 from typing import Any
+
+import apsw
 
 from shared.store.port import Key, Table
 from shared.store.sqlite_schema import ROWS_AT_ONCE, Aging, statements
@@ -31,7 +32,7 @@ class YoungTrees:
         self._held: dict[str, int] = {}
         self._moved: dict[str, Key | None] = {}
 
-    def insert(self, connection: sqlite3.Connection, table: Table[Any], aging: Aging, rows: Sequence[Any]) -> None:
+    def insert(self, connection: apsw.Connection, table: Table[Any], aging: Aging, rows: Sequence[Any]) -> None:
         """Insert, and move as many as are too many then; within a transaction."""
         several = len(rows) - len(rows) % ROWS_AT_ONCE
         for start in range(0, several, ROWS_AT_ONCE):
@@ -45,7 +46,7 @@ class YoungTrees:
                 held = self._count(connection, aging)
         self._held[table.name] = held
 
-    def _move(self, connection: sqlite3.Connection, table: Table[Any], aging: Aging, rows: int) -> int:
+    def _move(self, connection: apsw.Connection, table: Table[Any], aging: Aging, rows: int) -> int:
         """Move about so many of the rows that come next in the order of the keys; after the last one begins anew."""
         after = self._moved.get(table.name)
         last: Key | None = None
@@ -54,15 +55,15 @@ class YoungTrees:
             last = _one(connection, aging.further, (*first, rows - 1))
             bounds = (*first, *(last or _one(connection, aging.highest) or first))
             connection.execute(aging.move, bounds)
-            rows = connection.execute(aging.drop, bounds).rowcount
+            connection.execute(aging.drop, bounds)
+            rows = connection.changes()
         self._moved[table.name] = last
         return rows
 
-    def _count(self, connection: sqlite3.Connection, aging: Aging) -> int:
-        (count,) = connection.execute(aging.count).fetchone()
-        return int(count)
+    def _count(self, connection: apsw.Connection, aging: Aging) -> int:
+        return int(connection.execute(aging.count).get)
 
 
-def _one(connection: sqlite3.Connection, statement: str, values: Key = ()) -> Key | None:
+def _one(connection: apsw.Connection, statement: str, values: Key = ()) -> Key | None:
     row: Key | None = connection.execute(statement, values).fetchone()
     return row

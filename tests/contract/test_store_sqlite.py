@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import anyio
+import apsw
 import pytest
 
 from shared.store import sqlite
 from shared.store.port import StoreAway, StoreUnusable, Table
 from shared.store.sqlite import SqliteStore
-from shared.store.sqlite_schema import difference
+from shared.store.sqlite_connection import connect
+from shared.store.sqlite_schema import LAYOUT, difference, statements
 from tests.contract.store_tables import NOTES, TABLES, WORDS, Note, Word, note
 
 pytestmark = pytest.mark.anyio
@@ -65,6 +67,28 @@ async def test_a_file_is_used_with_the_pages_that_it_was_made_with(path: Path, b
     await store.close()
     with closing(sqlite3.connect(path)) as file:
         assert file.execute("PRAGMA page_size").fetchone() == (before or sqlite.PAGE_BYTES,)
+
+
+async def test_a_file_that_another_sqlite_wrote_is_read_and_one_of_ours_is_read_by_it(path: Path) -> None:
+    """Files from before the driver brought its own SQLite, and whatever tool a person looks into one with."""
+    theirs = [note("g", n, body=bytes(n), where="é" * n or None) for n in range(300)]
+    with closing(sqlite3.connect(path)) as file:
+        file.execute("PRAGMA journal_mode=WAL")
+        for table in TABLES:
+            for statement in statements(table).create:
+                file.execute(statement)
+        file.executemany(statements(NOTES).insert, theirs)
+        file.execute(f"PRAGMA user_version={LAYOUT}")
+        file.commit()
+    store = SqliteStore(path)
+    await store.open(TABLES)
+    ours = [note("h", n, where="ঢাকা") for n in range(300)]
+    assert await store.insert(NOTES, [*theirs, *ours]) == [*theirs, *ours]
+    assert [row async for row in store.scan(NOTES)] == [*theirs, *ours]
+    await store.close()
+    with closing(sqlite3.connect(path)) as file:
+        assert [Note(*row) for row in file.execute(f'SELECT * FROM "{NOTES.name}" ORDER BY 1, 2')] == [*theirs, *ours]
+        assert file.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
 
 
 FILL = """
@@ -118,7 +142,7 @@ def test_on_a_full_disk_the_store_is_away_and_keeps_what_it_had(
 async def test_a_write_lock_held_for_longer_than_two_seconds_makes_the_store_away(path: Path) -> None:
     store = SqliteStore(path)
     await store.open(TABLES)
-    holder = sqlite3.connect(path, isolation_level=None)
+    holder = connect(path, 0)
     holder.execute("BEGIN IMMEDIATE")
     with pytest.raises(StoreAway, match="another process holds its lock"):
         await store.insert(NOTES, [note("g", 1)])
@@ -132,7 +156,7 @@ async def test_a_write_lock_held_for_longer_than_two_seconds_makes_the_store_awa
 async def test_a_write_lock_that_is_let_go_in_time_is_waited_for(path: Path) -> None:
     store = SqliteStore(path)
     await store.open(TABLES)
-    holder = sqlite3.connect(path, isolation_level=None)
+    holder = connect(path, 0)
     holder.execute("BEGIN IMMEDIATE")
     insert = asyncio.create_task(store.insert(NOTES, [note("g", 1)]))
     await asyncio.to_thread(insert_is_waiting, store)
@@ -144,8 +168,8 @@ async def test_a_write_lock_that_is_let_go_in_time_is_waited_for(path: Path) -> 
 
 def insert_is_waiting(store: SqliteStore) -> None:
     """Nothing shows from outside that SQLite waits; that the file is still locked for us is as near as it gets."""
-    probe = sqlite3.connect(store.path, isolation_level=None, timeout=0.1)
-    with pytest.raises(sqlite3.OperationalError, match="locked"):
+    probe = connect(store.path, 0.1)
+    with pytest.raises(apsw.BusyError):
         probe.execute("BEGIN IMMEDIATE")
     probe.close()
 
@@ -154,14 +178,8 @@ async def test_a_row_that_was_answered_is_on_disk_and_not_only_with_the_operatin
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With NORMAL a power cut takes rows back whose events are in Kafka already."""
-    opened: list[sqlite3.Connection] = []
-    connect = sqlite3.connect
-
-    def noted(*given: Any, **how: Any) -> sqlite3.Connection:
-        opened.append(connect(*given, **how))
-        return opened[-1]
-
-    monkeypatch.setattr(sqlite3, "connect", noted)
+    opened: list[apsw.Connection] = []
+    monkeypatch.setattr(apsw, "connection_hooks", [opened.append])
     store = SqliteStore(path)
     await store.open(TABLES)
     (connection,) = opened
@@ -176,11 +194,11 @@ async def test_a_transaction_has_the_write_lock_before_it_reads(path: Path, monk
     await store.open(TABLES)
     refusals: list[str] = []
 
-    def between(connection: sqlite3.Connection, table: Table[Any]) -> str | None:
-        other = sqlite3.connect(path, timeout=0, isolation_level=None)
+    def between(connection: apsw.Connection, table: Table[Any]) -> str | None:
+        other = connect(path, 0)
         try:
             other.execute("PRAGMA user_version=1")
-        except sqlite3.OperationalError as refusal:
+        except apsw.BusyError as refusal:
             refusals.append(str(refusal))
         finally:
             other.close()

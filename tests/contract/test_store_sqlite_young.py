@@ -1,7 +1,6 @@
 """The two trees of a table that is nothing but its key: where a row stands shows in nothing but the file."""
 
 import asyncio
-import sqlite3
 import sys
 from collections.abc import Sequence
 from contextlib import closing
@@ -15,6 +14,7 @@ from shared.store import sqlite_young
 from shared.store.memory import Memory, MemoryStore
 from shared.store.port import Insert, Store, StoreAway
 from shared.store.sqlite import SqliteStore
+from shared.store.sqlite_connection import connect
 from tests.contract.store_tables import ENTRIES, NOTES, TABLES, Entry, note
 from tests.contract.test_store_sqlite import files_limited_to
 
@@ -31,7 +31,7 @@ def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def rows_of(path: Path) -> tuple[list[Entry], list[Entry]]:
     """What stands in the young tree, and in the old one."""
-    with closing(sqlite3.connect(path)) as file:
+    with closing(connect(path, 0)) as file:
         young, old = (
             [Entry(*row) for row in file.execute(f"SELECT key, ref FROM {tree} ORDER BY key, ref")]
             for tree in ("entries_young", "entries")
@@ -146,6 +146,7 @@ ENDLESS = """
 import asyncio, itertools, sys
 from shared.store import sqlite_young
 from shared.store.sqlite import SqliteStore
+from shared.store.sqlite_connection import connect
 from tests.contract.store_tables import ENTRIES, TABLES, Entry
 
 async def main(path):

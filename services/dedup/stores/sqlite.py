@@ -5,13 +5,14 @@ In random order a row of the index costs a page of the file, in order it costs a
 
 import contextlib
 import shutil
-import sqlite3
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby
+from itertools import groupby, islice
 from operator import itemgetter
 from pathlib import Path
 from typing import Any, BinaryIO, Final
+
+import apsw
 
 from services.dedup.index import BLOCK_MAX
 from services.dedup.loading.prepare import SHARES, Prepared
@@ -19,6 +20,7 @@ from services.dedup.matching.engine import Engine
 from services.dedup.stores.bulk import Advance
 from services.dedup.tables import FEATURES, INDEX, LOADED, PARTS
 from shared.store.port import StoreUnusable, Table
+from shared.store.sqlite_connection import connect
 from shared.store.sqlite_schema import trees
 
 _CACHE_KIB: Final = 98_304
@@ -45,7 +47,7 @@ class SqliteBulk:
         try:
             self._aside.mkdir()
             self._shares: list[BinaryIO] = [(self._aside / f"{n:03}").open("w+b") for n in range(SHARES)]
-            self._connection = sqlite3.connect(path, timeout=_BUSY_S, isolation_level=None)
+            self._connection = connect(path, _BUSY_S)
             self._connection.execute(f"PRAGMA cache_size=-{_CACHE_KIB}")
             # Safe with a log: after a power cut the load is run again.
             self._connection.execute("PRAGMA synchronous=NORMAL")
@@ -56,7 +58,7 @@ class SqliteBulk:
             for name in ("by_year", "by_place"):
                 self._connection.execute(f"CREATE TABLE aside.{name} (key INTEGER, ref INTEGER, next INTEGER)")
             self._connection.execute("CREATE TABLE aside.over (ref INTEGER, key INTEGER, next INTEGER)")
-        except (sqlite3.Error, OSError) as error:
+        except (apsw.Error, OSError) as error:
             raise StoreUnusable(str(path), str(error)) from error
 
     def add(self, prepared: Prepared) -> int:
@@ -128,8 +130,7 @@ class SqliteBulk:
         yield kept, over
 
     def _size(self, key: int) -> int:
-        (size,) = self._connection.execute(_SIZE, (key,)).fetchone()
-        return int(size)
+        return int(self._connection.execute(_SIZE, (key,)).get)
 
     def _extend(self, name: str) -> None:
         """Lay those who went over aside under their extended keys."""
@@ -139,7 +140,7 @@ class SqliteBulk:
         )
         asked = self._connection.execute(sql, (LOADED,))
         extended: list[tuple[int, int, int]] = []
-        while rows := asked.fetchmany(_SLICE):
+        while rows := list(islice(asked, _SLICE)):
             for ref, key, packed in rows:
                 by_year, by_place = self._engine.extended(key, self._engine.unpack(packed))
                 extended.append((by_year, ref, by_place))
@@ -151,7 +152,9 @@ class SqliteBulk:
     def _insert(self, table: Table[Any], rows: Sequence[Any]) -> int:
         marks = ", ".join("?" * len(table.columns))
         sql = f'INSERT INTO "{table.name}" VALUES ({marks}) ON CONFLICT DO NOTHING'  # noqa: S608
-        return self._connection.executemany(sql, rows).rowcount if rows else 0
+        before = self._connection.total_changes()
+        self._connection.executemany(sql, rows)
+        return self._connection.total_changes() - before
 
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[None]:
