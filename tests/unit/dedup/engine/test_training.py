@@ -1,4 +1,4 @@
-"""A model trained on a few thousand made-up people, without labels; and models measured on labelled pairs."""
+"""A model trained on some made-up people, without labels; and models measured on labelled pairs."""
 
 import re
 from dataclasses import replace
@@ -26,17 +26,17 @@ from services.dedup.matching.training.train import Trained, train
 from services.dedup.matching.weights import between
 from tests.unit.dedup.engine.people import record
 
-_SMALL = replace(PLAN, random_pairs=10_000)
+_SMALL = replace(PLAN, random_pairs=3_000)
 
 
 @cache
 def people() -> tuple[Features, ...]:
-    return tuple(NORMALISER.features(arrival.record) for arrival in arrivals(11, 3_000, again=0.1, apart=300))
+    return tuple(NORMALISER.features(arrival.record) for arrival in arrivals(11, 2_000, again=0.1, apart=200))
 
 
 @cache
 def trained() -> Trained:
-    return train(people(), NORMALISER, _SMALL, model_id="test", sample_id="3,000 made-up people", note="<made up>")
+    return train(people(), NORMALISER, _SMALL, model_id="test", sample_id="2,000 made-up people", note="<made up>")
 
 
 def test_training_finds_what_agreements_weigh_without_a_label() -> None:
@@ -63,7 +63,7 @@ def test_a_trained_model_tells_its_own_people_apart() -> None:
 
 
 def test_the_same_records_give_the_same_bytes() -> None:
-    again = train(people(), NORMALISER, _SMALL, model_id="test", sample_id="3,000 made-up people", note="<made up>")
+    again = train(people(), NORMALISER, _SMALL, model_id="test", sample_id="2,000 made-up people", note="<made up>")
     assert dump(again.model) == dump(trained().model)
     assert again.model.hash == trained().model.hash != ""
 
@@ -84,7 +84,7 @@ def test_the_report_is_whole_in_itself_and_escapes_what_it_is_told() -> None:
 def test_too_few_records_or_none_that_agree_are_refused() -> None:
     with pytest.raises(SampleTooSmall, match="at least 100"):
         train(people()[:50], NORMALISER, _SMALL, model_id="x", sample_id="x", note="")
-    strangers = [NORMALISER.features(record(national_id=f"46{n:08}", mobile="")) for n in range(200)]
+    strangers = [NORMALISER.features(record(national_id=f"46{n:08}", mobile="")) for n in range(120)]
     with pytest.raises(SampleTooSmall, match="equal national_id"):
         train(strangers, NORMALISER, _SMALL, model_id="x", sample_id="x", note="")
 
@@ -150,7 +150,7 @@ def test_dsr_dedup_evaluate_measures_records_and_levels(tmp_path: Path) -> None:
 def test_dsr_dedup_train_writes_a_model_that_loads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("services.dedup.cli.training.PLAN", _SMALL)
     register = tmp_path / "register.csv"
-    rows = [arrival.record for arrival in arrivals(11, 1_000, again=0.2, apart=100)]
+    rows = [arrival.record for arrival in arrivals(11, 400, again=0.2, apart=40)]
     fields = sorted({field for row in rows for field in row})
     lines = [",".join(fields), *(",".join(row.get(field, "") for field in fields) for row in rows)]
     register.write_text("\n".join(lines), encoding="utf-8")
@@ -158,7 +158,7 @@ def test_dsr_dedup_train_writes_a_model_that_loads(tmp_path: Path, monkeypatch: 
     arguments = ["train", str(register), str(model), "--id", "mine", "--report", str(page), "--json"]
     result = CliRunner().invoke(dedup, arguments)
     assert result.exit_code == 0, result.output
-    assert orjson.loads(result.stdout)["records"] == 1_000
+    assert orjson.loads(result.stdout)["records"] == 400
     pairs = tmp_path / "pairs.ndjson"
     pairs.write_bytes(orjson.dumps({"label": "same", "ours": dict(record()), "theirs": dict(record())}))
     again = CliRunner().invoke(dedup, ["evaluate", str(pairs), "--model", str(model), "--register-size", "9"])
@@ -185,7 +185,7 @@ def test_a_folder_that_is_not_there_is_said_before_training(place: str, tmp_path
 
 
 def test_names_in_one_script_are_enough_to_train_on() -> None:
-    rows = (arrival.record for arrival in arrivals(11, 1_500, again=0.2, apart=100))
+    rows = (arrival.record for arrival in arrivals(11, 1_000, again=0.2, apart=100))
     english = [{field: value for field, value in row.items() if not field.endswith("_bn")} for row in rows]
     features = [NORMALISER.features(row) for row in english]
     model = train(features, NORMALISER, _SMALL, model_id="x", sample_id="x", note="").model
