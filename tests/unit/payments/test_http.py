@@ -1,7 +1,7 @@
 """What operators read over HTTP: totals, one payment, cycles, discrepancies; nobody else reads it."""
 
-from functools import lru_cache
-from typing import Any
+from functools import cache, lru_cache
+from typing import Any, cast
 from uuid import uuid4
 
 import httpx
@@ -32,13 +32,31 @@ from tests.unit.payments.world import (
 pytestmark = pytest.mark.anyio
 
 
+class Window:
+    """The view of whichever world was asked last: one HTTP side serves all tests, as to make it takes longer than most
+    of them."""
+
+    def look_at(self, made: World) -> None:
+        self._view = _view(made)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._view, name)
+
+
 @lru_cache(maxsize=1)
-def door(made: World) -> FastAPI:
-    """The HTTP side of payments: one for all that a test asks of its world."""
+def _view(made: World) -> View:
+    """One for all that a test asks of its world."""
+    return View(made.store, POLICY, now_us=made.now_us)
+
+
+@cache
+def door() -> tuple[FastAPI, Window]:
+    """The HTTP side of payments, and the window that it looks through."""
     roles = [("operator", "operator"), ("source", "source:dss")]
     keys = KeyRing([(fingerprint(name), Principal(name, frozenset({role}))) for name, role in roles])
-    view = View(made.store, POLICY, now_us=made.now_us)
-    return make_app(
+    window = Window()
+    view = cast(View, window)
+    app = make_app(
         "payments",
         "t",
         [payments_router(view), lists_router(view)],
@@ -48,10 +66,13 @@ def door(made: World) -> FastAPI:
         max_bytes=9999,
         new_id=uuid4,
     )
+    return app, window
 
 
 async def asked(made: World, path: str, key: str = "operator") -> tuple[int, Any]:
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(door(made)), base_url="http://t") as client:
+    app, window = door()
+    window.look_at(made)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://t") as client:
         answer = await client.get(path, headers={"Authorization": f"Bearer {key}"})
     return answer.status_code, answer.json()
 
