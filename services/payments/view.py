@@ -173,11 +173,15 @@ class View:
 
 
 class Bookkeeper(Poller):
-    """Keeps the running ledger near the journal, so that whoever asks need not wait for it to be added up."""
+    """Keeps the running ledger near the journal, so that whoever asks need not wait for it to be added up.
+
+    It looks as often as what the stage has decided is still in ``Recent``: what has left it is read and parsed again,
+    which costs more than everything else about adding it up.
+    """
 
     name = "payments-books"
 
-    def __init__(self, view: View, period_s: float = 5.0) -> None:
+    def __init__(self, view: View, period_s: float = 1.0) -> None:
         super().__init__(period_s)
         self._view = view
 

@@ -104,7 +104,7 @@ class Ledger:
         self._cells: Counter[Cell] = Counter()
         self._payments: Counter[Cell] = Counter()
         self._scores: Counter[tuple[str, str]] = Counter()
-        self._alike: dict[Alike, int] = {}
+        self._alike: dict[Alike, list[int]] = {}
         self.offers: dict[tuple[str, str], list[Offer]] = {}
         self.transitions = 0
 
@@ -127,7 +127,7 @@ class Ledger:
             before = was[:5], parts if same else self.funded(programme, cycle, was[4], was[5])
         # Most payments of a rate class move alike, so they are only counted here and added up together.
         kind = programme, cycle, (now[:5], parts), before, measures(body, at_us), body.postings
-        self._alike[kind] = self._alike.get(kind, 0) + 1
+        self._alike.setdefault(kind, [0])[0] += 1  # a count in a list, so that the kind is hashed once
         if len(self._alike) >= FOLDED_AFTER:
             self._fold()
         return now
@@ -182,7 +182,7 @@ class Ledger:
     def _fold(self) -> None:
         """Add up what has only been counted."""
         alike, self._alike = self._alike, {}
-        for (programme, cycle, now, before, measured, postings), count in alike.items():
+        for (programme, cycle, now, before, measured, postings), (count,) in alike.items():
             _, provider, district, _, _ = now[0]
             for measure in measured:
                 self._scores[provider, measure] += count
