@@ -102,7 +102,9 @@ class Store(Protocol):
         """Insert; the first writer wins. Durable on return.
 
         Returns for each row given, in order, the row that is now stored under its key: the same one, or the
-        row of whoever came first (which may be an earlier one of ``rows``). Raises ``RowRefused``.
+        row of whoever came first (which may be an earlier one of ``rows``). Where it is the very object that was given,
+        made for this call, the row went in now (not so in a table whose rows are nothing but their key); another object
+        may be equal to it and tells nothing of when. Raises ``RowRefused``.
         """
 
     async def insert_all(self, inserts: Sequence[Insert]) -> list[list[Any]]:

@@ -46,6 +46,16 @@ async def test_of_two_rows_under_one_key_in_a_batch_the_earlier_one_stays(store:
     assert await store.insert(NOTES, [first, second]) == [first, first]
 
 
+async def test_the_very_row_that_was_given_comes_back_only_where_it_went_in_now(store: Store) -> None:
+    await store.insert(NOTES, [note("g", 1)])
+    rows = [note("g", 2), note("g", 3)]
+    assert [row is kept for row, kept in zip(rows, await store.insert(NOTES, rows), strict=True)] == [True, True]
+    for again in ([note("g", 1)], [note("g", 4), note("g", 2)]):
+        kept = await store.insert(NOTES, again)
+        assert kept == again
+        assert kept[-1] is not again[-1]
+
+
 async def test_nothing_to_insert_or_to_read_is_no_error(store: Store) -> None:
     assert await store.insert(NOTES, []) == []
     assert await store.insert_all([Insert(NOTES, []), Insert(WORDS, [])]) == [[], []]

@@ -35,7 +35,9 @@ class Claiming:
         for plan in plans:
             for claims in (plan.claims, *owed[id(plan)].values()) if plan.owed else (plan.claims,):
                 wanted += [Wanted(claim, plan.wish.payment_id, plan.wish.origin) for claim in claims]
-        owners = {claim: holder.owner for claim, holder in (await self._claims.take(wanted)).items()}
+        first_payments = all(plan.before is None for plan in plans)
+        taken = await self._claims.take(wanted, likely_new=first_payments)
+        owners = {claim: holder.owner for claim, holder in taken.items()}
         for plan in plans:
             payment_id = plan.wish.payment_id
             if [claim for claim in plan.claims if owners[claim] != payment_id]:

@@ -16,7 +16,7 @@ CLAIMS_AND_LIMITS = (
     Mutant(
         "no_unique_claim",
         "of two who take a claim at once one has it, and the other is told",
-        (Edit(CLAIMS, "if stored == row and _pins_all(", "if _pins_all("),),
+        (Edit(CLAIMS, "if got_in and _pins_all(", "if _pins_all("),),
         (_ONE_HOLDER,),
     ),
     Mutant(

@@ -97,6 +97,20 @@ async def test_a_replay_finds_its_own_claim_and_adds_no_row(store: Store, claims
     assert len(await rows(store)) == 1
 
 
+async def test_what_was_taken_long_ago_and_given_up_is_not_held_again_because_it_was_thought_new(store: Store) -> None:
+    wanted = [Wanted("nid:1", "a", origin(1)), Wanted("nid:2", "a", origin(1))]
+    await Claims(store).take(wanted[:1], likely_new=True)
+    await decide(store, "a", origin(1))
+    await Claims(store).take([Wanted("nid:1", "b", origin(2))])
+    held = {"nid:1": Holder("b", False), "nid:2": Holder("a", False)}
+    assert await Claims(store).take(wanted, likely_new=True) == held
+    assert [(row.claim, row.n, row.owner) for row in await rows(store)] == [
+        ("nid:1", 1, "a"),
+        ("nid:1", 2, "b"),
+        ("nid:2", 1, "a"),
+    ]
+
+
 async def test_an_owner_keeps_its_claim_for_a_later_record_while_an_earlier_one_gives_it_up(
     store: Store, claims: Claims
 ) -> None:
@@ -159,9 +173,12 @@ async def test_the_number_of_store_calls_does_not_grow_with_the_number_of_claims
     taken = await Claims(store).take(wanted)
     assert {claim: holder.owner for claim, holder in taken.items()} == {wish.claim: wish.owner for wish in wanted}
     assert calls == {"find": 1, "insert": 1}
+    new = [Wanted(f"brn:{n}", f"a{n}", origin(n)) for n in range(size)]
+    assert await Claims(store).take(new, likely_new=True) == {wish.claim: Holder(wish.owner, False) for wish in new}
+    assert calls == {"find": 1, "insert": 2}
     again = [Wanted(wish.claim, "other", origin(size)) for wish in wanted]
     assert await Claims(store).take(again) == taken
-    assert calls.total() <= 5
+    assert calls.total() <= 6
 
 
 class Job(NamedTuple):
@@ -204,7 +221,8 @@ def test_at_no_moment_do_two_latest_decisions_name_the_same_claim(work: list[Job
         store = MemoryStore(memory, before)
         try:
             await store.open(COMMON)
-            got = await Claims(store).take([Wanted(claim, job.owner, origin(offset)) for claim in job.claims])
+            wanted = [Wanted(claim, job.owner, origin(offset)) for claim in job.claims]
+            got = await Claims(store).take(wanted, likely_new=bool(seed >> offset & 1))
             mine = [] if job.refused else [claim for claim in job.claims if got[claim].owner == job.owner]
             await decide(store, job.owner, origin(offset), *mine, revision=job.revision, n=job.n)
         except ConnectionAbortedError:
