@@ -139,8 +139,11 @@ class PaymentsStage:
             for item, change in changes
         ]
         members = [Member(change.programme, item.subject) for item, change in changes]
-        await self._store.insert_all([Insert(ENTITLEMENTS, rows), Insert(MEMBERS, members)])
+        kept, _ = await self._store.insert_all([Insert(ENTITLEMENTS, rows), Insert(MEMBERS, members)])
         fresh = {item.subject for item, _ in changes if not history[item.subject]}
+        # Nobody can have paid for an entitlement before its first change was stored. What a command makes of it from
+        # now on comes first or second with its row, as anywhere, and whoever is second decides again.
+        unpaid = {row.entitlement_id for row, stored in zip(rows, kept, strict=True) if stored is row} & fresh
         beside = await self._watch.follow([change for _, change in changes], fresh)
         cycles = await cycles_by_programme(self._store, [change.programme for _, change in changes])
         recent = {programme: known[-RECENT:] for programme, known in cycles.items()}
@@ -150,7 +153,10 @@ class PaymentsStage:
             for item, change in changes
             for cycle in recent.get(change.programme, ())
         }
-        paid = await transitions(self._store, list(ids.values()))
+        paid: dict[str, tuple[Decision, ...]] = dict.fromkeys(ids.values(), ())
+        paid.update(
+            await transitions(self._store, [named for (subject, _), named in ids.items() if subject not in unpaid])
+        )
         wishes: list[Wish] = []
         for item, change in changes:
             subject, cycle = item.subject, now_open.get(change.programme)
