@@ -2,6 +2,8 @@
 
 from typing import Any, Final
 
+from msgspec.structs import replace
+
 from services.intake.in_order import OutOfOrder, optional_text, part
 from services.intake.section import Section
 from shared.contracts.person import Address
@@ -17,7 +19,7 @@ _COUNTRY: Final = frozenset({BANGLADESH})
 
 
 def address_in_order(content: Any) -> Address:
-    """An address that can be kept as it is; raises ``OutOfOrder``."""
+    """An address with nothing wrong in it; raises ``OutOfOrder``."""
     address = part(content, Address)
     if (
         address.division in DIVISIONS
@@ -28,8 +30,8 @@ def address_in_order(content: Any) -> Address:
         and (address.rural_ward is None or address.rural_ward in _AREA_CODES)
         and content.get("country", BANGLADESH) == BANGLADESH
     ):
-        optional_text(address.line, ADDRESS_LINE_MAX)
-        return address
+        line = optional_text(address.line, ADDRESS_LINE_MAX)
+        return address if line is address.line else replace(address, line=line)
     raise OutOfOrder
 
 

@@ -1,11 +1,14 @@
 """What the applicant declares, and the consent without which nothing is kept (seed 003, point ঘ)."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from datetime import date
 from typing import Any, Final, Literal
 
-from services.intake.in_order import OutOfOrder, optional_text, part
-from services.intake.section import Section
+from msgspec.structs import replace
+
+from services.intake.in_order import OutOfOrder, day, optional_text, part
+from services.intake.section import DIGITS_MAX, Section
+from shared.contracts.base import Event
 from shared.contracts.household import Declarations
 
 TAKA_MAX: Final = 1_000_000_000
@@ -14,6 +17,13 @@ PREGNANCY_WEEKS_MAX: Final = 45
 PREGNANCY_ORDER_MAX: Final = 20
 _BENEFITS_MAX: Final = 50
 _CARD_MAX: Final = 50
+_NUMBERS: Final = (
+    "yearly_income_taka",
+    "household_monthly_income_taka",
+    "land_decimals",
+    "pregnancy_weeks",
+    "pregnancy_order",
+)
 
 _WIDOWHOOD: Final[dict[str, Literal["death_certificate", "divorce_certificate"]]] = {
     "death_certificate": "death_certificate",
@@ -34,18 +44,18 @@ _COMMUNITIES: Final[dict[str, Literal["hijra", "bede", "anagrasar", "tea_worker"
 
 
 def read_declarations(form: Section, programmes: Collection[str]) -> Declarations:
-    """Each declaration that was made; one that was not stays None, which a criterion takes as unknown.
+    """Each declaration that the whole form makes; one that it does not stays None, which a criterion takes as unknown.
 
     ``programmes`` are the codes that a declared benefit may have.
     """
     try:
-        return _declarations_in_order(form.content, programmes)
+        return _declarations_in_order(form.content.get("declarations", {}), programmes)
     except OutOfOrder:
-        return _read_leaf_by_leaf(form, programmes)
+        return _read_leaf_by_leaf(form.section("declarations"), programmes)
 
 
-def _declarations_in_order(content: Mapping[str, Any], programmes: Collection[str]) -> Declarations:
-    given = part(content, Declarations)
+def _declarations_in_order(content: Any, programmes: Collection[str]) -> Declarations:
+    given = part(_numbers_read(content) if isinstance(content, dict) else content, Declarations)
     if (
         _is_within(given.yearly_income_taka, 0, TAKA_MAX)
         and _is_within(given.household_monthly_income_taka, 0, TAKA_MAX)
@@ -54,9 +64,19 @@ def _declarations_in_order(content: Mapping[str, Any], programmes: Collection[st
         and _is_within(given.pregnancy_order, 1, PREGNANCY_ORDER_MAX)
         and (not given.other_benefits or _are_known(given.other_benefits, programmes))
     ):
-        optional_text(given.disability_card, _CARD_MAX)
-        return given
+        card = optional_text(given.disability_card, _CARD_MAX)
+        return given if card is given.disability_card else replace(given, disability_card=card)
     raise OutOfOrder
+
+
+def _numbers_read(content: dict[str, Any]) -> dict[str, Any]:
+    """With numbers where they are given as texts of digits, as in all that comes from a CSV file."""
+    read = {
+        name: int(text)
+        for name in _NUMBERS
+        if type(text := content.get(name)) is str and text.isascii() and text.isdigit() and len(text) < DIGITS_MAX
+    }
+    return content | read if read else content
 
 
 def _is_within(number: int | None, lowest: int, highest: int) -> bool:
@@ -85,8 +105,26 @@ def _read_leaf_by_leaf(form: Section, programmes: Collection[str]) -> Declaratio
     )
 
 
+class _Consent(Event, frozen=True, kw_only=True):
+    """The shape of a consent in order."""
+
+    given: bool
+    on: str | None = None
+
+
 def check_consent(form: Section, today: date) -> None:
-    """Note that consent was not given, or not said to be."""
+    """Note of the whole form that consent was not given, or not said to be."""
+    try:
+        consent = part(form.content.get("consent"), _Consent)
+        day(consent.on, today)
+    except OutOfOrder:
+        _check_leaf_by_leaf(form.section("consent"), today)
+    else:
+        if not consent.given:
+            form.section("consent").fault("given", "consent_refused")
+
+
+def _check_leaf_by_leaf(form: Section, today: date) -> None:
     given = form.boolean("given")
     if given is None:
         form.need("given")

@@ -42,7 +42,7 @@ class Grounds(Event, frozen=True, kw_only=True):
     accounts: Mapping[str, AccountKind] = msgspec.field(default_factory=dict)
 
 
-class Parts(NamedTuple):
+class Parts(msgspec.Struct, frozen=True, gc=False):
     """The checked parts of a form, as ``application.validated.v1`` carries them."""
 
     programme: str
@@ -52,7 +52,7 @@ class Parts(NamedTuple):
     payee: Payee | None
 
 
-class Accepted(NamedTuple):
+class Accepted(msgspec.Struct, frozen=True, gc=False):
     """Nothing is wrong. ``filled`` are the CCDS fields that the source itself filled."""
 
     parts: Parts
@@ -93,7 +93,7 @@ class Examiner:
         kinds = KINDS if programme is None else programme.payees
         reading = _read(form, content, today, _Allowed(self._formats, kinds, self._programmes))
         filled = reading.filled
-        check_consent(form.section("consent"), today)
+        check_consent(form, today)
         gaps = judge_gaps(content, filled, source, programme, today)
         faults += gaps.faults
         _check_derived(form, gaps.derived, reading.household)
@@ -134,7 +134,7 @@ def parts_again(submission: Submission, grounds: Grounds, today: date) -> Parts:
     return _parts(reading, reading.person, grounds)
 
 
-class _Allowed(NamedTuple):
+class _Allowed(msgspec.Struct, frozen=True, gc=False):
     """What policy allows the form to name: providers, kinds of payee, programmes as benefits."""
 
     formats: Mapping[str, AccountFormat]
@@ -142,7 +142,7 @@ class _Allowed(NamedTuple):
     programmes: Collection[str]
 
 
-class _Reading(NamedTuple):
+class _Reading(msgspec.Struct, frozen=True, gc=False):
     """What the form says, as far as it can be read; ``filled`` are the CCDS fields that are not empty."""
 
     person: Person | None
@@ -153,12 +153,12 @@ class _Reading(NamedTuple):
 
 
 def _read(form: Section, content: Mapping[str, Any], today: date, allowed: _Allowed) -> _Reading:
-    applicant = read_applicant(form.section("applicant"), today)
-    household = read_household(form.section("household"), applicant, today)
+    applicant = read_applicant(form, today)
+    household = read_household(form, applicant, today)
     payee = None
     if is_given(content.get("payee")):
-        payee = read_payee(form.section("payee"), applicant, allowed.formats, allowed.kinds, today)
-    declarations = read_declarations(form.section("declarations"), allowed.programmes)
+        payee = read_payee(form, applicant, allowed.formats, allowed.kinds, today)
+    declarations = read_declarations(form, allowed.programmes)
     return _Reading(applicant.person, household, declarations, payee, applicant.filled)
 
 

@@ -3,7 +3,6 @@
 An empty roster and an unanswered question are no faults: a score that needs them says *insufficient data*.
 """
 
-from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any, Final, Literal
 
@@ -53,14 +52,14 @@ _GivenAnswers: Final = msgspec.defstruct(
 
 
 def read_household(form: Section, applicant: Applicant, today: date) -> Household:
-    """Roster and answers; the applicant stands in a roster exactly once, as the rest of the form has them."""
+    """Roster and answers of the whole form; the applicant stands in a roster exactly once, as the rest has them."""
     try:
-        return _household_in_order(form.content, applicant, today)
+        return _household_in_order(form.content.get("household", {}), applicant, today)
     except OutOfOrder:
-        return _read_leaf_by_leaf(form, applicant, today)
+        return _read_leaf_by_leaf(form.section("household"), applicant, today)
 
 
-def _household_in_order(content: Mapping[str, Any], applicant: Applicant, today: date) -> Household:
+def _household_in_order(content: Any, applicant: Applicant, today: date) -> Household:
     given = part(content, _Given)
     selves = 0
     for member in given.members:

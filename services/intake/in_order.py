@@ -2,8 +2,8 @@
 
 Each reader of a part first asks for its shape, by the types of ``msgspec``, and holds the same rules against the whole
 of it. Where that ends in ``OutOfOrder`` the part is read again, leaf by leaf (``section``): only so can each thing that
-is wrong be named, and what is only spelt otherwise be put right. So nothing here notes a fault or mends a text, and
-what both ways can read they read alike.
+is wrong be named, and each other spelling be put right. So nothing here notes a fault, and what both ways can read they
+read alike.
 """
 
 from collections.abc import Callable
@@ -15,7 +15,7 @@ import msgspec
 from shared.errors import DsrError
 from shared.reference.dates import EARLIEST, iso_date
 from shared.reference.identifiers import Wrong
-from shared.reference.text import is_tidy
+from shared.reference.text import has_forbidden, is_tidy, length, tidy
 
 T = TypeVar("T")
 
@@ -37,23 +37,24 @@ def part(content: object, shape: type[T]) -> T:
         raise OutOfOrder from None
 
 
-def is_neat(text: str, at_most: int) -> bool:
-    """Whether a text can be kept as it is."""
-    return is_tidy(text) and len(text) <= at_most
-
-
 def optional_text(text: str | None, at_most: int) -> str | None:
-    """A text that is absent, or can be kept as it is; raises ``OutOfOrder``."""
-    if text is None or is_neat(text, at_most):
+    """A text as it is kept, which is mostly as it is; None where it is absent or blank. Raises ``OutOfOrder``."""
+    if text is None or (is_tidy(text) and len(text) <= at_most):
         return text
-    raise OutOfOrder
+    if has_forbidden(text):
+        raise OutOfOrder
+    tidied = tidy(text)
+    if length(tidied) > at_most:
+        raise OutOfOrder
+    return tidied or None
 
 
 def number(text: str | None, parse: Callable[[str], T | Wrong]) -> T | None:
     """What a parser of ``shared.reference.identifiers`` makes of a number; raises ``OutOfOrder``."""
     if text is None:
         return None
-    if is_neat(text, TEXT_MAX):
+    if len(text) <= TEXT_MAX:
+        # They leave out spaces themselves, so what they can read need not be tidied.
         value = parse(text)
         if not isinstance(value, Wrong):
             return value

@@ -13,15 +13,15 @@ NAME_EN_MAX: Final = GIVEN_NAME_MAX + 1 + SURNAME_MAX
 
 
 def name_in_order(given: Name) -> Name:
-    """A name whose scripts can be kept as they are, but for a visarga; raises ``OutOfOrder``."""
+    """A name with nothing wrong in either script; raises ``OutOfOrder``."""
     bangla, english = optional_text(given.bn, NAME_BN_MAX), optional_text(given.en, NAME_EN_MAX)
     if english is not None and (not has_latin_letter(english) or has_bangla_letter(english)):
         raise OutOfOrder
-    if bangla is None:
-        return given
-    if not has_bangla_letter(bangla):
-        raise OutOfOrder
-    return Name(bn=with_visarga(bangla), en=english) if ":" in bangla else given
+    if bangla is not None:
+        if not has_bangla_letter(bangla):
+            raise OutOfOrder
+        bangla = with_visarga(bangla)
+    return given if bangla is given.bn and english is given.en else Name(bn=bangla, en=english)
 
 
 def read_name(form: Section) -> Name:

@@ -5,7 +5,7 @@ A form without a payee is in order: some people have no wallet yet, and payments
 
 from collections.abc import Collection, Mapping
 from datetime import date
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 from services.intake.in_order import OutOfOrder, day, number, optional_text, part
 from services.intake.names import name_in_order, read_name
@@ -60,19 +60,19 @@ def read_payee(
     kinds: Collection[str],
     today: date,
 ) -> Payee | None:
-    """The payee; None where something is wrong, which is noted. Only for one that ``is_given``.
+    """The payee of the whole form; None where something is wrong, which is noted. Only for one that ``is_given``.
 
     ``formats`` are those of the providers that policy declares, ``kinds`` the payees that the programme allows.
     The applicant's own account needs no holder's name: it is the applicant's.
     """
     try:
-        return _payee_in_order(form.content, applicant, formats, kinds, today)
+        return _payee_in_order(form.content.get("payee"), applicant, formats, kinds, today)
     except OutOfOrder:
-        return _read_leaf_by_leaf(form, applicant, formats, kinds, today)
+        return _read_leaf_by_leaf(form.section("payee"), applicant, formats, kinds, today)
 
 
 def _payee_in_order(
-    content: Mapping[str, Any],
+    content: object,
     applicant: Applicant,
     formats: Mapping[str, AccountFormat],
     kinds: Collection[str],

@@ -3,9 +3,10 @@
 Nothing here asks whether an empty field may be empty: ``gaps`` does, by source.
 """
 
-from collections.abc import Mapping
 from datetime import date
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
+
+import msgspec
 
 from services.intake.addresses import address_in_order, read_address, read_birth_place
 from services.intake.completeness import filled_fields, filled_of
@@ -24,23 +25,18 @@ _NATIONALITIES: Final = frozenset(f"{number:03}" for number in range(1000))
 _GENDERS: Final = {gender.value: gender for gender in Gender}
 
 
-_ABSENT: Final = frozenset({None})
-_OR_ABSENT: Final = {
-    name: _ABSENT.union(codes)
-    for name, codes in (
-        ("birth_place", DISTRICTS),
-        ("nationality", _NATIONALITIES),
-        ("religion", ccds.RELIGION),
-        ("occupation", ccds.OCCUPATION_CODES),
-        ("marital_status", ccds.MARITAL_STATUS),
-        ("disability", ccds.DISABILITY),
-        ("education", ccds.EDUCATION),
-        ("blood_group", ccds.BLOOD_GROUP),
-    )
-}
+_ABSENT: Final = frozenset({None, ""})
+_BIRTH_PLACE: Final = _ABSENT.union(DISTRICTS)
+_NATIONALITY: Final = _ABSENT.union(_NATIONALITIES)
+_RELIGION: Final = _ABSENT.union(ccds.RELIGION)
+_OCCUPATION: Final = _ABSENT.union(ccds.OCCUPATION_CODES)
+_MARITAL_STATUS: Final = _ABSENT.union(ccds.MARITAL_STATUS)
+_DISABILITY: Final = _ABSENT.union(ccds.DISABILITY)
+_EDUCATION: Final = _ABSENT.union(ccds.EDUCATION)
+_BLOOD_GROUP: Final = _ABSENT.union(ccds.BLOOD_GROUP)
 
 
-class Applicant(NamedTuple):
+class Applicant(msgspec.Struct, frozen=True, gc=False):
     """What was readable of the applicant. ``person`` is None where no record of a person can be made of it.
 
     ``filled`` are the CCDS fields that are not empty.
@@ -82,25 +78,25 @@ class _Given(Event, frozen=True, kw_only=True):
 
 
 def read_applicant(form: Section, today: date) -> Applicant:
-    """All CCDS fields and the mobile number."""
+    """Of the whole form all CCDS fields and the mobile number."""
     try:
-        person = _person_in_order(form.content, today)
+        person = _person_in_order(form.content.get("applicant"), today)
     except OutOfOrder:
-        return _read_leaf_by_leaf(form, today)
+        return _read_leaf_by_leaf(form.section("applicant"), today)
     return Applicant(person.name, person.national_id, person.date_of_birth, person.gender, person, filled_of(person))
 
 
-def _person_in_order(content: Mapping[str, Any], today: date) -> Person:
+def _person_in_order(content: Any, today: date) -> Person:
     given = part(content, _Given)
     if (
-        given.birth_place not in _OR_ABSENT["birth_place"]
-        or given.nationality not in _OR_ABSENT["nationality"]
-        or given.religion not in _OR_ABSENT["religion"]
-        or given.occupation not in _OR_ABSENT["occupation"]
-        or given.marital_status not in _OR_ABSENT["marital_status"]
-        or given.disability not in _OR_ABSENT["disability"]
-        or given.education not in _OR_ABSENT["education"]
-        or given.blood_group not in _OR_ABSENT["blood_group"]
+        given.birth_place not in _BIRTH_PLACE
+        or given.nationality not in _NATIONALITY
+        or given.religion not in _RELIGION
+        or given.occupation not in _OCCUPATION
+        or given.marital_status not in _MARITAL_STATUS
+        or given.disability not in _DISABILITY
+        or given.education not in _EDUCATION
+        or given.blood_group not in _BLOOD_GROUP
     ):
         raise OutOfOrder
     permanent, present = content.get("permanent_address"), content.get("present_address")
@@ -112,19 +108,19 @@ def _person_in_order(content: Mapping[str, Any], today: date) -> Person:
         mother=_parent_in_order(given.mother),
         father=_parent_in_order(given.father),
         date_of_birth=day(given.date_of_birth, today),
-        birth_place=given.birth_place,
-        nationality=given.nationality,
+        birth_place=given.birth_place or None,
+        nationality=given.nationality or None,
         gender=given.gender,
-        religion=given.religion,
-        occupation=given.occupation,
+        religion=given.religion or None,
+        occupation=given.occupation or None,
         present_address=(
             permanent_address if present == permanent else None if present is None else address_in_order(present)
         ),
         permanent_address=permanent_address,
-        marital_status=given.marital_status,
-        disability=given.disability,
-        education=given.education,
-        blood_group=given.blood_group,
+        marital_status=given.marital_status or None,
+        disability=given.disability or None,
+        education=given.education or None,
+        blood_group=given.blood_group or None,
         ethnicity=optional_text(given.ethnicity, _ETHNICITY_MAX),
         mobile=number(given.mobile, identifiers.mobile),
     )

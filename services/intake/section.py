@@ -8,14 +8,17 @@ from datetime import date
 from typing import Any, Final, TypeVar
 
 from services.intake.faults import Fault
-from services.intake.in_order import TEXT_MAX, is_neat
+from services.intake.in_order import TEXT_MAX
 from shared.reference.dates import EARLIEST, iso_date
 from shared.reference.identifiers import Wrong, compact
-from shared.reference.text import ascii_digits, has_forbidden, is_blank, length, tidy
+from shared.reference.text import ascii_digits, has_forbidden, is_blank, is_tidy, length, tidy
 
 T = TypeVar("T")
 
 _TRUE_FALSE: Final = {"true": True, "false": False}
+DIGITS_MAX: Final = 20
+"""No number of the form has as many digits."""
+
 _NOTHING: Final[Mapping[str, Any]] = {}
 
 
@@ -99,7 +102,7 @@ class Section:
         if not isinstance(content, str):
             self.fault(name, "wrong_type")
             return None
-        if is_neat(content, at_most):
+        if is_tidy(content) and len(content) <= at_most:
             return content
         if has_forbidden(content):
             self.fault(name, "forbidden_character")
@@ -202,7 +205,7 @@ class Section:
             if text is None:
                 return None
             digits = ascii_digits(text)
-            number = int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 20 else None
+            number = int(digits) if digits.isascii() and digits.isdigit() and len(digits) < DIGITS_MAX else None
         if number is None:
             self.fault(name, "not_whole_number")
         elif lowest <= number <= highest:

@@ -14,11 +14,10 @@ def iso_date(tidied: str) -> date | None:
 
     Day-first spellings are not guessed at: 03/04/1960 means two different days in two offices.
     """
-    text = ascii_digits(tidied)
     # Of other spellings ISO 8601 has weeks and days without hyphens; none of them has both hyphens here.
-    if len(text) != 10 or text[4] != "-" or text[7] != "-":
+    if len(tidied) != 10 or tidied[4] != "-" or tidied[7] != "-":
         return None
     try:
-        return date.fromisoformat(text)
+        return date.fromisoformat(tidied if tidied.isascii() else ascii_digits(tidied))
     except ValueError:
         return None

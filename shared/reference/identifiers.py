@@ -66,10 +66,18 @@ def _is_digits(text: str) -> bool:
     return text.isascii() and text.isdigit()
 
 
+def _digits(tidied: str) -> str | None:
+    """A number's digits; None where anything else stands in it."""
+    if tidied.isascii() and tidied.isdigit():
+        return tidied
+    digits = compact(tidied)
+    return digits if _is_digits(digits) else None
+
+
 def national_id(tidied: str) -> NationalId | Wrong:
     """10 digits (smart card), 13, or 17 = birth year and the 13; which starts with district 2, RMO code 1."""
-    digits = compact(tidied)
-    if not _is_digits(digits):
+    digits = _digits(tidied)
+    if digits is None:
         return Wrong.NATIONAL_ID_CHARACTERS
     size = len(digits)
     if size not in (10, 13, 17):
@@ -93,8 +101,8 @@ def national_id(tidied: str) -> NationalId | Wrong:
 
 def birth_registration_number(tidied: str) -> str | Wrong:
     """17 digits; those copied from handwritten registers have 16."""
-    digits = compact(tidied)
-    if not _is_digits(digits):
+    digits = _digits(tidied)
+    if digits is None:
         return Wrong.BIRTH_REGISTRATION_CHARACTERS
     if len(digits) not in (16, 17):
         return Wrong.BIRTH_REGISTRATION_LENGTH
@@ -111,8 +119,8 @@ def mobile(tidied: str) -> str | Wrong:
 
 def routing_number(tidied: str) -> str | Wrong:
     """Nine digits whose sum weighted 5, 7, 1 is divisible by ten; a lost leading zero is put back."""
-    digits = compact(tidied)
-    if not _is_digits(digits) or len(digits) not in (8, 9):
+    digits = _digits(tidied)
+    if digits is None or len(digits) not in (8, 9):
         return Wrong.ROUTING_NUMBER_FORMAT
     digits = digits.zfill(9)
     weighted = sum(map(mul, _ROUTING_WEIGHTS, map(int, digits)))

@@ -35,4 +35,8 @@ def is_personal(source_ref: str, person: object) -> bool:
 
 
 def _digits(content: object) -> str:
-    return "".join(_DIGIT_RUN.findall(ascii_digits(content))) if isinstance(content, str) else ""
+    if not isinstance(content, str):
+        return ""
+    if content.isascii() and content.isdigit():
+        return content
+    return "".join(_DIGIT_RUN.findall(ascii_digits(content)))
