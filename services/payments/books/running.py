@@ -25,12 +25,17 @@ from shared.stage.stage import Kind
 from shared.store.port import Key, Store
 from shared.store.tables import DECISIONS, FATES, LIMITS, Decision, Fate
 
+_DECISION: Final = Kind.DECISION  # a look into an enum takes ten times as long, and each fate is asked
 NAME: Final = "ledger"
 LEFT_TO: Final = frozenset({"operator", "source"})
 """Who has a list of what is left to them."""
 PAGE: Final = 250
 """Fates of one partition that are read at once."""
 YIELD_EVERY: Final = 500
+"""Transitions that are added up anew before others may work in between."""
+TOGETHER: Final = 1_000
+"""Decisions that fates name, of which so many are added up at once: enough to be worth the calls of the store that this
+takes however few they are, and done in some 10 ms, which others can wait for."""
 LATE_MAX: Final = 10_000
 """How far below a fate another one may still come: the most records that a batch may have (``DSR_BATCH_RECORDS``)."""
 KEPT_AFTER: Final = 20_000
@@ -201,17 +206,17 @@ class Books:
 
 def _transitions(fate: Fate) -> list[Key]:
     """The decisions of revision 0 that a record led to: its payments' transitions, perhaps a command's own answer."""
-    return [(*ref,) for ref in orjson.loads(fate.decisions) if ref[1] == 0] if fate.kind == Kind.DECISION else []
+    return [(*ref,) for ref in orjson.loads(fate.decisions) if ref[1] == 0] if fate.kind == _DECISION else []
 
 
 def _groups(fates: Sequence[Fate]) -> Iterator[list[Fate]]:
-    """So many at once as a look at the store is worth, and others can wait for."""
+    """So many at once that they name ``TOGETHER`` decisions."""
     group: list[Fate] = []
     size = 0
     for fate in fates:
         group.append(fate)
-        size += fate.decisions.count(b"[")
-        if size >= YIELD_EVERY:
+        size += fate.decisions.count(b"[") - 1
+        if size >= TOGETHER:
             yield group
             group, size = [], 0
     if group:
