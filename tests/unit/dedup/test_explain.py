@@ -48,10 +48,11 @@ async def test_an_explanation_has_each_fields_level_and_bits_and_what_they_come_
 @played
 async def test_an_explanation_is_for_reviewers_of_the_area(world: World, process: Process) -> None:
     await process.process(world.record("a1"))
+    app = explaining(world, process)
     for key, status in (("reviewer-key", 200), ("kurigram-key", 200), ("dhaka-key", 403), ("ministry-key", 403)):
-        async with client(explaining(world, process), key) as http:
+        async with client(app, key) as http:
             assert (await http.get("/v1/applications/a1/explanation")).status_code == status
-    async with client(explaining(world, process)) as http:
+    async with client(app) as http:
         assert (await http.get("/v1/applications/nobody/explanation")).status_code == 404
 
 
