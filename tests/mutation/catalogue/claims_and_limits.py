@@ -20,6 +20,12 @@ CLAIMS_AND_LIMITS = (
         (_ONE_HOLDER,),
     ),
     Mutant(
+        "claim_ours_by_its_first_row",
+        "a claim that was not looked at is ours only where its first row went in now",
+        (Edit(CLAIMS, "got_in = stored is row if unread else stored == row", "got_in = stored == row"),),
+        (f"{_CLAIMS}test_what_was_taken_long_ago_and_given_up_is_not_held_again_because_it_was_thought_new",),
+    ),
+    Mutant(
         "claim_outlives_its_decision",
         "a claim that its owner's latest decision does not name is free",
         (

@@ -57,6 +57,12 @@ PAYMENTS = (
         (_SILENT,),
     ),
     Mutant(
+        "unpaid_by_its_history",
+        "only an entitlement whose first change is stored now has no payments for certain, not one undecided so far",
+        (Edit("services/payments/stage.py", "if stored is row} & fresh", "} & fresh"),),
+        ("tests/unit/payments/test_life.py::test_a_release_that_races_with_those_it_is_for_leaves_nobody_waiting",),
+    ),
+    Mutant(
         "person_not_claimed",
         "before a payment is made each person of its cluster is claimed for the cycle",
         (
