@@ -26,10 +26,9 @@ _VARIANT = dict(zip("0123456789abcdef", "89ab" * 4, strict=True))
 _SPECVERSION = ("ce_specversion", b"1.0")
 _CONTENT_TYPE = ("content-type", b"application/json")
 _JSON = re.compile(r"\s*application/(?:[\w.!#$&^-]+\+)?json\s*(?:;.*)?", re.IGNORECASE | re.ASCII)
-_TRACEPARENT = re.compile(
-    # Version 00 has exactly four fields; a later version may have more.
-    r"(?!ff|00.{54})[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(?:-.*)?"
-)
+_TRACE_FIELDS = "-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}"
+_TRACEPARENT = re.compile(f"00{_TRACE_FIELDS}|(?!00|ff)[0-9a-f]{{2}}{_TRACE_FIELDS}(?:-.*)?")
+"""Version 00 has exactly four fields; a later version may have more."""
 _MAJOR = re.compile(r"\.v[0-9]+\Z")
 
 

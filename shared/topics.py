@@ -6,6 +6,7 @@ number along the whole chain and never changes: where the key stays the same, th
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 PARTITIONS = 4
 RETENTION_HOURS = 7 * 24
@@ -74,6 +75,7 @@ def status(source: str) -> str:
     return f"{source}{_STATUS}"
 
 
+@lru_cache(maxsize=64)
 def source_of_status(topic: str) -> str:
     """The source whose status topic this is; the inverse of ``status``."""
     return topic.removesuffix(_STATUS)

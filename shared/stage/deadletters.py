@@ -1,5 +1,6 @@
 """Dead letters: the original bytes, key and headers, and why; so that a person can look and a replay can be exact."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from shared import topics
@@ -84,10 +85,13 @@ def replayed(letter: Letter, cause: Origin) -> Outgoing:
     return Outgoing(topic, record.key, record.value, record.headers, cause, partition)
 
 
-def replay_of(record: Record) -> Origin | None:
-    """The record of the same topic and partition that this one says it replays; whoever sent it may lie."""
-    if not record.headers or not record.headers[-1][0].startswith(PREFIX):
-        return None
+def replays_among(records: Iterable[Record]) -> dict[Origin, Origin]:
+    """By record that says so, which record of the same topic and partition it replays; whoever sent it may lie."""
+    marked = [record for record in records if record.headers and record.headers[-1][0].startswith(PREFIX)]
+    return {record.origin: named for record in marked if (named := _named_by(record)) is not None}
+
+
+def _named_by(record: Record) -> Origin | None:
     names = ("dlq_topic", "dlq_partition", "dlq_offset")
     topic, partition, offset = (record.header(name) or b"" for name in names)
     if topic != record.origin.topic.encode() or not (_is_number(partition) and _is_number(offset)):

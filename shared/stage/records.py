@@ -15,7 +15,7 @@ class Origin(NamedTuple):
     offset: int
 
 
-class Record(NamedTuple):
+class Record(msgspec.Struct, frozen=True, gc=False):
     """A consumed record, undecoded. ``timestamp_ms`` is the broker's append time, ms since 1970 UTC."""
 
     origin: Origin

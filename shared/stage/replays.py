@@ -9,7 +9,7 @@ from typing import Generic
 
 import orjson
 
-from shared.stage.deadletters import replay_of
+from shared.stage.deadletters import replays_among
 from shared.stage.deciding import Outcome
 from shared.stage.digests import digest_of
 from shared.stage.fates import REPUBLISH, decisions_of, owes_decisions
@@ -36,18 +36,11 @@ class Replays(Generic[E]):
         Of a replay that is a dead letter again the outcome keeps the first time of receipt. One whose decision stands
         and whose event Kafka had refused is not decided again: its outcome has that decision published after all.
         """
-        named = {
-            record.origin: old
-            for record in (*(item.record for item in inputs), *(outcome.record for outcome in dead))
-            if (old := replay_of(record)) is not None
-        }
+        fresh_records = [item.record for item in inputs] + [outcome.record for outcome in dead]
+        named = replays_among(fresh_records)
         if not named:
             return inputs, dead
-        records = {
-            record.origin: record
-            for record in (*(item.record for item in inputs), *(outcome.record for outcome in dead))
-            if record.origin in named
-        }
+        records = {record.origin: record for record in fresh_records if record.origin in named}
         first = await self._first(records, named)
         rows = [Replayed(*fate[:3], origin.offset, self._now_us()) for origin, fate in first.items()]
         await self._store.insert(REPLAYED, rows)

@@ -6,7 +6,7 @@ record and of rows of which the first writer wins.
 
 from collections.abc import Callable
 from time import perf_counter
-from typing import Generic
+from typing import Final, Generic
 
 import orjson
 
@@ -23,6 +23,8 @@ from shared.stage.replays import Replays
 from shared.stage.stage import BadRecord, E, Input, Kind, Settled, Stage
 from shared.store.port import Store
 from shared.store.tables import Fate
+
+_DEAD_LETTER: Final = Kind.DEAD_LETTER  # a look into an enum takes ten times as long, and each record is asked
 
 
 class BreakerTripped(DsrError):
@@ -98,7 +100,7 @@ class Runner(Generic[E]):
             started = self._timed("record", started)
 
         lease.check()
-        await self._publisher.publish([bundles[record.origin] for record in records])
+        await self._publisher.publish([bundle for record in records if (bundle := bundles.get(record.origin))])
         self._timed("publish", started)
         lease.check()
         return dead
@@ -133,19 +135,20 @@ class Runner(Generic[E]):
         fates, bundles = await self._proposed(outcomes)
         kept = await self._fates.record(fates)
         self._tell_put_aside(outcomes, fates)
+        if kept == fates:
+            return bundles
         overruled = [
             (outcome, stored)
             for outcome, given, stored in zip(outcomes, fates, kept, strict=True)
             if stored is not given and stored != given
         ]
-        if overruled:
-            await self._fates.adopt(overruled)
-            recalled = [(outcome.record, outcome.input, fate) for outcome, fate in overruled]
-            bundles |= await self._bundles(await self._fates.recall(recalled))
-        return bundles
+        await self._fates.adopt(overruled)
+        recalled = [(outcome.record, outcome.input, fate) for outcome, fate in overruled]
+        for record, _, _ in recalled:
+            bundles.pop(record.origin, None)
+        return bundles | await self._bundles(await self._fates.recall(recalled))
 
     def _tell_put_aside(self, outcomes: list[Outcome[E]], fates: list[Fate]) -> None:
-        dead_letter = Kind.DEAD_LETTER
         letters = [
             PutAside(
                 orjson.loads(fate.detail)["reason"],
@@ -153,7 +156,7 @@ class Runner(Generic[E]):
                 valid_traceparent(outcome.record.header("traceparent")),
             )
             for outcome, fate in zip(outcomes, fates, strict=True)
-            if fate.kind == dead_letter
+            if fate.kind == _DEAD_LETTER
         ]
         if letters:
             self._observer.put_aside(self._stage.name, letters)
@@ -174,10 +177,12 @@ class Runner(Generic[E]):
         return proposed, bundles
 
     async def _bundles(self, settled: list[Settled[E]]) -> dict[Origin, Bundle]:
+        """By record what it sends, where it sends anything."""
         emitted = await self._stage.emit(settled)
         return {
             item.record.origin: self._publisher.bundle(item, messages)
             for item, messages in zip(settled, emitted, strict=True)
+            if messages or item.kind is _DEAD_LETTER
         }
 
     def _timed(self, step: str, started: float) -> float:

@@ -5,6 +5,7 @@ from typing import Any
 
 import orjson
 import pytest
+from msgspec.structs import replace
 
 from services.cli import merged
 from shared import topics
@@ -96,7 +97,7 @@ async def test_a_record_without_a_fate_is_found_below_the_committed_offset_only(
 
 
 async def test_a_record_with_other_bytes_than_its_fate_was_for_is_found(bench: Bench) -> None:
-    other = [*RECORDS[:2], RECORDS[2]._replace(value=b"{}"), *RECORDS[3:]]
+    other = [*RECORDS[:2], replace(RECORDS[2], value=b"{}"), *RECORDS[3:]]
     assert fails(await fates(bench, other), "offset 2 is not the record that its fate is for")
 
 
@@ -150,7 +151,7 @@ async def test_a_fate_and_decisions_that_disagree_are_found(
 async def test_a_status_that_says_another_state_than_the_stored_decision_is_found(bench: Bench) -> None:
     def lied(item: Record) -> Record:
         content = orjson.loads(item.value or b"")
-        return item._replace(value=orjson.dumps(content | {"state": "insufficient_data"}))
+        return replace(item, value=orjson.dumps(content | {"state": "insufficient_data"}))
 
     first = bench.published()[0]
     assert fails(await events(bench, [lied(first)]), "says insufficient_data and the stored decision says eligible")
@@ -165,11 +166,11 @@ async def test_an_event_of_a_decision_that_is_not_stored_is_found(bench: Bench) 
 @pytest.mark.parametrize(
     "change",
     [
-        lambda item: item._replace(value=(item.value or b"") + b" "),
-        lambda item: item._replace(
-            headers=(*item.headers[:4], ("ce_time", b"2026-01-01T00:00:00Z"), *item.headers[5:])
+        lambda item: replace(item, value=(item.value or b"") + b" "),
+        lambda item: replace(
+            item, headers=(*item.headers[:4], ("ce_time", b"2026-01-01T00:00:00Z"), *item.headers[5:])
         ),
-        lambda item: item._replace(origin=item.origin._replace(partition=3)),
+        lambda item: replace(item, origin=item.origin._replace(partition=3)),
     ],
 )
 async def test_a_copy_of_an_event_that_differs_is_found(bench: Bench, change: Callable[[Record], Record]) -> None:
@@ -179,7 +180,7 @@ async def test_a_copy_of_an_event_that_differs_is_found(bench: Bench, change: Ca
 
 
 async def test_events_of_other_stages_on_a_shared_topic_are_left_to_them(bench: Bench) -> None:
-    assert (await events(bench, [RECORDS[0], RECORDS[0]._replace(value=b"{}")])).detail == "scoring: 0 events"
+    assert (await events(bench, [RECORDS[0], replace(RECORDS[0], value=b"{}")])).detail == "scoring: 0 events"
 
 
 async def test_a_gap_in_a_subjects_numbers_is_found(bench: Bench) -> None:
@@ -209,7 +210,7 @@ async def test_decisions_that_carry_their_senders_number_may_leave_some_out(benc
 )
 def test_a_key_that_looks_like_a_persons_number_is_found(key: str) -> None:
     tally = Tally("I7", "scoring")
-    check_events([RECORDS[0]._replace(key=key.encode())], tally)
+    check_events([replace(RECORDS[0], key=key.encode())], tally)
     assert fails(tally.finding("records"), "key of registry.application.validated.v1[0] offset 0")
     assert key not in tally.finding("records").detail
 
@@ -227,7 +228,7 @@ def test_a_key_that_looks_like_a_persons_number_is_found(key: str) -> None:
 )
 def test_ids_cells_traces_and_times_are_no_persons_numbers(key: str) -> None:
     tally = Tally("I7", "scoring")
-    check_events([RECORDS[0]._replace(key=key.encode(), headers=(("h", key.encode()),))], tally)
+    check_events([replace(RECORDS[0], key=key.encode(), headers=(("h", key.encode()),))], tally)
     assert tally.finding("records").holds
 
 
@@ -235,11 +236,11 @@ async def test_a_dead_letter_is_judged_by_what_we_added_not_by_what_was_sent(ben
     (letter,) = (
         item for item in bench.published() if item.origin.topic == topics.dead_letters(topics.VALIDATED, GROUP)
     )
-    sent = letter._replace(key=b"1990261234567", headers=(("nid", b"1990261234567"), *letter.headers))
+    sent = replace(letter, key=b"1990261234567", headers=(("nid", b"1990261234567"), *letter.headers))
     tally = Tally("I7", "scoring")
     check_letters([sent], tally)
     assert tally.finding("records").holds
-    check_letters([sent._replace(headers=(*sent.headers, ("dlq_reason", b"bad id 1990261234567")))], tally)
+    check_letters([replace(sent, headers=(*sent.headers, ("dlq_reason", b"bad id 1990261234567")))], tally)
     assert fails(tally.finding("records"), "dlq_reason of")
 
 

@@ -6,6 +6,7 @@ from random import Random
 import orjson
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from services.dedup.checks import is_concession, verify_refusals
 from shared import topics
@@ -77,7 +78,7 @@ async def test_only_the_open_hold_can_be_taken(world: World, process: Process) -
     wrong = command(world, "review.claim", "salma")
     content = orjson.loads(wrong.value or b"")
     content["arguments"] = {"n": "one"}
-    assert await told(world, process, wrong._replace(value=orjson.dumps(content))) == "arguments_wrong"
+    assert await told(world, process, replace(wrong, value=orjson.dumps(content))) == "arguments_wrong"
 
 
 @played
@@ -164,7 +165,7 @@ def test_whatever_two_reviewers_do_by_turns_nobody_decides_what_another_one_has_
             held = world.state("a2") == "review/reviewer"
             busy = held and holder not in (None, by) and at_ms < until_ms
             if act in ("distinct", "undo"):
-                word = world.verdict("a2", act, n=n, by=by)._replace(timestamp_ms=at_ms)
+                word = replace(world.verdict("a2", act, n=n, by=by), timestamp_ms=at_ms)
                 await process.process(word)
                 allowed = held if act == "distinct" else not held and author not in (None, by)
                 assert (answer(world, word)[0] == "done") == (allowed and not busy)

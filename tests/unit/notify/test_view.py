@@ -5,6 +5,7 @@ from typing import NamedTuple
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from services.notify.checks import verify_views
 from services.notify.line_refs import hash_of
@@ -123,7 +124,7 @@ async def test_two_applications_that_share_a_hash_are_told_apart() -> None:
 
 async def test_a_line_that_nobody_can_read_is_a_dead_letter_and_hides_nothing() -> None:
     world = await World().tell(*PAID)
-    broken = world.record(line("dedup", "cleared", 4))._replace(value=b"{}")
+    broken = replace(world.record(line("dedup", "cleared", 4)), value=b"{}")
     await world.take(broken)
     (fate,) = (await world.store.get(FATES, [tuple(broken.origin)])).values()
     assert fate.kind == Kind.DEAD_LETTER

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 
 import pytest
+from msgspec.structs import replace
 
 from shared import topics
-from shared.stage.deadletters import replay_of
+from shared.stage.deadletters import replays_among
 from shared.stage.ports import SendRefused, TopicRefused
 from shared.stage.records import Outgoing
 from tests.unit.payments.world import World, change, paying, payment_of, report
@@ -58,8 +59,8 @@ async def test_a_replay_says_the_same_and_once_the_topic_is_there_the_letters_re
     made.sink.send = ListSink.send.__get__(made.sink)  # type: ignore[method-assign]
     (letter, _) = letters(made)
     about = tuple(header for header in letter.headers if header[0].startswith("dlq_"))
-    repeat = record._replace(origin=made.topics.place(record.origin.topic), headers=(*record.headers, *about))
-    assert replay_of(repeat) == record.origin
+    repeat = replace(record, origin=made.topics.place(record.origin.topic), headers=(*record.headers, *about))
+    assert replays_among([repeat]) == {repeat.origin: record.origin}
     await made.feed(repeat)
     assert [line.state for line in made.lines(2)] == ["instructed"]
 

@@ -6,6 +6,7 @@ from datetime import date
 import msgspec
 import orjson
 import pytest
+from msgspec.structs import replace as with_changes
 
 from services.scoring.checks import verify_scores
 from services.scoring.stage import Accepted, Assessed, Outcome
@@ -92,7 +93,7 @@ async def test_the_same_event_from_intake_again_is_met_with_silence() -> None:
 
 
 async def test_a_record_that_is_no_accepted_application_is_a_dead_letter() -> None:
-    broken = record(0, application("old_age"))._replace(value=b'{"application_id": 1}')
+    broken = with_changes(record(0, application("old_age")), value=b'{"application_id": 1}')
     bench = await Bench().process(broken)
     (letter,) = bench.sink.sent
     assert letter.topic == topics.dead_letters(topics.VALIDATED, GROUP)

@@ -13,7 +13,7 @@ from shared.stage.ports import Batch
 from shared.stage.publishing import UNDELIVERED
 from shared.stage.records import Record
 from shared.stage.runner import Runner
-from shared.stage.stage import Input, Kind, Message, Settled
+from shared.stage.stage import History, Input, Kind, Message, Settle, Settled, Verdict
 from shared.store.memory import Memory, MemoryStore
 from shared.store.tables import COMMON
 from tests.unit.stage.echo import GROUP, OUT, EchoStage, ListSink, record
@@ -42,10 +42,19 @@ def _late(settled: Settled[Any]) -> list[Message]:
     return [Message(OUT, "late", "echo.v1", "late", name, settled.at_us, b"%d" % settled.at_us, same_key=True)]
 
 
-async def instance(memory: Memory, sink: ListSink, now_us: int, before: Any = None) -> Runner[Any]:
+class Wordless(Answering):
+    """Recognises each record, and has nothing to say of it."""
+
+    async def decide(self, inputs: Sequence[Input[dict[str, object]]], history: History) -> Sequence[Verdict]:
+        return [Settle(Kind.RECOGNISED) for _ in inputs]
+
+
+async def instance(
+    memory: Memory, sink: ListSink, now_us: int, before: Any = None, stage: type[Answering] = Answering
+) -> Runner[Any]:
     store = MemoryStore(memory, before)
     await store.open((*COMMON, UNDELIVERED))
-    return Runner(Answering(), store, sink, group=GROUP, now_us=lambda: now_us, observer=Silent())
+    return Runner(stage(), store, sink, group=GROUP, now_us=lambda: now_us, observer=Silent())
 
 
 async def process(runner: Runner[Any], *records: Record) -> None:
@@ -78,3 +87,19 @@ async def test_a_fate_that_another_instance_wrote_first_is_what_is_answered() ->
     assert [(event.value, event.headers) for event in ours.events()] == [
         (event.value, event.headers) for event in theirs.events()
     ]
+
+
+async def test_nothing_is_answered_where_the_fate_that_another_instance_wrote_first_answers_nothing() -> None:
+    memory, late, ours = Memory(), record(1, "a", revision=1), ListSink()
+    await process(await instance(memory, ListSink(), 1), record(0, "a", revision=2))
+    turn = 0
+
+    async def overtaken(operation: str) -> None:
+        nonlocal turn
+        if operation == "insert" and not turn:
+            turn = 1
+            await process(await instance(memory, ListSink(), 20, stage=Wordless), late)
+
+    await process(await instance(memory, ours, 30, overtaken), late)
+    assert turn == 1
+    assert ours.events() == []

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import pytest
+from msgspec.structs import replace
 
 from shared.stage.observer import PutAside, Silent
 from shared.stage.ports import Batch
@@ -50,4 +51,4 @@ async def test_each_dead_letter_is_told_once_with_its_place_and_a_trace_that_is_
 
 
 def with_trace(record: Record, traceparent: bytes) -> Record:
-    return record._replace(headers=(*record.headers, ("traceparent", traceparent)))
+    return replace(record, headers=(*record.headers, ("traceparent", traceparent)))
