@@ -67,10 +67,8 @@ class Engine:
             theirs = read(blob)
             over_relative, over_twin, over_stranger = prior_relative, prior_twin, prior_stranger
             held = False
-            shown: dict[int, int] = {}
-            for step in steps:
-                field, compare, levels, slot, exact, other, floor_r, floor_t, floor_s = step
-                level = shown[field] = compare(ours, theirs)
+            for compare, levels, slot, exact, other, floor_r, floor_t, floor_s in steps:
+                level = compare(ours, theirs)
                 relative, twin, stranger, holds = levels[level]
                 over_relative += relative
                 over_twin += twin
@@ -81,7 +79,7 @@ class Engine:
                     break
             else:
                 weight = between(self.model.calibration, odds(over_relative, over_twin, over_stranger))
-                outcome = self._outcome(weight, shown)
+                outcome = self._outcome(weight, dict(enumerate(self.levels(ours, theirs))))
                 if outcome is not Outcome.UNIQUE:
                     found.append(Scored(place, weight, outcome))
         found.sort(key=_heaviest)

@@ -33,11 +33,10 @@ class Bits(NamedTuple):
 class Step(NamedTuple):
     """One field of the fast way.
 
-    ``place`` is that in the model; ``levels`` ends with the bits of NULL, which are read at -1. ``slot`` is that of the
-    value whose frequency counts, or -1. Below one of ``floor_…`` no later step can bring a pair to where it counts.
+    ``levels`` ends with the bits of NULL, which are read at -1. ``slot`` is that of the value whose frequency counts,
+    or -1. Below one of ``floor_…`` no later step can bring a pair to where it counts.
     """
 
-    place: int
     compare: Comparer
     levels: tuple[Bits, ...]
     slot: int
@@ -65,7 +64,7 @@ def steps(
             exact = {value: log2(m / share) for value, share in field.frequencies.values.items()}
             other = log2(m / field.frequencies.other)
         made.append(
-            Step(place, comparers[place], (*levels, Bits(0.0, 0.0, 0.0, False)),
+            Step(comparers[place], (*levels, Bits(0.0, 0.0, 0.0, False)),
                  slot, exact, other, *(reach - _ROUNDING - left for left in (left_relative, left_twin, left_stranger)))
         )  # fmt: skip
         relative, twin, stranger, _ = zip(*levels, strict=True)
