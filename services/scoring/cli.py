@@ -89,11 +89,7 @@ def _household(file: Path) -> Household:
 
 def _show(found: Score, as_json: bool) -> None:
     band = found.band
-    likelihood = (
-        {}
-        if band is None
-        else {"lower_line": f"{band.lower_line_percent:f}", "upper_line": f"{band.upper_line_percent:f}"}
-    )
+    likelihood = {} if band is None else dict(zip(("lower_line", "upper_line"), band.texts, strict=True))
     if as_json:
         terminal.show_json(
             {

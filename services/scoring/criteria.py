@@ -32,7 +32,7 @@ class Applicant(NamedTuple):
 
 
 class Finding(NamedTuple):
-    """A criterion, what it says, and the field of the common form that it says it by."""
+    """A criterion that is not met or cannot be told, what it says, and the field of the form that it says it by."""
 
     criterion: policy.Criterion
     verdict: Verdict
@@ -40,6 +40,7 @@ class Finding(NamedTuple):
 
 
 Judgement = tuple[Verdict, str]
+"""What a criterion says, and the field of the common form that it says it by."""
 
 # By themselves: to look into an enum takes longer than most rules do.
 MET: Final = Verdict.MET
@@ -47,10 +48,9 @@ NOT_MET: Final = Verdict.NOT_MET
 UNKNOWN: Final = Verdict.UNKNOWN
 
 
-def judge(criterion: policy.Criterion, applicant: Applicant) -> Finding:
+def judge(criterion: policy.Criterion, applicant: Applicant) -> Judgement:
     """Hold one criterion against an applicant."""
-    verdict, field = _RULES[type(criterion)](criterion, applicant)
-    return Finding(criterion, verdict, field)
+    return _RULES[type(criterion)](criterion, applicant)
 
 
 def _told(holds: bool | None, field: str) -> Judgement:
@@ -117,7 +117,8 @@ def _nationality(criterion: policy.NationalityCriterion, applicant: Applicant) -
 
 def _no_other_benefit(criterion: policy.NoOtherBenefitCriterion, applicant: Applicant) -> Judgement:
     others = applicant.declarations.other_benefits
-    return _told(None if others is None else set(others) <= set(criterion.allowed), "declarations.other_benefits")
+    alone = not others or set(others) <= set(criterion.allowed)
+    return _told(None if others is None else alone, "declarations.other_benefits")
 
 
 def _not_government_employee(criterion: policy.NotGovernmentEmployeeCriterion, applicant: Applicant) -> Judgement:

@@ -25,7 +25,7 @@ UNSCORED = Rank()
 
 
 class Assessment(NamedTuple):
-    """What scoring decides of one application. ``reasons`` say why; ``findings`` hold every criterion's verdict.
+    """What scoring decides of one application. ``reasons`` say why; ``findings`` are criteria not met or not told.
 
     ``score`` is None where the programme uses no model or an answer is missing; then ``rank`` stands after all
     scored ones.
@@ -49,7 +49,11 @@ def assess(event: Validated, policy: Policy) -> Assessment:
     if programme is None:
         return Assessment("ineligible", (PROGRAMME_NOT_DECLARED,), UNSCORED, DEFAULT, None, ())
     applicant = Applicant(event.person, event.declarations, programme.reference(policy_date(event.received_at)))
-    findings = tuple([judge(criterion, applicant) for criterion in programme.criteria])
+    findings: list[Finding] = []
+    for criterion in programme.criteria:
+        verdict, field = judge(criterion, applicant)
+        if verdict is not MET:
+            findings.append(Finding(criterion, verdict, field))
     model = policy.model_of(programme)
     scored = None if model is None else score_household(model, event.household, applicant.on)
     rate_class = rate_class_of(programme, applicant)
@@ -57,8 +61,7 @@ def assess(event: Validated, policy: Policy) -> Assessment:
     against: list[Reason] = []
     untold: list[Reason] = []
     for finding in findings:
-        if finding.verdict is not MET:
-            (against if finding.verdict is NOT_MET else untold).append(reason_of(finding))
+        (against if finding.verdict is NOT_MET else untold).append(reason_of(finding))
     assists: list[Reason] = []
     if isinstance(scored, InsufficientData):
         fields = dict.fromkeys(missing.field for missing in scored.missing)
@@ -78,7 +81,7 @@ def assess(event: Validated, policy: Policy) -> Assessment:
         rank=UNSCORED if score is None else score.rank,
         rate_class=DEFAULT if isinstance(rate_class, RateClassUnknown) else rate_class,
         score=score,
-        findings=findings,
+        findings=tuple(findings),
     )
 
 

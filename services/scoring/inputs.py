@@ -70,7 +70,10 @@ class _Roster(NamedTuple):
 
 def _roster(household: Household, on: date) -> _Roster:
     members = household.members
-    ages = [None if (born := member.date_of_birth) is None else max(0, completed_years(born, on)) for member in members]
+    ages = [
+        None if (born := member.date_of_birth) is None else completed_years(born, on) if born < on else 0
+        for member in members
+    ]
     if None not in ages:
         return _Roster(members, ages, cast(list[int], ages), [])
     untold = [f"household.members[{index}].date_of_birth" for index, age in enumerate(ages) if age is None]

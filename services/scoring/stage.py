@@ -147,9 +147,7 @@ def _assessed(assessment: Assessment, *, withdraws: bool) -> Assessed:
         rate_class=assessment.rate_class,
         constant=None if score is None else f"{score.constant:f}",
         contributions=() if score is None else score.points,
-        likelihood=None
-        if score is None or score.band is None
-        else (f"{score.band.lower_line_percent:f}", f"{score.band.upper_line_percent:f}"),
+        likelihood=None if score is None or score.band is None else score.band.texts,
         withdraws=withdraws,
     )
 

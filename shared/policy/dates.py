@@ -26,4 +26,5 @@ def fiscal_year(day: date) -> str:
 
 def completed_years(born: date, on: date) -> int:
     """Age in completed years. Who was born on 29 February turns a year older on 1 March in a common year."""
-    return on.year - born.year - ((on.month, on.day) < (born.month, born.day))
+    month, born_in = on.month, born.month
+    return on.year - born.year - (month < born_in or (month == born_in and on.day < born.day))

@@ -95,6 +95,11 @@ class LikelihoodBand(PolicyPart):
     lower_line_percent: Annotated[Decimal, Field(ge=0, le=100)]
     upper_line_percent: Annotated[Decimal, Field(ge=0, le=100)]
 
+    @cached_property
+    def texts(self) -> tuple[str, str]:
+        """Both percentages as decimal text, the lower line's first."""
+        return f"{self.lower_line_percent:f}", f"{self.upper_line_percent:f}"
+
 
 class PmtModel(PolicyPart):
     """A model states its id, version, survey, direction, rescaling, cut-off and the inputs that it requires.

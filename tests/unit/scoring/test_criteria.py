@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from services.scoring.conditions import condition
-from services.scoring.criteria import RULED, Applicant, Verdict, judge
+from services.scoring.criteria import RULED, Applicant, Finding, Verdict, judge
 from services.scoring.reasons import reason_of
 from shared.contracts.person import Gender, Person
 from shared.policy.criteria import AgeRange, Criterion
@@ -75,26 +75,26 @@ def test_a_criterion_is_met_not_met_or_unknown(
     rule: dict[str, Any], against: dict[str, Any], untold: dict[str, Any], field: str
 ) -> None:
     read = criterion(**rule)
-    assert judge(read, applicant()).verdict is Verdict.MET
-    assert judge(read, applicant(**against))[1:] == (Verdict.NOT_MET, field)
-    assert judge(read, applicant(**untold))[1:] == (Verdict.UNKNOWN, field)
+    assert judge(read, applicant())[0] is Verdict.MET
+    assert judge(read, applicant(**against)) == (Verdict.NOT_MET, field)
+    assert judge(read, applicant(**untold)) == (Verdict.UNKNOWN, field)
 
 
 def test_a_disability_card_is_held_or_not_declared() -> None:
-    assert judge(criterion(kind="disability_card"), applicant()).verdict is Verdict.MET
-    assert judge(criterion(kind="disability_card"), applicant(disability_card=None)).verdict is Verdict.UNKNOWN
+    assert judge(criterion(kind="disability_card"), applicant())[0] is Verdict.MET
+    assert judge(criterion(kind="disability_card"), applicant(disability_card=None))[0] is Verdict.UNKNOWN
 
 
 def test_residence_is_by_the_beginning_of_the_geo_code() -> None:
-    assert judge(criterion(kind="residence"), applicant()).verdict is Verdict.MET
-    assert judge(criterion(kind="residence", areas=["3026"]), applicant()).verdict is Verdict.MET
-    assert judge(criterion(kind="residence", areas=["20", "3033"]), applicant()).verdict is Verdict.NOT_MET
+    assert judge(criterion(kind="residence"), applicant())[0] is Verdict.MET
+    assert judge(criterion(kind="residence", areas=["3026"]), applicant())[0] is Verdict.MET
+    assert judge(criterion(kind="residence", areas=["20", "3033"]), applicant())[0] is Verdict.NOT_MET
 
 
 def test_allowed_other_benefits_are_no_obstacle() -> None:
     rule = criterion(kind="no_other_benefit", allowed=["tea_worker"])
-    assert judge(rule, applicant(other_benefits=("tea_worker",))).verdict is Verdict.MET
-    assert judge(rule, applicant(other_benefits=("tea_worker", "vwb"))).verdict is Verdict.NOT_MET
+    assert judge(rule, applicant(other_benefits=("tea_worker",)))[0] is Verdict.MET
+    assert judge(rule, applicant(other_benefits=("tea_worker", "vwb")))[0] is Verdict.NOT_MET
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_allowed_other_benefits_are_no_obstacle() -> None:
     ],
 )
 def test_age_is_reckoned_by_sex_on_the_first_of_july(gender: Gender, born: date, verdict: Verdict) -> None:
-    assert judge(criterion(**AGE), applicant(gender=gender, date_of_birth=born)).verdict is verdict
+    assert judge(criterion(**AGE), applicant(gender=gender, date_of_birth=born))[0] is verdict
 
 
 @pytest.mark.parametrize(
@@ -121,7 +121,7 @@ def test_age_is_reckoned_by_sex_on_the_first_of_july(gender: Gender, born: date,
     ],
 )
 def test_a_missing_gender_blocks_only_the_ages_at_which_it_matters(born: date, verdict: Verdict, field: str) -> None:
-    assert judge(criterion(**AGE), applicant(gender=None, date_of_birth=born))[1:] == (verdict, field)
+    assert judge(criterion(**AGE), applicant(gender=None, date_of_birth=born)) == (verdict, field)
 
 
 def test_a_birthday_on_29_february_comes_on_1_march_in_a_common_year() -> None:
@@ -138,7 +138,7 @@ def test_an_age_range_holds_from_its_low_to_its_high_end(age: int, low: int, wid
 @pytest.mark.parametrize("verdict", list(Verdict))
 @pytest.mark.parametrize(("rule", "field"), [(rule, field) for rule, _, _, field in EXAMPLES])
 def test_every_verdict_is_explained_in_both_languages(rule: dict[str, Any], field: str, verdict: Verdict) -> None:
-    finding = judge(criterion(**rule), applicant())._replace(verdict=verdict, field=field)
+    finding = Finding(criterion(**rule), verdict, field)
     reason = reason_of(finding)
     assert reason.code == f"{rule['kind']}_{verdict.value}"
     assert reason.field == field
@@ -147,7 +147,8 @@ def test_every_verdict_is_explained_in_both_languages(rule: dict[str, Any], fiel
 
 
 def test_a_reason_states_the_rule_in_the_digits_of_its_language() -> None:
-    reason = reason_of(judge(criterion(**AGE), applicant(date_of_birth=date(1990, 1, 1))))
+    old_age = criterion(**AGE)
+    reason = reason_of(Finding(old_age, *judge(old_age, applicant(date_of_birth=date(1990, 1, 1)))))
     assert "at least 65 years (men), at least 62 years (women)" in reason.text_en
     assert "৬৫" in reason.text_bn
     assert not any(digit in reason.text_bn for digit in "0123456789")
