@@ -1,6 +1,6 @@
 """What the engine asks of a country: comparable features of a record, and the values by which it is found."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Protocol
 
 from services.dedup.matching.layout import Features, Layout
@@ -33,7 +33,7 @@ class Normaliser(Protocol):
         """Never fails: what cannot be read is unknown. Bounded in time by the length of the fields it looks at."""
         ...
 
-    def key_values(self, features: Features) -> Sequence[tuple[int, bytes]]:
+    def key_values(self, features: Features) -> Iterable[tuple[int, bytes]]:
         """(Place of the kind in ``key_kinds``, value) for each key; a value may come twice. At most a few of a kind."""
         ...
 
