@@ -33,7 +33,7 @@ def part(content: object, shape: type[T]) -> T:
     """A part of the form as ``shape``, its types checked and nothing else; raises ``OutOfOrder``."""
     try:
         return msgspec.convert(content, shape)
-    except msgspec.ValidationError:
+    except (msgspec.ValidationError, UnicodeEncodeError):  # the latter of a lone surrogate
         raise OutOfOrder from None
 
 

@@ -137,6 +137,14 @@ def _paths(content: object, path: str = "") -> list[str]:
 PATHS = [path for path in _paths(good_form()) if path not in {"source_ref", "revision", "form_version"}]
 
 
+@pytest.mark.parametrize("damaged", ["\ud800", ["\ud800"]], ids=["text", "list"])
+def test_a_lone_surrogate_anywhere_is_answered_as_a_fault(damaged: object) -> None:
+    for path in PATHS:
+        form = good_form()
+        put(form, path, damaged)
+        assert faults(form), path
+
+
 @settings(max_examples=100)
 @given(st.lists(st.tuples(st.sampled_from(PATHS), json_values), max_size=4))
 def test_no_content_of_any_leaf_makes_it_raise_and_what_is_accepted_is_complete(
