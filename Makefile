@@ -11,6 +11,8 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 N ?= 10000
 # Applications that `make bench` sends; 100000 shows what the services keep in memory then.
 APPLICATIONS ?= 50000
+# How often `make bench` measures everything, to take the middle of it.
+TURNS ?= 3
 # What `make chaos` does, and for how many minutes.
 SEED ?= 1
 MINUTES ?= 5
@@ -39,7 +41,7 @@ help: ## Show this list
 	@echo "Dynamic Social Registry. Each command sets up what it needs."
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 	@echo "  N=…        applications for demo and up (default $(N));  ARGS='…'  more arguments for pytest"
-	@echo "  APPLICATIONS=…  for bench (default $(APPLICATIONS))"
+	@echo "  APPLICATIONS=… TURNS=…  for bench (default $(APPLICATIONS) and $(TURNS))"
 	@echo "  SEED=… MINUTES=…  for chaos (default $(SEED) and $(MINUTES))"
 	@echo "  DSR_KAFKA=host:port  use a Kafka that runs already instead of a local one"
 
@@ -82,8 +84,8 @@ bench-runtime: setup ## Measure what the stage runtime costs beside a raw loop; 
 bench-payments: setup ## Measure payments: release, check, trace, changed accounts; into var/bench/payments.json
 	@$(PYTHON) -m bench.payments
 
-bench: setup ## Measure throughput beside two references (several minutes)
-	@$(PYTHON) -m bench.pipeline --applications $(APPLICATIONS)
+bench: setup ## Measure throughput beside two references (ten minutes)
+	@$(PYTHON) -m bench.pipeline --applications $(APPLICATIONS) --turns $(TURNS)
 
 bench-dedup: setup $(PEERS_READY) ## Measure duplicate detection beside Splink; into var/bench/dedup.json (half an hour)
 	@$(PYTHON) -m bench.dedup --peers $(PEERS)/bin/python

@@ -3,7 +3,9 @@
 Every programme is made rolling with room for all, so that an application that qualifies goes all the way to a payment
 and its report. The references are ``bench.reference``'s raw loops on the same broker: the same topics, messages and
 sizes as ours were found to be (``same_flow``), and five bare hops of one message each (``bare_hops``). What is timed is
-the same for all three: from the first record sent to the last one written, on a Kafka that is warm by then.
+the same for all three: from the first record sent to the last one written, on a Kafka that is warm by then. A machine
+may change its speed between ours and the reference, so all of it is done in several turns, each on a Kafka of its own,
+and the turn with the middle ratio counts.
 
 The processor time of a service counts from when all were ready; what it took to start stands apart. In ours the
 sandbox's providers parse, keep books and report some payments seconds later, where the reference's hop in their place
@@ -20,6 +22,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from operator import itemgetter
 from pathlib import Path
 from time import process_time, time
 from typing import Any
@@ -109,7 +112,7 @@ async def measure_ours(
 
 
 async def measure(applications: int, bootstrap: str, policy_dir: Path) -> dict[str, Any]:
-    """All three runs; the content of ``var/bench/pipeline.json``."""
+    """All three runs of one turn."""
     policy = load_policy(policy_dir)
     # Generated beforehand, so that the generator's work is not measured.
     submissions = list(Feed(SEED, MATURE, policy, policy_date(datetime.now(UTC)), applications))
@@ -153,13 +156,25 @@ def main() -> None:
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # it tells of topics that were made a moment ago
     parser = argparse.ArgumentParser(prog="python -m bench.pipeline", description=str(__doc__).splitlines()[0])
     parser.add_argument("--applications", type=int, default=50_000)
+    parser.add_argument("--turns", type=int, default=3)
     options = parser.parse_args()
-    shutil.rmtree(FOLDER, ignore_errors=True)
-    policy_dir = rolling_policy(load().policy_dir, FOLDER / "policy")
-    with local_or_given(os.environ.get("DSR_KAFKA"), FOLDER / "kafka") as bootstrap:
-        report = asyncio.run(measure(options.applications, bootstrap, policy_dir))
-    REPORT.write_bytes(orjson.dumps(report, option=orjson.OPT_INDENT_2))
-    sys.stdout.write(f"ratio       {report['ratio']:8.3f} of the same flow; written to {REPORT}\n")
+    given = os.environ.get("DSR_KAFKA")
+    turns: list[dict[str, Any]] = []
+    # On a Kafka that was given a second turn would find the records of the first.
+    for turn in range(1 if given else options.turns):
+        sys.stdout.write(f"Turn {turn + 1}\n")
+        shutil.rmtree(FOLDER, ignore_errors=True)
+        policy_dir = rolling_policy(load().policy_dir, FOLDER / "policy")
+        with local_or_given(given, FOLDER / "kafka") as bootstrap:
+            turns.append(asyncio.run(measure(options.applications, bootstrap, policy_dir)))
+    turns.sort(key=itemgetter("ratio"))
+    ratios = [turn["ratio"] for turn in turns]
+    middle = turns[len(turns) // 2] | {"ratios": ratios}
+    REPORT.write_bytes(orjson.dumps(middle, option=orjson.OPT_INDENT_2))
+    sys.stdout.write(
+        f"ratio       {middle['ratio']:8.3f} of the same flow, the middle of {', '.join(map(str, ratios))}; "
+        f"written to {REPORT}\n"
+    )
 
 
 if __name__ == "__main__":

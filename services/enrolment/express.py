@@ -152,7 +152,8 @@ class Express:
         wanted = [Wanted(claim, name, words[name].case.origin) for name, claims in needed.items() for claim in claims]
         if not wanted:
             return words
-        holders = await self._claims.take(wanted)
+        first_words = all(words[name].before is None for name in needed)
+        holders = await self._claims.take(wanted, likely_new=first_words)
         losers: dict[str, list[str]] = {}
         for name, claims in needed.items():
             word = words[name]
