@@ -12,7 +12,7 @@ import orjson
 from shared.contracts.form import FORM_VERSION
 from shared.errors import DsrError
 from shared.reference.source_ref import REFERENCE_MAX, is_personal
-from shared.reference.text import ascii_digits, has_forbidden, is_tidy, tidy
+from shared.reference.text import ascii_digits, has_forbidden, tidy
 from shared.stage.digests import digest_of_content
 
 REVISION_MAX: Final = 1_000_000
@@ -59,7 +59,7 @@ def identify(form: object) -> Submission:
     if not isinstance(revision, int) or isinstance(revision, bool) or not 1 <= revision <= REVISION_MAX:
         raise UnreadableForm("revision_unusable", Submission(source_ref, 0, form, personal))
     version = form.get("form_version")
-    if version is not None and version != FORM_VERSION and not _is_known(version):
+    if version is not None and not _is_known(version):
         raise UnreadableForm("form_version_unknown", Submission(source_ref, revision, form, personal))
     return Submission(source_ref, revision, form, personal)
 
@@ -79,13 +79,9 @@ def usable_reference(reference: object) -> str:
     """A source's reference as the registry keeps it, tidied; raises ``UnreadableForm``."""
     if reference is None:
         raise UnreadableForm("source_ref_missing")
-    if not isinstance(reference, str):
+    if not isinstance(reference, str) or has_forbidden(reference):
         raise UnreadableForm("source_ref_unusable")
-    tidied = reference
-    if not is_tidy(reference):
-        if has_forbidden(reference):
-            raise UnreadableForm("source_ref_unusable")
-        tidied = tidy(reference)
+    tidied = tidy(reference)
     if not tidied:
         raise UnreadableForm("source_ref_missing")
     if len(tidied) > REFERENCE_MAX:

@@ -117,8 +117,7 @@ def _nationality(criterion: policy.NationalityCriterion, applicant: Applicant) -
 
 def _no_other_benefit(criterion: policy.NoOtherBenefitCriterion, applicant: Applicant) -> Judgement:
     others = applicant.declarations.other_benefits
-    alone = not others or set(others) <= set(criterion.allowed)
-    return _told(None if others is None else alone, "declarations.other_benefits")
+    return _told(None if others is None else set(others) <= set(criterion.allowed), "declarations.other_benefits")
 
 
 def _not_government_employee(criterion: policy.NotGovernmentEmployeeCriterion, applicant: Applicant) -> Judgement:

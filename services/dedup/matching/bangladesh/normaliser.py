@@ -91,13 +91,13 @@ class BangladeshNormaliser:
             numbers.mobile(mobile) if mobile else 0,
             numbers.sex(sex) if sex else 0,
             numbers.place(union) if union else 0,
-            bn.encode().ljust(18, b"\0")[:18],
+            _fixed(bn, 18),
             bn_vowels,
-            en.encode().ljust(14, b"\0")[:14],
+            _fixed(en, 14),
             en_vowels,
-            mother.encode().ljust(12, b"\0")[:12],
+            _fixed(mother, 12),
             mother_vowels,
-            father.encode().ljust(12, b"\0")[:12],
+            _fixed(father, 12),
             father_vowels,
         )
 
@@ -157,3 +157,7 @@ def _either(bn: str | None, en: str | None) -> Skeleton:
     """The name in Bangla where that says anything, else in English."""
     name = skeleton(bn) if bn else NOBODY
     return skeleton(en) if en and not name.text else name
+
+
+def _fixed(name: str, width: int) -> bytes:
+    return name.encode().ljust(width, b"\0")[:width]
