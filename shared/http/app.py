@@ -29,10 +29,10 @@ def make_app(
     ``/openapi.json`` describes it; there is no page for it, as that would load scripts from elsewhere.
     ``max_bytes`` bounds a request's body; ``new_id`` gives random UUIDs, for requests that bring no trace.
     """
-    app = FastAPI(title=title, version="1", docs_url=None, redoc_url=None)
+    # The routes themselves: to include a router is to make each of them again, and to look it up twice.
+    routes = [route for router in (*routers, health_router(probes, metrics, before_scrape)) for route in router.routes]
+    app = FastAPI(title=title, version="1", docs_url=None, redoc_url=None, routes=routes)
     app.state.keys = keys
     problems.install(app)
-    for router in (*routers, health_router(probes, metrics, before_scrape)):
-        app.include_router(router)
     app.add_middleware(Edge, stage=stage, metrics=metrics, max_bytes=max_bytes, new_id=new_id)
     return app
