@@ -25,6 +25,9 @@ ARGS ?=
 unexport PYTHONDONTWRITEBYTECODE
 
 PYTHON := .venv/bin/python
+# What .venv is made with, before those on PATH: distributions build theirs with profile-guided optimisation, which
+# pyenv leaves out, and that is a tenth of all computing (decision 0021). DSR_PYTHON names another.
+DISTRIBUTION_PYTHON := /usr/bin/python3
 CODE := $(wildcard services shared sandbox bench tests)
 PYTHON_READY := .venv/.ready
 KAFKA_READY := $(if $(strip $(DSR_KAFKA)),,var/kafka/.ready)
@@ -115,7 +118,7 @@ clean: ## Remove .venv, the caches and var/ with all local data
 	find $(CODE) -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(PYTHON_READY): requirements.lock pyproject.toml
-	@python=$$(deploy/local/python.sh); \
+	@python=$$(deploy/local/python.sh $(DISTRIBUTION_PYTHON)); \
 	deploy/local/step.sh "Setting up Python packages in .venv (about a minute the first time)" \
 	  "Check that the Python package index can be reached, then run it again." \
 	  deploy/local/venv.sh "$$python"
@@ -123,7 +126,7 @@ $(PYTHON_READY): requirements.lock pyproject.toml
 
 # What the bench is compared with has an environment of its own.
 $(PEERS_READY): bench/dedup/peers.lock
-	@python=$$(deploy/local/python.sh); "$$python" -m venv --clear $(PEERS)
+	@python=$$(deploy/local/python.sh $(DISTRIBUTION_PYTHON)); "$$python" -m venv --clear $(PEERS)
 	@deploy/local/step.sh "Fetching Splink and FEBRL into $(PEERS) (once)" \
 	  "Check that the Python package index can be reached, then run it again." \
 	  $(PEERS)/bin/python -m pip --disable-pip-version-check --no-input install --require-hashes -r bench/dedup/peers.lock

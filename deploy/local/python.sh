@@ -1,14 +1,17 @@
 #!/usr/bin/env bash
-# Print the Python that the virtual environment is made with: the first on PATH that is 3.11 or newer and can
-# make one (a pyenv shim may exist and not run; Debian's python3 comes without venv). DSR_PYTHON names another.
-# Exit 3 with one line where there is none.
+# Print the Python that the virtual environment is made with: the first that is 3.11 or newer and can make one
+# (a pyenv shim may exist and not run; Debian's python3 comes without venv). Exit 3 with one line where there is none.
+#
+#   python.sh [FIRST]
+#
+# FIRST is tried before those on PATH. DSR_PYTHON names the only one to try.
 set -euo pipefail
 
 runs_and_is_new() { "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; }
 makes_venvs() { "$1" -c 'import ensurepip, venv' >/dev/null 2>&1; }
 
 without_venv=""
-for candidate in ${DSR_PYTHON:-python3 python3.13 python3.12 python3.11 python}; do
+for candidate in ${DSR_PYTHON:-${1:-} python3 python3.13 python3.12 python3.11 python}; do
   runs_and_is_new "$candidate" || continue
   if makes_venvs "$candidate"; then
     command -v "$candidate"

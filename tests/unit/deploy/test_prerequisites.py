@@ -31,9 +31,9 @@ class Machine:
         path.write_text(f"#!{self.bin}/bash\n{script}\n")
         path.chmod(0o755)
 
-    def run(self, script: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    def run(self, script: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [self.bin / "bash", LOCAL / script],
+            [self.bin / "bash", LOCAL / script, *arguments],
             cwd=self.work,
             env={"PATH": str(self.bin), **environment},
             capture_output=True,
@@ -115,6 +115,31 @@ def test_the_first_python_that_runs_and_makes_environments_is_taken(machine: Mac
     machine.has("python3.12", "exit 0")
     ended = machine.run("python.sh")
     assert (ended.returncode, ended.stdout) == (0, f"{machine.bin}/python3.12\n")
+
+
+@pytest.mark.parametrize(
+    ("distribution", "taken"),
+    [
+        ("exit 0", "distribution-python"),
+        ("exit 1", "python3"),
+        ('[[ "$2" != *ensurepip* ]]', "python3"),
+    ],
+    ids=["good", "too old", "without venv"],
+)
+def test_the_python_of_the_distribution_is_taken_before_those_on_path_where_it_will_do(
+    machine: Machine, distribution: str, taken: str
+) -> None:
+    machine.has("python3", "exit 0")
+    machine.has("distribution-python", distribution)
+    ended = machine.run("python.sh", f"{machine.bin}/distribution-python")
+    assert (ended.returncode, ended.stdout) == (0, f"{machine.bin}/{taken}\n")
+
+
+def test_the_python_that_the_setting_names_is_taken_before_all_others(machine: Machine) -> None:
+    for python in ("python3", "distribution-python", "my-python"):
+        machine.has(python, "exit 0")
+    ended = machine.run("python.sh", f"{machine.bin}/distribution-python", DSR_PYTHON="my-python")
+    assert (ended.returncode, ended.stdout) == (0, f"{machine.bin}/my-python\n")
 
 
 def test_a_python_without_venv_is_told_apart_from_none(machine: Machine) -> None:
