@@ -72,13 +72,19 @@ class World:
 
 
 @contextmanager
-def outside_world(deployment: Deployment, accounts: Path | None = None, seed: int = 1) -> Iterator[World]:
-    """Run the providers until the end of the block."""
+def outside_world(
+    deployment: Deployment,
+    accounts: Path | None = None,
+    seed: int = 1,
+    late_s: float = LATE_S,
+    return_s: float = RETURN_S,
+) -> Iterator[World]:
+    """Run the providers until the end of the block, with these seconds for days and for weeks."""
     folder = deployment.folder / PROVIDERS
     make_folder(folder)
     argv: Sequence[str] = [
         *(sys.executable, "-m", "sandbox.providers", "--directory", str(folder), "--seed", str(seed)),
-        *("--late-s", str(LATE_S), "--return-s", str(RETURN_S)),
+        *("--late-s", str(late_s), "--return-s", str(return_s)),
         *(("--accounts", str(accounts)) if accounts is not None else ()),
     ]
     process = ServerProcess(argv, ROOT, log_of(deployment.folder, PROVIDERS), dict(deployment.environment))
