@@ -90,6 +90,13 @@ class Settings(BaseSettings):
         "one file a service, `<folder>/<stage>.db`, for one machine. `mongodb://…`: one database a service, "
         "`dsr_<stage>` (or `<name>_<stage>` where the URL names a database), for several machines.",
     )
+    store_cache_mb: int = Field(
+        default=16,
+        ge=2,
+        le=4_096,
+        description="What a service keeps of its SQLite file in memory at most, MiB, taken as it is needed. With 192, "
+        "dedup takes some 7 % less CPU an event at a million people; at 100,000 the default is enough (decision 0022).",
+    )
     policy_dir: Path = Field(default=Path("deploy/policy"), description="The folder of the policy files.")
     matching_model: Path = Field(
         default=Path("deploy/matching/bangladesh.json"),

@@ -15,6 +15,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
@@ -36,10 +37,15 @@ from shared.memory import settle_memory
 from shared.privacy import Pseudonyms
 from shared.store.opening import open_store
 from shared.store.port import Table
+from shared.store.sqlite import CACHE_MB
 from shared.store.sqlite_schema import trees
 
 FOLDER: Final = Path("var/bench/speed")
 EVENTS: Final = 10_000
+_LARGE: Final = 1_000_000
+_LARGE_CACHE_MB: Final = 192
+"""``DSR_STORE_CACHE_MB`` from so many people on, as configuration.md advises; below it is the default."""
+
 _WARM: Final = 24_000
 """So many fill the young tree of the index, beyond which each event pays for moving rows (``sqlite_young.py``)."""
 
@@ -66,7 +72,8 @@ def run(people: int, peers: Path | None = None, folder: Path = FOLDER) -> dict[s
             out.write(event_of(arrival.record, place) + b"\n")
     context = get_context("spawn")
     answers: dict[str, Any] = {"people": people}
-    for work in (_load, _take):
+    cache_mb = _LARGE_CACHE_MB if people >= _LARGE else CACHE_MB
+    for work in (_load, partial(_take, cache_mb=cache_mb)):
         with ProcessPoolExecutor(1, context) as pool:
             answers |= pool.submit(work, folder.absolute()).result()
     if peers is not None:
@@ -128,12 +135,12 @@ async def opened(url: str) -> None:
     await taker.store.close()
 
 
-def _take(folder: Path) -> dict[str, Any]:
-    return asyncio.run(_taken(folder))
+def _take(folder: Path, cache_mb: int) -> dict[str, Any]:
+    return asyncio.run(_taken(folder, cache_mb))
 
 
-async def _taken(folder: Path) -> dict[str, Any]:
-    taker = Taker(open_store(f"sqlite:///{folder}/dedup.db"), Pseudonyms(_KEY))
+async def _taken(folder: Path, cache_mb: int) -> dict[str, Any]:
+    taker = Taker(open_store(f"sqlite:///{folder}/dedup.db", cache_mb), Pseudonyms(_KEY))
     await taker.open()
     with (folder / "events.ndjson").open("rb") as events:
         stream = batches(line for line in events)
@@ -151,6 +158,7 @@ async def _taken(folder: Path) -> dict[str, Any]:
     await taker.store.close()
     return {
         "events": count,
+        "store_cache_mb": cache_mb,
         "stage_cpu_us": round(taker.decided_s / count * 1e6, 1),
         "runtime_cpu_us": round(used / count * 1e6, 1),
         "runtime_wall_us": round(seconds / count * 1e6, 1),

@@ -61,7 +61,7 @@ class Ground:
 
 def ground(stage: str, settings: Settings, metrics: Metrics, policy: Policy) -> Ground:
     """Store and producer of a service, not yet connected. Raises what a wrong setting raises."""
-    store = open_store(settings.store_url(stage))
+    store = open_store(settings.store_url(stage), settings.store_cache_mb)
     sink = KafkaSink(
         settings.kafka,
         client_id=f"dsr-{stage}-{settings.instance}",

@@ -38,7 +38,8 @@ PAGE_BYTES = 8_192
 # Pages in the log before it is copied back. With random keys each batch writes most pages: copied once in 64 MB,
 # dedup's store of 100,000 people writes half as much as at 16 MB. The log takes that room on the disk.
 CHECKPOINT_PAGES = 8_000
-CACHE_KIB = 16_384
+# Pages in memory, MiB, unless a deployment sets another size (DSR_STORE_CACHE_MB).
+CACHE_MB = 16
 
 
 class SqliteStore:
@@ -47,8 +48,10 @@ class SqliteStore:
     Another process that holds the write lock is waited for two seconds, then the store counts as away.
     """
 
-    def __init__(self, path: Path | str) -> None:
+    def __init__(self, path: Path | str, cache_mb: int = CACHE_MB) -> None:
+        """``cache_mb``: MiB of the file that are kept in memory, taken as they are needed."""
         self.path = Path(path)
+        self._cache_kib = cache_mb * 1_024
         self._thread: ThreadPoolExecutor | None = None
         self._connection: apsw.Connection | None = None
         self._young = YoungTrees()
@@ -73,7 +76,7 @@ class SqliteStore:
         for pragma in (
             # NORMAL would let a power cut take back rows whose events are already in Kafka.
             "synchronous=FULL",
-            f"cache_size=-{CACHE_KIB}",
+            f"cache_size=-{self._cache_kib}",
             f"wal_autocheckpoint={CHECKPOINT_PAGES}",
         ):
             connection.execute(f"PRAGMA {pragma}")

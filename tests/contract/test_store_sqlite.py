@@ -16,6 +16,7 @@ import apsw
 import pytest
 
 from shared.store import sqlite
+from shared.store.opening import open_store
 from shared.store.port import StoreAway, StoreUnusable, Table
 from shared.store.sqlite import SqliteStore
 from shared.store.sqlite_connection import connect
@@ -185,6 +186,15 @@ async def test_a_row_that_was_answered_is_on_disk_and_not_only_with_the_operatin
     (connection,) = opened
     assert connection.execute("PRAGMA synchronous").fetchone() == (2,), "FULL"
     assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+
+
+async def test_it_keeps_as_much_in_memory_as_it_is_told(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[apsw.Connection] = []
+    monkeypatch.setattr(apsw, "connection_hooks", [opened.append])
+    store = open_store(f"sqlite:///{path}", 3)
+    await store.open(TABLES)
+    assert opened[0].execute("PRAGMA cache_size").fetchone() == (-3 * 1_024,), "KiB"
+    await store.close()
     await store.close()
 
 
