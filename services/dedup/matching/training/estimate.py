@@ -126,19 +126,19 @@ class _Estimation:
     ) -> Shares:
         """Expectation and maximisation on ``fields``: the first class is free and the others are held still; the last
         one is of strangers. ``mix`` is where the shares of the classes begin."""
-        classes = list(classes)
-        total = sum(pairs.values())
+        free, total = classes[0], sum(pairs.values())
+        still = [
+            self._chances(pairs, shares, fields, rare=number == len(classes) - 1)
+            for number, shares in enumerate(classes[1:], 1)
+        ]
         trace: list[float] = []
         for _ in range(_STEPS):
-            tables = [_logs(shares) for shares in classes]
             weighted: list[tuple[tuple[int, ...], float]] = []
             sums = [0.0] * len(classes)
             likelihood = 0.0
-            for shown, count in pairs.items():
-                parts = [
-                    share * 2.0 ** self._bits(shown, table, fields, rare=number == len(classes) - 1)
-                    for number, (share, table) in enumerate(zip(mix, tables, strict=True))
-                ]
+            chances = zip(self._chances(pairs, free, fields), *still, strict=True)
+            for (shown, count), of_pair in zip(pairs.items(), chances, strict=True):
+                parts = [share * chance for share, chance in zip(mix, of_pair, strict=True)]
                 whole = sum(parts) or 1e-300
                 likelihood += count * log2(whole)
                 for number, part in enumerate(parts):
@@ -146,13 +146,20 @@ class _Estimation:
                 weighted.append((shown.levels, count * parts[0] / whole))
             mix = [max(each, 1e-9) / total for each in sums]
             fresh = self._tally(weighted, _SMOOTH)
-            classes[0] = [fresh[p] if p in fields else classes[0][p] for p in range(len(fresh))]
+            free = [fresh[p] if p in fields else free[p] for p in range(len(fresh))]
             trace.append(likelihood / total)
             if len(trace) > 1 and abs(trace[-1] - trace[-2]) < 1e-6:
                 break
         if not self._trace:
             self._trace = trace
-        return classes[0]
+        return free
+
+    def _chances(
+        self, pairs: Iterable[Shown], shares: Shares, fields: Sequence[int], rare: bool = False
+    ) -> list[float]:
+        """How likely a class shows each of these on ``fields``."""
+        table = _logs(shares)
+        return [2.0 ** self._bits(shown, table, fields, rare=rare) for shown in pairs]
 
     def _count(self, classes: list[Shares], u: Shares, rates: list[float]) -> tuple[list[float], Shares]:
         """Rates of the classes, and how often strangers have one number: too rare to be met at random, but every such

@@ -18,8 +18,9 @@ class Interval(NamedTuple):
 def exact(successes: int, trials: int, level: float) -> Interval:
     """The interval of Clopper and Pearson: it holds the share at least as often as ``level`` says (0.995: 99.5 %)."""
     tail = (1 - level) / 2
-    low = 0.0 if successes == 0 else _solve(lambda share: 1 - _at_most(successes - 1, trials, share) >= tail)
-    high = 1.0 if successes == trials else _solve(lambda share: _at_most(successes, trials, share) < tail)
+    fewer, at_most = _at_most(successes - 1, trials), _at_most(successes, trials)
+    low = 0.0 if successes == 0 else _solve(lambda share: 1 - fewer(share) >= tail)
+    high = 1.0 if successes == trials else _solve(lambda share: at_most(share) < tail)
     return Interval(low, high)
 
 
@@ -35,13 +36,13 @@ def _solve(holds_from: Callable[[float], bool]) -> float:
     return (low + high) / 2
 
 
-def _at_most(successes: int, trials: int, share: float) -> float:
-    """The chance of at most so many."""
-    if share <= 0 or share >= 1:
-        return 1.0 if share <= 0 or successes >= trials else 0.0
+def _at_most(successes: int, trials: int) -> Callable[[float], float]:
+    """The chance of at most so many, as a function of the share, which is neither 0 nor 1."""
     whole = lgamma(trials + 1)
-    terms = (
-        exp(whole - lgamma(k + 1) - lgamma(trials - k + 1) + k * log(share) + (trials - k) * log(1 - share))
-        for k in range(successes + 1)
-    )
-    return min(sum(terms), 1.0)
+    ways = [whole - lgamma(k + 1) - lgamma(trials - k + 1) for k in range(successes + 1)]
+
+    def chance(share: float) -> float:
+        one, other = log(share), log(1 - share)
+        return min(sum([exp(way + k * one + (trials - k) * other) for k, way in enumerate(ways)]), 1.0)
+
+    return chance

@@ -18,6 +18,7 @@ from services.dedup.matching.engine import Engine
 from services.dedup.matching.evidence import Outcome
 from services.dedup.matching.layout import Features
 from services.dedup.matching.model_file import dump
+from services.dedup.matching.normaliser import Record
 from services.dedup.matching.training.evaluate import Judged, bands, measure
 from services.dedup.matching.training.intervals import exact
 from services.dedup.matching.training.report import report
@@ -30,8 +31,13 @@ _SMALL = replace(PLAN, random_pairs=3_000)
 
 
 @cache
+def records() -> tuple[Record, ...]:
+    return tuple(arrival.record for arrival in arrivals(11, 2_000, again=0.1, apart=200))
+
+
+@cache
 def people() -> tuple[Features, ...]:
-    return tuple(NORMALISER.features(arrival.record) for arrival in arrivals(11, 2_000, again=0.1, apart=200))
+    return tuple(NORMALISER.features(each) for each in records())
 
 
 @cache
@@ -84,7 +90,7 @@ def test_the_report_is_whole_in_itself_and_escapes_what_it_is_told() -> None:
 def test_too_few_records_or_none_that_agree_are_refused() -> None:
     with pytest.raises(SampleTooSmall, match="at least 100"):
         train(people()[:50], NORMALISER, _SMALL, model_id="x", sample_id="x", note="")
-    strangers = [NORMALISER.features(record(national_id=f"46{n:08}", mobile="")) for n in range(120)]
+    strangers = [NORMALISER.features(record(national_id=f"46{n:08}", mobile="")) for n in range(100)]
     with pytest.raises(SampleTooSmall, match="equal national_id"):
         train(strangers, NORMALISER, _SMALL, model_id="x", sample_id="x", note="")
 
@@ -185,8 +191,7 @@ def test_a_folder_that_is_not_there_is_said_before_training(place: str, tmp_path
 
 
 def test_names_in_one_script_are_enough_to_train_on() -> None:
-    rows = (arrival.record for arrival in arrivals(11, 1_000, again=0.2, apart=100))
-    english = [{field: value for field, value in row.items() if not field.endswith("_bn")} for row in rows]
+    english = [{field: value for field, value in row.items() if not field.endswith("_bn")} for row in records()[:1_000]]
     features = [NORMALISER.features(row) for row in english]
     model = train(features, NORMALISER, _SMALL, model_id="x", sample_id="x", note="").model
     (name,) = (field for field in model.fields if field.name == "name")
