@@ -2,9 +2,10 @@
 
 from bisect import bisect_right, insort
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from functools import cache
 from typing import Any
 
-from shared.store.port import Insert, Key, R, StoreClosed, StoreUnusable, Table, Value, check_column
+from shared.store.port import Insert, Key, R, StoreClosed, StoreUnusable, Table, Value, check_column, taking
 from shared.store.rows import check_ranges, check_types, column_types
 
 Before = Callable[[str], Awaitable[None]]
@@ -17,24 +18,31 @@ class Memory:
         self.tables: dict[str, _Rows] = {}
 
 
+@cache
+def _groupings(table: Table[Any]) -> dict[tuple[str, ...], Callable[[Any], Key]]:
+    """The columns that rows are looked up by, and what takes them from a row."""
+    groups = {table.key[:-1], (), (table.key[0],), *((index[0],) for index in table.indexes)}
+    return {columns: taking(table.columns, columns) for columns in groups}
+
+
 class _Rows:
     """The rows of one table, with the keys that share a prefix or a column value in sorted lists."""
 
     def __init__(self, table: Table[Any]) -> None:
         self.columns = table.columns
         self.by_key: dict[Key, Any] = {}
-        groups = {table.key[:-1], (), (table.key[0],), *((index[0],) for index in table.indexes)}
-        self.sorted_keys: dict[tuple[str, ...], dict[Key, list[Key]]] = {columns: {} for columns in groups}
-        self._groups_of_row = [
-            ([table.columns.index(column) for column in columns], keys) for columns, keys in self.sorted_keys.items()
-        ]
+        groupings = _groupings(table)
+        self.sorted_keys: dict[tuple[str, ...], dict[Key, list[Key]]] = {columns: {} for columns in groupings}
+        self._groups = tuple(zip(groupings.values(), self.sorted_keys.values(), strict=True))
 
     def put(self, key: Key, row: Any) -> Any:
-        if key in self.by_key:
-            return self.by_key[key]
-        for places, groups in self._groups_of_row:
-            keys = groups.setdefault(tuple([row[place] for place in places]), [])
-            if not keys or keys[-1] < key:
+        if (stored := self.by_key.get(key)) is not None:
+            return stored
+        for take, groups in self._groups:
+            group = take(row)
+            if (keys := groups.get(group)) is None:
+                groups[group] = [key]
+            elif keys[-1] < key:
                 keys.append(key)
             else:
                 insort(keys, key)
@@ -84,7 +92,7 @@ class MemoryStore:
         for table, rows in inserts:
             check_types(table, rows)
             check_ranges(table, rows)
-        return [[self.memory.tables[table.name].put(table.key_of(row), row) for row in rows] for table, rows in inserts]
+        return [list(map(self.memory.tables[table.name].put, map(table.key_of, rows), rows)) for table, rows in inserts]
 
     async def get(self, table: Table[R], keys: Sequence[Key]) -> dict[Key, R]:
         """See ``Store.get``."""

@@ -17,9 +17,9 @@ Key = tuple[Value, ...]
 R = TypeVar("R", bound=tuple[Any, ...])
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Table(Generic[R]):
-    """A named set of rows of one ``NamedTuple`` type.
+    """A named set of rows of one ``NamedTuple`` type. Two are the same where they are one object.
 
     ``key`` is unique, and made of str, int and bytes. ``indexes`` lists further columns, or groups of them,
     that ``find`` may be asked for. A column is a str, int, float or bytes, or one of these or None;
@@ -30,13 +30,11 @@ class Table(Generic[R]):
     row: type[R]
     key: tuple[str, ...]
     indexes: tuple[tuple[str, ...], ...] = ()
-    _take_key: Callable[[R], Key] = field(init=False, repr=False, compare=False)
+    _take_key: Callable[[R], Key] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Find the key's places in a row once: ``key_of`` runs for every row that is read."""
-        places = [self.columns.index(column) for column in self.key]
-        take = itemgetter(*places) if len(places) > 1 else itemgetter(slice(places[0], places[0] + 1))
-        object.__setattr__(self, "_take_key", take)
+        object.__setattr__(self, "_take_key", taking(self.columns, self.key))
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -47,6 +45,14 @@ class Table(Generic[R]):
     def key_of(self, row: R) -> Key:
         """The row's unique key."""
         return self._take_key(row)
+
+
+def taking(columns: Sequence[str], wanted: Sequence[str]) -> Callable[[Any], Key]:
+    """Takes the ``wanted`` columns from a row of ``columns``, as a tuple, be they none, one or several."""
+    places = [columns.index(column) for column in wanted]
+    if len(places) > 1:
+        return itemgetter(*places)
+    return itemgetter(slice(places[0], places[0] + 1) if places else slice(0))
 
 
 class Insert(NamedTuple):

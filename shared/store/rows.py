@@ -39,9 +39,9 @@ def _plain_types(table: Table[Any]) -> tuple[type, ...]:
 def check_types(table: Table[Any], rows: Sequence[Any]) -> None:
     """Raise ``RowRefused`` unless every value has its column's type, NaN having none."""
     plain = _plain_types(table)
-    if not rows:
+    if not rows or (len(rows) == 1 and tuple(map(type, rows[0])) == plain and float not in plain):
         return
-    # A column at a time: a row at a time costs as much as inserting it.
+    # A column at a time: many rows one by one cost as much as inserting them.
     if float in plain or any(
         set(map(type, values)) != {held} for values, held in zip(zip(*rows, strict=True), plain, strict=True)
     ):
@@ -61,11 +61,12 @@ def _check_each(table: Table[Any], row: Any) -> None:
 def check_ranges(table: Table[Any], rows: Sequence[Any]) -> None:
     """Raise ``RowRefused`` for integers beyond 64 bits and lone surrogates, which SQLite refuses by itself."""
     for row in rows:
-        for column, value in zip(table.columns, row, strict=True):
-            if isinstance(value, int) and not INT_MIN <= value <= INT_MAX:
-                raise RowRefused(table.name, f"the number in column {column} does not fit 64 bits")
-            if isinstance(value, str) and not _is_unicode(value):
-                raise RowRefused(table.name, f"the text in column {column} is not Unicode")
+        for place, value in enumerate(row):
+            if isinstance(value, int):
+                if not INT_MIN <= value <= INT_MAX:
+                    raise RowRefused(table.name, f"the number in column {table.columns[place]} does not fit 64 bits")
+            elif isinstance(value, str) and not (value.isascii() or _is_unicode(value)):
+                raise RowRefused(table.name, f"the text in column {table.columns[place]} is not Unicode")
 
 
 def _is_unicode(text: str) -> bool:
