@@ -22,7 +22,7 @@ from shared.errors import DsrError
 from shared.kafka.admin import create_topics
 from shared.kafka.reading import read_topic
 from shared.policy import Policy
-from shared.stage.records import Record
+from shared.stage.records import Headers, Record
 
 BARE_HOPS = 5
 BARE_VALUE_BYTES = 1_550
@@ -60,16 +60,21 @@ class ReferenceRun:
 
 
 async def observed(bootstrap: str, policy: Policy) -> Flow:
-    """Read back what our run left in its topics: by stage how many records of which size went where for each input."""
+    """Read back what our run left in its topics: by stage how many records of which size went where for each input.
+
+    The headers of each output are those of our last record there: all are of one length, but for a few characters.
+    """
     known = topics.all_topics(policy.sources, policy.providers)
     flowing = [topic for topic in known if not topic.name.endswith((".dlq", ".command.v1"))]
     written: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
+    headers: dict[tuple[str, str], Headers] = {}
     for topic in flowing:
         async for record in read_topic(bootstrap, topic.name):
             if isinstance(record, Record):
-                count_and_bytes = written[_writer(topic, record), topic.name]
-                count_and_bytes[0] += 1
-                count_and_bytes[1] += len(record.value or b"")
+                place = _writer(topic, record), topic.name
+                written[place][0] += 1
+                written[place][1] += len(record.value or b"")
+                headers[place] = record.headers
     read_by_stage = {stage: topics.main_topics(stage, policy.sources, policy.providers) for stage in topics.STAGES}
     read_by_stage["providers"] = tuple(topics.instruction(provider) for provider in policy.providers)
     counts: dict[str, int] = defaultdict(int)
@@ -81,7 +86,12 @@ async def observed(bootstrap: str, policy: Policy) -> Flow:
             bootstrap,
             tuple(f"same.{name}" for name in inputs),
             tuple(
-                Output(f"same.{name}", count / max(1, sum(counts[one] for one in inputs)), size // count)
+                Output(
+                    f"same.{name}",
+                    count / max(1, sum(counts[one] for one in inputs)),
+                    size // count,
+                    tuple((header, value.decode()) for header, value in headers[writer, name]),
+                )
                 for (writer, name), (count, size) in sorted(written.items())
                 if writer == stage and count
             ),

@@ -1,11 +1,11 @@
 """``make bench``: applications a second through the whole chain, beside two references in the same run.
 
 Every programme is made rolling with room for all, so that an application that qualifies goes all the way to a payment
-and its report. The references are ``bench.reference``'s raw loops on the same broker: the same topics, messages and
-sizes as ours were found to be (``same_flow``), and five bare hops of one message each (``bare_hops``). What is timed is
-the same for all three: from the first record sent to the last one written, on a Kafka that is warm by then. A machine
-may change its speed between ours and the reference, so all of it is done in several turns, each on a Kafka of its own,
-and the turn with the middle ratio counts.
+and its report. The references are ``bench.reference``'s raw loops on the same broker: the same topics, messages,
+headers and sizes as ours were found to be (``same_flow``), and five bare hops of one message each (``bare_hops``).
+What is timed is the same for all three: from the first record sent to the last one written, on a Kafka that is warm by
+then. A machine may change its speed between ours and the reference, so all of it is done in several turns, each on a
+Kafka of its own, and the turn with the middle ratio counts.
 
 The processor time of a service counts from when all were ready; what it took to start stands apart. In ours the
 sandbox's providers parse and keep books, where the reference's hop in their place only copies. They share the

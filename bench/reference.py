@@ -20,11 +20,15 @@ BATCH_RECORDS = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """So many records of ``value_bytes`` for each input record; a fraction is carried over to the next ones."""
+    """So many records of ``value_bytes`` for each input record; a fraction is carried over to the next ones.
+
+    ``headers`` are of one of our records of the topic, names and values; None sends those on that came.
+    """
 
     topic: str
     per_input: float
     value_bytes: int
+    headers: tuple[tuple[str, str], ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +63,13 @@ class _Filler:
         self._outputs = outputs
         self._due = [0.0] * len(outputs)
 
-    def take(self, inputs: int) -> list[tuple[str, int, int]]:
-        taken: list[tuple[str, int, int]] = []
+    def take(self, inputs: int) -> list[tuple[Output, int]]:
+        taken: list[tuple[Output, int]] = []
         for place, output in enumerate(self._outputs):
             self._due[place] += inputs * output.per_input
             count = int(self._due[place])
             self._due[place] -= count
-            taken.append((output.topic, count, output.value_bytes))
+            taken.append((output, count))
         return taken
 
 
@@ -105,8 +109,8 @@ async def run(hop: Hop) -> None:
         batches = await consumer.getmany(timeout_ms=200, max_records=BATCH_RECORDS)
         sends = []
         for place, records in batches.items():
-            for topic, count, value_bytes in fillers[place.partition].take(len(records)):
-                sends += await _send(producer, topic, place.partition, records, count, value_bytes)
+            for output, count in fillers[place.partition].take(len(records)):
+                sends += await _send(producer, output, place.partition, records, count)
         if sends:
             await asyncio.gather(*sends)
             await consumer.commit()
@@ -114,25 +118,25 @@ async def run(hop: Hop) -> None:
 
 async def _send(
     producer: AIOKafkaProducer,
-    topic: str,
+    output: Output,
     partition: int,
     records: Sequence[ConsumerRecord[bytes, bytes]],
     count: int,
-    value_bytes: int,
 ) -> list["asyncio.Future[object]"]:
     """Whole batches to one partition, the fastest way that aiokafka has; bytes are those that came, cut or repeated."""
     sends: list[asyncio.Future[object]] = []
+    ours = None if output.headers is None else [(name, value.encode()) for name, value in output.headers]
     builder = producer.create_batch()
     for turn in range(count):
         record = records[turn % len(records)]
-        value = _bytes_like(record.value or b"{}", value_bytes)
-        headers = list(record.headers)
+        value = _bytes_like(record.value or b"{}", output.value_bytes)
+        headers = list(record.headers) if ours is None else ours
         if builder.append(key=record.key, value=value, timestamp=None, headers=headers) is None:
-            sends.append(await producer.send_batch(builder, topic, partition=partition))
+            sends.append(await producer.send_batch(builder, output.topic, partition=partition))
             builder = producer.create_batch()
             builder.append(key=record.key, value=value, timestamp=None, headers=headers)
     if builder.record_count():
-        sends.append(await producer.send_batch(builder, topic, partition=partition))
+        sends.append(await producer.send_batch(builder, output.topic, partition=partition))
     return sends
 
 
