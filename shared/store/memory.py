@@ -17,6 +17,12 @@ class Memory:
     def __init__(self) -> None:
         self.tables: dict[str, _Rows] = {}
 
+    def copy(self) -> "Memory":
+        """The same rows, to go on from as if it were this one."""
+        copy = Memory()
+        copy.tables = {name: rows.copy() for name, rows in self.tables.items()}
+        return copy
+
 
 @cache
 def _groupings(table: Table[Any]) -> dict[tuple[str, ...], Callable[[Any], Key]]:
@@ -29,11 +35,18 @@ class _Rows:
     """The rows of one table, with the keys that share a prefix or a column value in sorted lists."""
 
     def __init__(self, table: Table[Any]) -> None:
-        self.columns = table.columns
+        self._table, self.columns = table, table.columns
         self.by_key: dict[Key, Any] = {}
         groupings = _groupings(table)
         self.sorted_keys: dict[tuple[str, ...], dict[Key, list[Key]]] = {columns: {} for columns in groupings}
         self._groups = tuple(zip(groupings.values(), self.sorted_keys.values(), strict=True))
+
+    def copy(self) -> "_Rows":
+        copy = _Rows(self._table)
+        copy.by_key |= self.by_key
+        for columns, groups in self.sorted_keys.items():
+            copy.sorted_keys[columns] |= {values: keys.copy() for values, keys in groups.items()}
+        return copy
 
     def put(self, key: Key, row: Any) -> Any:
         if (stored := self.by_key.get(key)) is not None:

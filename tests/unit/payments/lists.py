@@ -11,7 +11,7 @@ from services.payments.payroll.tables import LISTS
 from shared.policy import Policy
 from shared.policy.payroll import Payroll
 from shared.store.tables import DECISIONS
-from tests.unit.payments.world import CYCLE, PLENTY, POLICY, PROGRAMME, STARTS, World, change
+from tests.unit.payments.world import CYCLE, PLENTY, POLICY, PROGRAMME, STARTS, World, change, once
 
 SIGNERS = (
     ("u-officer", "approver:upazila-3026"),
@@ -26,6 +26,7 @@ def by_list(**payroll: Any) -> Policy:
     return replace(POLICY, programmes=programmes)
 
 
+@once
 async def listing(
     people: int = 0, *, starts: date = STARTS, fund: bool = True, piece: int = 500, **payroll: Any
 ) -> World:

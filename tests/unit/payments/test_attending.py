@@ -10,15 +10,9 @@ from services.payments.checks import findings
 from services.payments.ids import attempt_ref
 from services.payments.tables import DISCREPANCIES
 from shared.store.tables import DECISIONS
-from tests.unit.payments.world import AT, POISHA, World, change, payee, paying, payment_of, report
+from tests.unit.payments.world import AT, POISHA, World, change, instructed, payee, payment_of, report
 
 pytestmark = pytest.mark.anyio
-
-
-async def instructed() -> World:
-    made = await paying()
-    await made.feed(made.topics.change(change(1)))
-    return made
 
 
 async def asked(made: World, name: str, by: str = "first", **arguments: Any) -> tuple[str, dict[str, Any]]:

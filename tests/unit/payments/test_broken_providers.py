@@ -14,7 +14,7 @@ from sandbox.providers.modes import Breaking, Delays, Mode
 from services.payments.checks import findings
 from services.payments.tables import DISCREPANCIES
 from shared.contracts.payment import Inquire, Instruct, Report
-from tests.unit.payments.world import POLICY, World, change, paying
+from tests.unit.payments.world import POLICY, World, instructed
 
 pytestmark = pytest.mark.anyio
 
@@ -38,15 +38,14 @@ def broken(breaking: Breaking) -> BrokenDesk:
     return BrokenDesk(Desk(POLICY.providers["bkash"], always(Mode.ACCEPT), Delays()), breaking)
 
 
-async def instructed() -> tuple[World, Instruct]:
-    made = await paying()
-    await made.feed(made.topics.change(change(1)))
+async def with_order() -> tuple[World, Instruct]:
+    made = await instructed()
     return made, msgspec.convert(made.messages("payment.instruct.v1")[0], Instruct)
 
 
 @pytest.mark.parametrize("breaking", list(SHOWN))
 async def test_each_way_shows_as_a_discrepancy_and_moves_nothing_wrongly(breaking: Breaking, tmp_path: Path) -> None:
-    made, order = await instructed()
+    made, order = await with_order()
     for one in told(broken(breaking), Memory(tmp_path / "bkash.db"), order, made.now):
         await made.feed(made.topics.report(one))
     state, code = SHOWN[breaking]
@@ -58,7 +57,7 @@ async def test_each_way_shows_as_a_discrepancy_and_moves_nothing_wrongly(breakin
 async def test_a_provider_that_denies_what_it_paid_ends_on_a_persons_list_and_is_never_told_again(
     tmp_path: Path,
 ) -> None:
-    made, order = await instructed()
+    made, order = await with_order()
     desk, memory = broken(Breaking.DENIES), Memory(tmp_path / "bkash.db")
     assert told(desk, memory, order, made.now) == []
     for _ in range(8):
@@ -71,7 +70,7 @@ async def test_a_provider_that_denies_what_it_paid_ends_on_a_persons_list_and_is
 
 
 async def test_a_provider_that_pays_one_reference_twice_is_seen_in_its_own_books(tmp_path: Path) -> None:
-    made, order = await instructed()
+    made, order = await with_order()
     memory = Memory(tmp_path / "bkash.db")
     for _ in range(2):
         told(broken(Breaking.PAYS_TWICE), memory, order, made.now)

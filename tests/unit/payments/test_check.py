@@ -16,7 +16,7 @@ from services.payments.tables import ORDERS, TABLES
 from shared.stage.tables import RUNTIME
 from shared.store.memory import MemoryStore
 from shared.store.tables import COMMON, DECISIONS, LIMITS, Decision
-from tests.unit.payments.world import POLICY, change, paying, payment_of, report
+from tests.unit.payments.world import POLICY, World, begun, change, once, paying, payment_of, report
 
 pytestmark = pytest.mark.anyio
 
@@ -24,7 +24,8 @@ PEOPLE = 6
 Alter = Callable[[list[Decision]], list[Decision]]
 
 
-async def journal() -> MemoryStore:
+@once
+async def six() -> World:
     """Six payments: credited, failed, returned, withdrawn, and two that are under way."""
     made = await paying()
     for number in range(1, PEOPLE + 1):
@@ -32,7 +33,11 @@ async def journal() -> MemoryStore:
     for number, kinds in {1: ["credited"], 2: ["failed"], 3: ["credited", "returned"]}.items():
         for kind in kinds:
             await made.feed(made.topics.report(report(number, kind)))
-    return made.store
+    return made
+
+
+async def journal() -> MemoryStore:
+    return (await six()).store
 
 
 async def altered(alter: Alter) -> dict[str, Any]:
@@ -160,7 +165,7 @@ async def test_a_fate_that_is_stored_after_a_later_ones_is_added_up_too_also_by_
             if not books.passed_over:
                 await books.catch_up()
 
-    made = await paying(before=before)
+    made = await begun(before=before)
     await made.feed(*(made.topics.change(change(number)) for number in (1, 2)))
     beside = MemoryStore(made.memory)
     await beside.open((*RUNTIME, *TABLES))

@@ -4,60 +4,34 @@ import asyncio
 import json
 from collections.abc import Callable
 from pathlib import Path
-from uuid import uuid4
 
 import httpx
 import pytest
 from click.testing import CliRunner, Result
 
 from services.payments.cli import bank, payments, statements
-from services.payments.http.banks import bank_report
-from services.payments.http.lists import lists_router
-from services.payments.http.payroll import SPECS as OF_PAYROLLS
-from services.payments.http.routes import SPECS, payments_router
 from services.payments.sending.providers import may_answer_by_files
 from services.payments.statements.lines import StatementUnreadable
 from services.payments.statements.loading import statements_of
 from services.payments.tables import DISCREPANCIES
-from services.payments.view import View
 from shared import topics
-from shared.http.app import make_app
 from shared.http.client import Client, Refused
-from shared.http.commands import command_router
-from shared.http.keys import KeyRing, Principal, fingerprint
-from shared.observability import metrics
 from shared.service import terminal
 from shared.settings import load
+from tests.unit.payments.door import request
 from tests.unit.payments.lists import by_list, listing, lists, released
 from tests.unit.payments.test_bankfiles import pain002
 from tests.unit.payments.test_statements import as_csv, paid
-from tests.unit.payments.world import CYCLE, POISHA, POLICY, PROGRAMME, World, change, paying, payment_of, report
+from tests.unit.payments.world import CYCLE, POISHA, POLICY, PROGRAMME, World, instructed, payment_of, report
 
-ROLES = frozenset({"operator", "treasury", "approver", "approver:upazila-3026"})
 Run = Callable[..., Result]
 
 
-def door(made: World) -> Callable[[httpx.Request], httpx.Response]:
+def handler(made: World) -> Callable[[httpx.Request], httpx.Response]:
     """The service as ``dsr`` finds it over the network; what it is asked for is decided before it answers."""
-    view = View(made.store, made.policy, now_us=made.now_us)
-    specs = (*SPECS, bank_report(made.policy), *OF_PAYROLLS)
-    commands = command_router("payments", specs, store=made.store, sink=made.sink, now_us=made.now_us, new_id=uuid4)
-    app = make_app(
-        "payments",
-        "t",
-        [payments_router(view), lists_router(view), commands],
-        keys=KeyRing([(fingerprint("key"), Principal("tester", ROLES))]),
-        metrics=metrics.for_process(),
-        probes=[],
-        max_bytes=99_999,
-        new_id=uuid4,
-    )
 
-    async def asked(request: httpx.Request) -> httpx.Response:
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://t") as client:
-            headers = {"Authorization": "Bearer key", "Content-Type": "application/json"}
-            path = request.url.raw_path.decode()
-            answer = await client.request(request.method, path, content=request.content, headers=headers)
+    async def asked(asked: httpx.Request) -> httpx.Response:
+        answer = await request(made, asked.method, asked.url.raw_path.decode(), "tester", asked.content)
         await made.settle()
         return httpx.Response(answer.status_code, content=answer.content, headers=dict(answer.headers))
 
@@ -69,21 +43,16 @@ def at(monkeypatch: pytest.MonkeyPatch) -> Callable[[World], Run]:
     """A terminal at a service, which gives ``dsr payments``."""
 
     def terminal_at(made: World) -> Run:
-        handle = door(made)
-        monkeypatch.setenv("DSR_API_KEY", "key")
-        monkeypatch.setattr(terminal, "client", lambda: Client(load(), transport=httpx.MockTransport(handle)))
+        transport = httpx.MockTransport(handler(made))
+        monkeypatch.setenv("DSR_API_KEY", "tester")
+        monkeypatch.setattr(terminal, "client", lambda: Client(load(), transport, pause=lambda seconds: None))
         return lambda *words: CliRunner().invoke(payments, [str(word) for word in words], catch_exceptions=False)
 
     return terminal_at
 
 
 def paid_once() -> World:
-    async def made() -> World:
-        one = await paying()
-        await one.feed(one.topics.change(change(1)))
-        return one
-
-    return asyncio.run(made())
+    return asyncio.run(instructed())
 
 
 def test_a_statement_counts_once_and_loading_it_again_says_so_with_an_exit_code(

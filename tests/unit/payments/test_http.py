@@ -1,27 +1,19 @@
 """What operators read over HTTP: totals, one payment, cycles, discrepancies; nobody else reads it."""
 
-from functools import cache, lru_cache
-from typing import Any, cast
+from typing import Any
 from uuid import uuid4
 
-import httpx
 import pytest
-from fastapi import FastAPI
 
-from services.payments.http.lists import lists_router
-from services.payments.http.routes import payments_router
-from services.payments.view import View
-from shared.http.app import make_app
-from shared.http.keys import KeyRing, Principal, fingerprint
-from shared.observability import metrics
+from tests.unit.payments.door import request
 from tests.unit.payments.lists import listing, released
 from tests.unit.payments.world import (
     CYCLE,
     PLENTY,
     POISHA,
-    POLICY,
     World,
     change,
+    once,
     payee,
     paying,
     payment_of,
@@ -32,51 +24,12 @@ from tests.unit.payments.world import (
 pytestmark = pytest.mark.anyio
 
 
-class Window:
-    """The view of whichever world was asked last: one HTTP side serves all tests, as to make it takes longer than most
-    of them."""
-
-    def look_at(self, made: World) -> None:
-        self._view = _view(made)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._view, name)
-
-
-@lru_cache(maxsize=1)
-def _view(made: World) -> View:
-    """One for all that a test asks of its world."""
-    return View(made.store, POLICY, now_us=made.now_us)
-
-
-@cache
-def door() -> tuple[FastAPI, Window]:
-    """The HTTP side of payments, and the window that it looks through."""
-    roles = [("operator", "operator"), ("source", "source:dss")]
-    keys = KeyRing([(fingerprint(name), Principal(name, frozenset({role}))) for name, role in roles])
-    window = Window()
-    view = cast(View, window)
-    app = make_app(
-        "payments",
-        "t",
-        [payments_router(view), lists_router(view)],
-        keys=keys,
-        metrics=metrics.for_process(),
-        probes=[],
-        max_bytes=9999,
-        new_id=uuid4,
-    )
-    return app, window
-
-
 async def asked(made: World, path: str, key: str = "operator") -> tuple[int, Any]:
-    app, window = door()
-    window.look_at(made)
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://t") as client:
-        answer = await client.get(path, headers={"Authorization": f"Bearer {key}"})
+    answer = await request(made, "GET", path, key)
     return answer.status_code, answer.json()
 
 
+@once
 async def lived() -> World:
     made = await paying()
     await made.feed(made.topics.change(change(1)), made.topics.change(change(2)))

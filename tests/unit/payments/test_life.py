@@ -27,6 +27,7 @@ from tests.unit.payments.world import (
     World,
     by_first,
     change,
+    once,
     payee,
     paying,
     payment_of,
@@ -164,11 +165,18 @@ TestLife.settings = settings(
 )
 
 
-async def _crowd() -> tuple[World, list[Record]]:
-    """Somebody in each situation, in one batch."""
+@once
+async def little_money() -> World:
+    """A cycle that is open, with money for few."""
     made = await world(piece=2)
     await made.fund(allocated=5 * POISHA, released=3 * POISHA)
     await made.open_cycle()
+    return made
+
+
+async def _crowd() -> tuple[World, list[Record]]:
+    """Somebody in each situation, in one batch."""
+    made = await little_money()
     events = [change(number) for number in range(5)]
     events += [change(7, payee_=NO_PAYEE), change(8, person_id="p0", cluster=("p0",)), change(9, rate_class="none")]
     return made, [made.topics.change(event) for event in events]
@@ -221,11 +229,17 @@ async def test_two_instances_in_any_interleaving_make_one_payment() -> None:
         assert all(finding.holds for finding in await findings(made.store))
 
 
-@pytest.mark.parametrize("switch", range(1, 40))
-async def test_a_release_that_races_with_those_it_is_for_leaves_nobody_waiting(switch: int) -> None:
+@once
+async def nothing_released() -> World:
     made = await world(piece=2)
     await made.open_cycle()
     await made.fund(allocated=10 * POISHA, released=0)
+    return made
+
+
+@pytest.mark.parametrize("switch", range(1, 40))
+async def test_a_release_that_races_with_those_it_is_for_leaves_nobody_waiting(switch: int) -> None:
+    made = await nothing_released()
     records = [made.topics.change(change(number)) for number in range(5)]
     turn = 0
 
@@ -245,10 +259,16 @@ async def test_a_release_that_races_with_those_it_is_for_leaves_nobody_waiting(s
     assert {await made.state(number) for number in range(5)} == {"instructed"}
 
 
-@pytest.mark.parametrize("switch", range(1, 40))
-async def test_a_cycle_that_opens_while_entitlements_come_misses_nobody(switch: int) -> None:
+@once
+async def not_open_yet() -> World:
     made = await world(piece=2)
     await made.fund()
+    return made
+
+
+@pytest.mark.parametrize("switch", range(1, 40))
+async def test_a_cycle_that_opens_while_entitlements_come_misses_nobody(switch: int) -> None:
+    made = await not_open_yet()
     records = [made.topics.change(change(number)) for number in range(5)]
     turn = 0
 

@@ -28,6 +28,7 @@ pytestmark = pytest.mark.anyio
 
 FIRST, LAST = map(int, os.environ.get("DSR_TEST_LIVES", "0-60").split("-"))
 AT_ONCE = 20
+AT_HOURS = paced(**OFFICE, instructions_per_minute_max=1)
 MODELS: dict[bytes, type[Told]] = {
     b"payment.instruct.v1": Instruct,
     b"payment.inquire.v1": Inquire,
@@ -185,8 +186,7 @@ class Life:
 async def test_in_any_order_of_everything_nobody_is_paid_twice_and_the_books_agree(start: int) -> None:
     for seed in range(start, start + AT_ONCE):
         # Every fourth one with providers that work at hours and take one instruction a minute.
-        policy = paced(**OFFICE, instructions_per_minute_max=1) if seed % 4 == 3 else POLICY
-        life = Life(await paying(policy=policy), Random(seed))
+        life = Life(await paying(AT_HOURS if seed % 4 == 3 else POLICY), Random(seed))
         try:
             await life.live()
             await life.end()

@@ -22,8 +22,9 @@ from tests.unit.payments.world import (
     World,
     by_first,
     change,
+    instructed,
+    once,
     payee,
-    paying,
     payment_of,
     report,
 )
@@ -35,12 +36,7 @@ TODAY = date(2026, 7, 9)
 MUCH_LATER = datetime(2027, 7, 1, tzinfo=UTC)
 
 
-async def instructed() -> World:
-    made = await paying()
-    await made.feed(made.topics.change(change(1)))
-    return made
-
-
+@once
 async def overtaken(kind: str = "returned") -> World:
     """The provider has reported what followed the credit, and not the credit."""
     made = await instructed()

@@ -9,15 +9,9 @@ from services.payments.tables import DISCREPANCIES, DUE
 from services.payments.timers import INQUIRIES_MAX, due_row
 from shared.contracts.base import NotAsAgreed
 from shared.contracts.payment import Report
-from tests.unit.payments.world import POISHA, Budget, Crash, World, change, paying, payment_of, report
+from tests.unit.payments.world import POISHA, Budget, Crash, World, change, instructed, paying, payment_of, report
 
 pytestmark = pytest.mark.anyio
-
-
-async def instructed() -> World:
-    made = await paying()
-    await made.feed(made.topics.change(change(1)))
-    return made
 
 
 async def test_a_credit_reaches_and_a_return_brings_the_money_back() -> None:

@@ -16,7 +16,7 @@ from services.payments.statements.lines import StatementUnreadable
 from services.payments.statements.loading import statements_of
 from services.payments.statements.reading import digest_of, read_statement
 from shared.store.tables import DECISIONS
-from tests.unit.payments.world import POISHA, World, change, paying, payment_of, report
+from tests.unit.payments.world import POISHA, World, change, once, paying, payment_of, report
 
 pytestmark = pytest.mark.anyio
 
@@ -151,6 +151,7 @@ async def differences(made: World) -> list[tuple[str, str]]:
     return [(one.code, one.payment_id) for done in found.values() for one in done.differences]
 
 
+@once
 async def credited(*numbers: int) -> World:
     made = await paying()
     for number in numbers:

@@ -18,6 +18,7 @@ from tests.unit.payments.world import (
     World,
     change,
     entitlement_id,
+    once,
     payee,
     payment_of,
     report,
@@ -42,6 +43,7 @@ async def agreed(made: World, name: str, number: int) -> None:
     assert await confirm(made, proposal) == []
 
 
+@once
 async def sharing() -> World:
     """Three people, of whom two have one account: their list is frozen and blocked."""
     made = await listing(1)

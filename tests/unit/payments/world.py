@@ -1,8 +1,8 @@
 """A payments service on a store in memory: both its consumers, their records, and what they sent."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, ParamSpec
 from uuid import UUID, uuid5
 
 import msgspec
@@ -45,6 +45,7 @@ MANIFEST_KEY = bytes(32)
 AT = datetime(2026, 7, 1, tzinfo=UTC)
 PLENTY = POISHA * 1_000_000
 Before = Callable[[str], Awaitable[None]]
+P = ParamSpec("P")
 
 
 def entitlement_id(number: int) -> str:
@@ -107,6 +108,11 @@ class Topics:
     def __init__(self) -> None:
         self._ends: dict[str, int] = {}
 
+    def copy(self) -> "Topics":
+        copy = Topics()
+        copy._ends |= self._ends
+        return copy
+
     def place(self, topic: str) -> Origin:
         offset = self._ends.get(topic, 0)
         self._ends[topic] = offset + 1
@@ -160,7 +166,7 @@ class World:
         piece: int = 500,
         policy: Policy = POLICY,
     ) -> None:
-        self.memory, self.topics, self.policy = memory or Memory(), topics_ or Topics(), policy
+        self.memory, self.topics, self.policy, self._piece = memory or Memory(), topics_ or Topics(), policy, piece
         self.now = 1_783_000_000_000_000
         self.store = MemoryStore(self.memory, before)
         self.sink = ListSink(before=before)
@@ -198,6 +204,13 @@ class World:
     async def opened(self) -> "World":
         await self.store.open((*RUNTIME, *TABLES))
         return self
+
+    async def another(self, policy: Policy | None = None) -> "World":
+        """The same world up to now, to go on from apart from this one, as after a restart (under ``policy``)."""
+        other = World(self.memory.copy(), self.topics.copy(), piece=self._piece, policy=policy or self.policy)
+        other.now, other._taken = self.now, self._taken
+        other.sink.sent += self.sink.sent
+        return await other.opened()
 
     async def feed(self, *records: Record) -> None:
         """Let the consumer that reads them process the records, in one batch."""
@@ -282,11 +295,41 @@ async def world(**options: Any) -> World:
     return await World(**options).opened()
 
 
-async def paying(**options: Any) -> World:
-    """A world with an open cycle and plenty of money."""
+def once(make: Callable[P, Coroutine[Any, Any, World]]) -> Callable[P, Coroutine[Any, Any, World]]:
+    """Make the world that many tests begin with once for given arguments, and give each of them another one like it."""
+    made: dict[Any, World] = {}
+
+    async def another(*args: P.args, **kwargs: P.kwargs) -> World:
+        given = (args, *kwargs.items())
+        if given not in made:
+            made[given] = await make(*args, **kwargs)
+        return await made[given].another()
+
+    return another
+
+
+async def begun(**options: Any) -> World:
+    """A world with an open cycle and plenty of money, from the very beginning."""
     made = await world(**options)
     await made.fund()
     await made.open_cycle()
+    return made
+
+
+_begun = once(begun)
+
+
+async def paying(policy: Policy = POLICY) -> World:
+    """A world with an open cycle and plenty of money; ``policy`` differs from the shipped one in its providers."""
+    made = await _begun()
+    return made if policy is POLICY else await made.another(policy)
+
+
+@once
+async def instructed() -> World:
+    """One payment is with its provider."""
+    made = await paying()
+    await made.feed(made.topics.change(change(1)))
     return made
 
 
