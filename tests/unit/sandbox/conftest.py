@@ -1,4 +1,4 @@
-"""A feed of two thousand applications, made once: as many as the smallest demonstration has."""
+"""A feed of a thousand applications and a thousand families, made once: one whole block of what is planted."""
 
 from datetime import date
 
@@ -23,11 +23,11 @@ def policy() -> Policy:
 @pytest.fixture(scope="session")
 def submissions(policy: Policy) -> list[Submission]:
     """The records of a mature feed in the order in which they are sent."""
-    return list(Feed(3, MATURE, policy, TODAY, 2_000))
+    return list(Feed(3, MATURE, policy, TODAY, 1_000))
 
 
 @pytest.fixture(scope="session")
 def families(policy: Policy) -> list[Family]:
-    """Three thousand families of a mature population: three whole blocks of what is planted."""
+    """A thousand families of a mature population."""
     made = Families(11, MATURE, Catalogue.of(policy), TODAY)
-    return [made.at(number) for number in range(3_000)]
+    return [made.at(number) for number in range(1_000)]

@@ -32,7 +32,7 @@ def test_the_same_seed_gives_the_same_bytes_and_another_one_others(policy: Polic
 
 def test_it_has_exactly_as_many_applications_as_were_asked_for(submissions: list[Submission]) -> None:
     references = {s.truth.reference for s in submissions if s.truth is not None}
-    assert len(references) == 2_000 == sum(s.delivery is Delivery.FIRST for s in submissions)
+    assert len(references) == 1_000 == sum(s.delivery is Delivery.FIRST for s in submissions)
 
 
 def test_its_truths_are_those_of_its_records(policy: Policy) -> None:
@@ -53,10 +53,10 @@ def test_the_key_is_the_sources_reference_and_tells_nothing_of_the_applicant(sub
 
 
 @pytest.mark.parametrize("scenario", [MATURE, BAD_2020])
-def test_two_thousand_applications_hold_some_of_everything(
+def test_a_thousand_applications_hold_some_of_everything(
     scenario: Scenario, policy: Policy, submissions: list[Submission]
 ) -> None:
-    feed = submissions if scenario is MATURE else list(Feed(8, scenario, policy, TODAY, 2_000))
+    feed = submissions if scenario is MATURE else list(Feed(8, scenario, policy, TODAY, 1_000))
     truths = [s.truth for s in feed if s.truth is not None and s.delivery is Delivery.FIRST]
     assert {s.delivery for s in feed} == set(Delivery)
     assert {truth.planted for truth in truths} == set(Planted)
