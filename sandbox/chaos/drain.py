@@ -7,6 +7,7 @@ from time import monotonic
 from typing import Final
 
 from sandbox.chaos.groups import Groups, Place
+from sandbox.providers import app as providers
 from shared import topics
 from shared.http.client import Client, Refused, Unreachable
 from shared.policy import Policy
@@ -44,8 +45,7 @@ def readers(policy: Policy) -> dict[str, list[Place]]:
     for stage in topics.STAGES:
         read[topics.GROUPS[stage]] = topics.main_topics(stage, policy.sources, policy.providers)
         read[topics.COMMAND_GROUPS[stage]] = (topics.command(stage),)
-    for provider in policy.providers:
-        read[f"provider-{provider}"] = (topics.instruction(provider),)
+    read[providers.GROUP] = tuple(topics.instruction(provider) for provider in policy.providers)
     return {
         group: [(name, partition) for name in names for partition in range(topics.PARTITIONS)]
         for group, names in read.items()

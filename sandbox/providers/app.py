@@ -10,10 +10,11 @@ can only raise the same for ever (docs/decisions/0001-own-consume-loop.md).
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
+from sandbox.providers.attempts import Due
 from sandbox.providers.provider import Provider
 from sandbox.providers.reports import Letter
 from shared import topics
@@ -22,9 +23,11 @@ from shared.kafka.producer import KafkaSink
 from shared.observability import logs
 from shared.service.host import stop_on_signals
 from shared.stage.ports import Batch, CommitRefused, KafkaAway, SendRefused, Sink, Source, TopicRefused
-from shared.stage.records import Origin, Outgoing
+from shared.stage.records import Origin, Outgoing, Record
 
 CLIENT: Final = "sandbox-providers"
+GROUP: Final = "sandbox-providers"
+"""Of all of them: whoever runs shares out the topics of those that it runs."""
 MAX_RECORDS: Final = 1_000
 TICK_MS: Final = 250
 """How long instructions are waited for before what has fallen due is looked for."""
@@ -34,20 +37,15 @@ _log = logs.get(__name__)
 
 
 async def run_providers(bootstrap: str, providers: Sequence[Provider]) -> None:
-    """Run all these, each a consumer group of its own, until SIGTERM or SIGINT; then close them.
+    """Run all these, as one member of a group, until SIGTERM or SIGINT; then close them.
 
     Raises ``RecordsLost`` when instructions were deleted before they were read.
     """
     stop, sink = asyncio.Event(), KafkaSink(bootstrap, CLIENT)
+    source = KafkaSource(bootstrap, GROUP, [topics.instruction(one.code) for one in providers], client_id=CLIENT)
     try:
         with stop_on_signals(stop):
-            async with asyncio.TaskGroup() as group:
-                for provider in providers:
-                    name = f"provider-{provider.code}"
-                    source = KafkaSource(bootstrap, name, [topics.instruction(provider.code)], client_id=CLIENT)
-                    group.create_task(Counter(provider, source, sink).serve(stop), name=name)
-    except BaseExceptionGroup as failures:
-        raise failures.exceptions[0] from None
+            await Counter(providers, source, sink).serve(stop)
     finally:
         await sink.stop()
         for provider in providers:
@@ -55,10 +53,14 @@ async def run_providers(bootstrap: str, providers: Sequence[Provider]) -> None:
 
 
 class Counter:
-    """Where one provider takes its instructions and reports on them; also the listener of its ``source``."""
+    """Where providers take their instructions and report on them; also the listener of its ``source``.
 
-    def __init__(self, provider: Provider, source: Source, sink: Sink) -> None:
-        self._provider, self._source, self._sink = provider, source, sink
+    What comes for several of them at once is one batch: each remembers in a file of its own, and then all is sent.
+    """
+
+    def __init__(self, providers: Iterable[Provider], source: Source, sink: Sink) -> None:
+        self._by_topic = {topics.instruction(provider.code): provider for provider in providers}
+        self._source, self._sink = source, sink
         self._in_hand = asyncio.Lock()
 
     async def serve(self, stop: asyncio.Event) -> None:
@@ -69,7 +71,7 @@ class Counter:
                 try:
                     await do()
                 except (KafkaAway, CommitRefused, SendRefused, TopicRefused) as failure:
-                    _log.warning("Tried again soon", provider=self._provider.code, cause=str(failure))
+                    _log.warning("Tried again soon", cause=str(failure))
                     await asyncio.sleep(RETRY_S)
                 do = self._turn  # whose fetch joins where joining has failed
         finally:
@@ -87,26 +89,36 @@ class Counter:
                 except BaseException:
                     self._source.rewind(batch.first_offsets())
                     raise
-            letters, due = self._provider.fall_due()
-            if due:
-                await self._send(letters)
-                self._provider.done(due)
+            await self._fall_due()
 
     async def _take(self, batch: Batch) -> None:
-        letters, left_aside = self._provider.take((record.headers, record.value) for record in batch.records)
-        for reason in [one.reason for one in left_aside] + [one.reason for one in batch.unreadable]:
+        by_topic: dict[str, list[Record]] = {}
+        for record in batch.records:
+            by_topic.setdefault(record.origin.topic, []).append(record)
+        outgoing: list[Outgoing] = []
+        left_aside = [one.reason for one in batch.unreadable]
+        for topic, records in by_topic.items():
+            provider = self._by_topic[topic]
+            letters, unreadable = provider.take((record.headers, record.value) for record in records)
+            left_aside += [one.reason for one in unreadable]
+            # A report has the key of what was told; as topics have one number of partitions, also its partition.
+            outgoing += _outgoing(provider, letters, {record.key: record.origin.partition for record in records})
+        for reason in left_aside:
             _log.warning("A record that is no instruction was left aside", reason=reason)
-        # A report has the key of what was told, and topics have one number of partitions, so it has the partition too.
-        await self._send(letters, {record.key: record.origin.partition for record in batch.records})
+        await self._sink.send(outgoing)
         await self._source.commit(batch.next_offsets())
 
-    async def _send(self, letters: Iterable[Letter], partitions: Mapping[bytes | None, int] = _BY_KEY) -> None:
-        """Send all and wait until Kafka has confirmed each."""
-        topic = topics.report(self._provider.code)
-        nowhere = Origin(topic, 0, 0)  # a stage blames its input for what Kafka refuses; here nobody is blamed
-        await self._sink.send(
-            [Outgoing(topic, one.key, one.value, one.headers, nowhere, partitions.get(one.key)) for one in letters]
-        )
+    async def _fall_due(self) -> None:
+        outgoing: list[Outgoing] = []
+        said: list[tuple[Provider, Sequence[Due]]] = []
+        for provider in self._by_topic.values():
+            letters, due = provider.fall_due()
+            if due:
+                outgoing += _outgoing(provider, letters)
+                said.append((provider, due))
+        await self._sink.send(outgoing)
+        for provider, due in said:
+            provider.done(due)
 
     async def revoked(self) -> None:
         """The group waits until the batch in hand is done."""
@@ -115,3 +127,11 @@ class Counter:
 
     async def assigned(self) -> None:
         """There is nothing to prepare: what a provider knows is by payment, not by partition."""
+
+
+def _outgoing(
+    provider: Provider, letters: Iterable[Letter], partitions: Mapping[bytes | None, int] = _BY_KEY
+) -> Iterator[Outgoing]:
+    topic = topics.report(provider.code)
+    nowhere = Origin(topic, 0, 0)  # a stage blames its input for what Kafka refuses; here nobody is blamed
+    return (Outgoing(topic, one.key, one.value, one.headers, nowhere, partitions.get(one.key)) for one in letters)

@@ -16,6 +16,7 @@ from sandbox.providers.memory import Memory
 from sandbox.providers.modes import Delays, Mode
 from sandbox.providers.provider import Provider
 from shared.kafka.admin import create_topics, wait_for_kafka
+from shared.memory import settle_memory
 from shared.policy import Policy
 from shared.service.assembly import now_us
 from shared.settings import Settings
@@ -75,8 +76,10 @@ async def serve(codes: Sequence[str], policy: Policy, settings: Settings, setup:
     own = {name for code in codes for name in (instruction(code), report(code))}
     everything = all_topics(policy.sources, policy.providers)
     await create_topics(settings.kafka, [topic for topic in everything if topic.name in own])
+    providers = build(codes, policy, setup)
+    settle_memory()
     try:
-        await run_providers(settings.kafka, build(codes, policy, setup))
+        await run_providers(settings.kafka, providers)
     finally:
         await asyncio.to_thread(write_ledgers, setup.folder, codes)
 

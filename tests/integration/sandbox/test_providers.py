@@ -103,7 +103,7 @@ async def _at_the_counter(bootstrap: str, folder: Path) -> AsyncIterator[None]:
     (provider,) = build([PROVIDER], load_policy(POLICY), Setup(folder, mode=Mode.ACCEPT))
     sink, stop = KafkaSink(bootstrap, PROVIDER, delivery_timeout_s=5.0), asyncio.Event()
     source = KafkaSource(bootstrap, PROVIDER, [instruction(PROVIDER)], client_id=PROVIDER, call_timeout_s=5.0)
-    serving = asyncio.create_task(Counter(provider, source, sink).serve(stop))
+    serving = asyncio.create_task(Counter([provider], source, sink).serve(stop))
     try:
         yield
         stop.set()
