@@ -136,7 +136,8 @@ def test_the_size_of_the_register_is_told_without_counting_it() -> None:
     async def about(count: int) -> int:
         store = MemoryStore()
         await store.open((*COMMON, *TABLES))
-        names = [f"a{Random(n).getrandbits(64):x}" for n in range(count)]
+        random = Random(count)
+        names = [f"a{random.getrandbits(64):x}" for _ in range(count)]
         rows = [FeaturesRow(ref_of(name), name, 1, "p", "s", "r", 0, "5549005211", b"") for name in names]
         await store.insert(FEATURES, rows)
         return await Size(store).about()

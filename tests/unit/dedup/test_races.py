@@ -1,6 +1,5 @@
 """Copies that arrive at the same moment, in processes that take turns at every call of the store."""
 
-import asyncio
 from dataclasses import dataclass
 from datetime import date
 from itertools import count
@@ -23,7 +22,7 @@ from shared.store.memory import MemoryStore
 from shared.store.tables import COMMON
 from tests.unit.dedup.people import person
 from tests.unit.dedup.world import ENGINE, World
-from tests.unit.store.interleaving import Interruption, Turns
+from tests.unit.store.interleaving import Interruption, Turns, finished
 
 NOBODY = Parent(name=Name(bn="জাহানারা", en="Jahanara"))
 
@@ -81,7 +80,7 @@ class Race:
             ):
                 assert finding.holds, finding.detail
 
-        asyncio.run(findings())
+        finished(findings())
 
 
 async def _race(people: list[Person], seed: int) -> Race:
@@ -113,10 +112,7 @@ async def _run(world: World, turns: Turns, records: list[Record], *batches: list
 
 
 def _races(people: list[Person], number: int) -> list[Race]:
-    async def all_of_them() -> list[Race]:
-        return [await _race(people, seed) for seed in range(number)]
-
-    return asyncio.run(all_of_them())
+    return [finished(_race(people, seed)) for seed in range(number)]
 
 
 def _assert_one_is_accepted(race: Race) -> None:
@@ -131,7 +127,7 @@ def _assert_one_is_accepted(race: Race) -> None:
 def test_wherever_one_copy_interrupts_another_exactly_one_is_accepted(places: tuple[int, int], first: int) -> None:
     for operations in count(1):
         interruption = Interruption(first, operations)
-        _assert_one_is_accepted(asyncio.run(_interrupted(places, interruption)))
+        _assert_one_is_accepted(finished(_interrupted(places, interruption)))
         if not interruption.came:
             assert operations > 5
             return
@@ -170,26 +166,28 @@ def test_copies_in_two_programmes_become_one_person() -> None:
         assert first == second
 
     for seed in range(40):
-        asyncio.run(scene(seed))
+        finished(scene(seed))
 
 
 def test_of_those_refused_for_one_who_withdraws_exactly_one_is_accepted() -> None:
     """Two refused copies are looked at again, in two processes, while a fourth copy arrives in another."""
 
-    async def scene(seed: int) -> None:
-        world, turns = World(), Turns(Random(seed).randrange)
+    async def begin() -> tuple[World, list[Record]]:
+        world = World()
         first = await world.instance()
         await first.process(*(world.record(f"a{i}", place=i) for i in range(3)))
         await first.process(world.record("a0", revision=2, outcome="withdrawn"))
+        world.later()
+        await first.sweeper.look()
+        await first.obey(*world.asked())
+        world.later()
+        await first.sweeper.look()
+        return world, world.asked()
+
+    async def scene(world: World, commands: list[Record], seed: int) -> None:
+        turns = Turns(Random(seed).randrange)
         fourth = world.record("a3", place=Random(seed).choice([1, 2, 3]))
-        commands = []
-        for _ in range(2):
-            world.later()
-            await first.sweeper.look()
-            commands.append(world.asked())
-            if len(commands) == 1:
-                await first.obey(*commands[0])
-        work = [(world.rival(turns), each) for each in commands[1]]
+        work = [(world.rival(turns), each) for each in commands]
         arriving = world.rival(turns)
         turns.run(*(process.obey(each) for process, each in work), arriving.process(fourth))
         await world.sweep(await world.instance())
@@ -198,8 +196,9 @@ def test_of_those_refused_for_one_who_withdraws_exactly_one_is_accepted() -> Non
         assert states.count("cleared") == 1
         assert states.count("duplicate") == 2
 
+    begun, commands = finished(begin())
     for seed in range(40):
-        asyncio.run(scene(seed))
+        finished(scene(begun.copy(), commands, seed))
 
 
 def test_a_verdict_and_a_copy_that_arrives_meanwhile_are_not_both_accepted() -> None:
@@ -211,11 +210,15 @@ def test_a_verdict_and_a_copy_that_arrives_meanwhile_are_not_both_accepted() -> 
         date_of_birth=date(1961, 11, 23),
     )
 
-    async def scene(seed: int) -> None:
-        world, turns = World(), Turns(Random(seed).randrange)
+    async def begin() -> World:
+        world = World()
         first = await world.instance()
         await first.process(world.record("a0"))
         await first.process(world.record("b0", borrower, place=1))
+        return world
+
+    async def scene(world: World, seed: int) -> None:
+        turns = Turns(Random(seed).randrange)
         fresh = msgspec.structs.replace(borrower, national_id=NationalId(n13="5514952999999"))
         arriving = world.record("b1", fresh, place=Random(seed).choice([0, 2]))
         said = world.verdict("b0", "distinct", n=1)
@@ -229,5 +232,6 @@ def test_a_verdict_and_a_copy_that_arrives_meanwhile_are_not_both_accepted() -> 
             ("duplicate", "cleared"),
         }
 
+    begun = finished(begin())
     for seed in range(40):
-        asyncio.run(scene(seed))
+        finished(scene(begun.copy(), seed))

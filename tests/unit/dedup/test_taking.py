@@ -1,6 +1,6 @@
 """Reviewers take held applications: of two that want one, one has it, until it is decided, given back or time is up."""
 
-import asyncio
+from functools import cache
 from random import Random
 
 import orjson
@@ -19,9 +19,21 @@ from shared.stage.messages import moment
 from shared.stage.records import Origin, Record
 from tests.unit.dedup.test_reviews import _held, answer
 from tests.unit.dedup.world import RULES, Process, World, played
-from tests.unit.store.interleaving import Turns
+from tests.unit.store.interleaving import Turns, finished
 
 CLAIM_MS = RULES.claim_minutes * 60_000
+
+
+@cache
+def under_review() -> World:
+    """A world in which ``a2`` is held for a reviewer; take a copy."""
+
+    async def hold() -> World:
+        world = World()
+        await _held(world, await world.instance())
+        return world
+
+    return finished(hold())
 
 
 def command(world: World, name: str, by: str, *, n: int = 1, at_ms: int = 1_000, about: str = "a2") -> Record:
@@ -121,10 +133,8 @@ async def test_what_reviewers_do_passes_the_check_of_the_invariants(world: World
 
 
 def test_of_two_claims_in_two_processes_exactly_one_wins() -> None:
-    async def scene(seed: int) -> None:
-        world, turns = World(), Turns(Random(seed).randrange)
-        first = await world.instance()
-        await _held(world, first)
+    async def scene(world: World, seed: int) -> None:
+        turns = Turns(Random(seed).randrange)
         claims = [command(world, "review.claim", by) for by in ("salma", "rahim")]
         batches = [claims[:1], claims[1:], *([claims] if seed % 3 == 0 else [])]
         processes = [world.rival(turns) for _ in batches]
@@ -133,7 +143,7 @@ def test_of_two_claims_in_two_processes_exactly_one_wins() -> None:
         assert len(world.rows("review/a2")) == 1
 
     for seed in range(40):
-        asyncio.run(scene(seed))
+        finished(scene(under_review().copy(), seed))
 
 
 @settings(max_examples=25, deadline=None)
@@ -152,9 +162,8 @@ def test_whatever_two_reviewers_do_by_turns_nobody_decides_what_another_one_has_
     """Against a model of one line: who has the present hold, and until when."""
 
     async def scene() -> None:
-        world = World()
+        world = under_review().copy()
         process = await world.instance()
-        await _held(world, process)
         at_ms, holder, until_ms = 1_000, None, 0
         author: str | None = None
         for by, act in steps:
@@ -177,14 +186,12 @@ def test_whatever_two_reviewers_do_by_turns_nobody_decides_what_another_one_has_
             if outcome == "done":
                 holder, until_ms = (by, at_ms + CLAIM_MS) if act == "review.claim" else (None, 0)
 
-    asyncio.run(scene())
+    finished(scene())
 
 
 def test_a_claim_and_a_verdict_of_another_reviewer_at_once_leave_no_half_decided_case() -> None:
-    async def scene(seed: int) -> None:
-        world, turns = World(), Turns(Random(seed).randrange)
-        first = await world.instance()
-        await _held(world, first)
+    async def scene(world: World, seed: int) -> None:
+        turns = Turns(Random(seed).randrange)
         claim, word = command(world, "review.claim", "salma"), world.verdict("a2", "distinct", n=1, by="rahim")
         one, other = world.rival(turns), world.rival(turns)
         order = [one.obey(claim), other.process(word)]
@@ -195,4 +202,4 @@ def test_a_claim_and_a_verdict_of_another_reviewer_at_once_leave_no_half_decided
         assert decided == "done" or answer(world, claim)[0] == "done"
 
     for seed in range(30):
-        asyncio.run(scene(seed))
+        finished(scene(under_review().copy(), seed))

@@ -117,6 +117,13 @@ class World:
         self.memory, self.sink = Memory(), ListSink()
         self._clock, self._offset, self._swept = 0, 0, 0
 
+    def copy(self) -> "World":
+        """A world in which the same has happened so far, for processes of its own."""
+        other = World()
+        other.memory, other.sink.sent = self.memory.copy(), list(self.sink.sent)
+        other._clock, other._offset, other._swept = self._clock, self._offset, self._swept
+        return other
+
     def now_us(self) -> int:
         self._clock += 1
         return self._clock

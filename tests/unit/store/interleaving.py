@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Coroutine, Generator
 from types import coroutine
-from typing import Any
+from typing import Any, TypeVar
 
+T = TypeVar("T")
 Choose = Callable[[int], int]
 """Of so many waiting operations, which goes on: 0 ≤ answer < number. The last is of the process that went on before."""
 
@@ -62,6 +63,16 @@ class Interruption:
     def came(self) -> bool:
         """Whether the first one had operations left when it was interrupted."""
         return self._chosen > self._operations
+
+
+def finished(work: Coroutine[Any, Any, T]) -> T:
+    """What a work comes to that waits for nothing: processes over a store in memory that have no turns need no loop."""
+    try:
+        awaited = work.send(None)
+    except StopIteration as ended:
+        result: T = ended.value
+        return result
+    raise AssertionError(f"it waits for {awaited}")
 
 
 @coroutine

@@ -81,9 +81,12 @@ def test_each_kind_of_mistake_is_refused_with_its_place(
 
 def test_whatever_stands_at_any_place_of_the_file_the_answer_is_a_list_of_sentences() -> None:
     document: dict[str, Any] = orjson.loads(MODEL_FILE.read_bytes())
+    # One field of each kind, and two of the many names.
+    document["fields"] = [field for field in document["fields"] if field["name"] not in ("mother", "father")]
     for field in document["fields"]:
         if "frequencies" in field:
             field["frequencies"]["values"] = dict(list(field["frequencies"]["values"].items())[:2])
+    assert not list(mistakes(document, NORMALISER))
     for holder, place in _places(document):
         stood = holder[place]
         content: Any
