@@ -76,12 +76,12 @@ class Scheduler(Poller):
         """
         filled: list[tuple[int, str]] = []
         for start in range(first, current + 1, HOUR):
-            places = {
-                bucket: "" if bucket < over_until else self._places.get(bucket, "")
+            places = [
+                (bucket, "" if bucket < over_until else self._places.get(bucket, ""))
                 for bucket in range(start, min(start + HOUR, current + 1))
-            }
-            found = await self._store.follow(DUE, list(places.items()), 1)
-            filled += [(row.bucket, places[row.bucket]) for row in found]
+            ]
+            found = {row.bucket for row in await self._store.follow(DUE, places, 1)}
+            filled += [place for place in places if place[0] in found]
         return filled
 
     async def _leave(self, bucket: int) -> None:
