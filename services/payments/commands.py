@@ -1,6 +1,7 @@
 """The commands of payments: each room's own, and the pieces and timers by which the service goes on."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 
 from msgspec.structs import replace
 
@@ -59,19 +60,17 @@ def command_stage(
     one_by_one |= Accounts(store, policy, Pieces(store, disburser, piece)).handlers()
     one_by_one |= Loading(store, policy, now_us).handlers()
     one_by_one |= Attending(store, policy, disburser, now_us).handlers()
-    handles: dict[str, Handle] = {name: _each(handle) for name, handle in one_by_one.items()}
+    handles: dict[str, Handle] = {name: partial(_each, handle) for name, handle in one_by_one.items()}
     handles[DUE_COMMAND] = handlers.due
     emitters: Mapping[str, Emit] = dict.fromkeys(handles, emit)
     return CommandStage("payments", policy.hash, store, handles, emitters, now_us=now_us)
 
 
-def _each(handle: Callable[[Input[Command]], Awaitable[Verdict]]) -> Handle:
-    """A handler of several commands that decides them one after the other."""
-
-    async def all_of(items: Sequence[Input[Command]]) -> Sequence[Verdict]:
-        return [await handle(item) for item in items]
-
-    return all_of
+async def _each(
+    handle: Callable[[Input[Command]], Awaitable[Verdict]], items: Sequence[Input[Command]]
+) -> Sequence[Verdict]:
+    """Decides several commands one after the other."""
+    return [await handle(item) for item in items]
 
 
 class Handlers:

@@ -44,7 +44,7 @@ class _Rows:
     def copy(self) -> "_Rows":
         copy = _Rows(self._table)
         copy.by_key |= self.by_key
-        for columns, groups in self.sorted_keys.items():
+        for columns, groups in self.sorted_keys.items() if self.by_key else ():
             copy.sorted_keys[columns] |= {values: keys.copy() for values, keys in groups.items()}
         return copy
 
