@@ -1,5 +1,6 @@
 """What every test may ask for: asyncio under pytest's anyio plugin, a Kafka, a MongoDB, and names of its own."""
 
+import gc
 import os
 import signal
 import uuid
@@ -28,8 +29,8 @@ settle_memory()
 
 
 def pytest_collection_finish() -> None:
-    """What the tests import lives as long as they do."""
-    settle_memory()
+    """What the tests import lives as long as they do: it is left alone from here on, and not looked through before."""
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

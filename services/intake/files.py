@@ -6,7 +6,7 @@ be sent is one finding, and the rest of the file is still read.
 
 import csv
 import difflib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple, get_args
 
@@ -115,7 +115,7 @@ def _check_header(path: Path, header: list[str]) -> None:
             faults.append(f"Column {place} has no name.")
         elif header.index(name) != place - 1:
             faults.append(f"Column {place} has the same name as column {header.index(name) + 1}.")
-        elif not _is_column(name):
+        elif not _is_column(name, known):
             near = difflib.get_close_matches(name, known, n=1)
             faults.append(
                 f"Column {place}, {name[:60]!r}, is no field of the form"
@@ -143,13 +143,13 @@ def columns(model: type[BaseModel] = CommonForm, before: str = "") -> Iterator[s
             yield path
 
 
-def _is_column(name: str) -> bool:
+def _is_column(name: str, known: Sequence[str]) -> bool:
     steps = [
         ("0" if step.isascii() and step.isdigit() and int(step[:9]) < LIST_MAX else step) for step in name.split(".")
     ]
     if steps[:2] == ["household", "answers"] and len(steps) == 3:
         return True
-    return ".".join(steps) in frozenset(columns())
+    return ".".join(steps) in known
 
 
 def _model_in(annotation: Any) -> type[BaseModel] | None:

@@ -28,7 +28,7 @@ def test_the_import_reads_every_row_of_it(policy: Policy, tmp_path: Path, name: 
 
 def test_both_formats_hold_the_same_applications(policy: Policy, tmp_path: Path) -> None:
     for name in ("a.csv", "a.ndjson"):
-        write_forms(tmp_path / name, "modmr", 1, MATURE, policy, TODAY, 5)
+        write_forms(tmp_path / name, "hsd", 1, MATURE, policy, TODAY, 5)
 
     lines, cells = (
         [row.form["source_ref"] for row in rows_of(tmp_path / name, format_of(tmp_path / name))]
