@@ -11,14 +11,14 @@ from click.testing import CliRunner
 
 from services.dedup.cli.labels import labels
 from services.dedup.cli.review import review
-from services.dedup.http.labels import labels_router
 from shared import topics
 from shared.http.client import Client, Refused
 from shared.service import terminal
 from shared.settings import load
 from shared.stage.records import Origin, Record
-from tests.unit.dedup.test_http import BORROWER, client, door
-from tests.unit.dedup.world import ENGINE, Process, World
+from tests.unit.dedup.door import client, door
+from tests.unit.dedup.test_http import BORROWER
+from tests.unit.dedup.world import Process, World
 
 
 class Desk:
@@ -27,8 +27,7 @@ class Desk:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.world, self._monkeypatch = World(), monkeypatch
         self.process: Process = asyncio.run(self.world.instance())
-        self._app = door(self.world, self.process)
-        self._app.include_router(labels_router(self.process.store, self.process.register, ENGINE))
+        self._app = door(self.process)
         self._taken = 0
         asyncio.run(self._begin())
 

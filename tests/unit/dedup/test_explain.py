@@ -3,21 +3,13 @@
 import math
 
 import pytest
-from fastapi import FastAPI
 
 from services.dedup.cli.explain import explain, waterfall
-from services.dedup.http.explanation import explanation_router
 from services.dedup.matching.bangladesh.person import record_of
+from tests.unit.dedup.door import client, door
 from tests.unit.dedup.people import person
 from tests.unit.dedup.test_cli import Desk
-from tests.unit.dedup.test_http import client, door
 from tests.unit.dedup.world import ENGINE, Process, World, played
-
-
-def explaining(world: World, process: Process) -> FastAPI:
-    app = door(world, process)
-    app.include_router(explanation_router(process.register))
-    return app
 
 
 @played
@@ -25,7 +17,7 @@ async def test_an_explanation_has_each_fields_level_and_bits_and_what_they_come_
     world: World, process: Process
 ) -> None:
     await process.process(world.record("a1"), world.record("a2", place=1))
-    async with client(explaining(world, process)) as http:
+    async with client(door(process)) as http:
         content = (await http.get("/v1/applications/a2/explanation")).json()
     decision = content["decisions"][-1]
     assert (decision["state"], decision["original"]) == ("duplicate", "a1")
@@ -48,7 +40,7 @@ async def test_an_explanation_has_each_fields_level_and_bits_and_what_they_come_
 @played
 async def test_an_explanation_is_for_reviewers_of_the_area(world: World, process: Process) -> None:
     await process.process(world.record("a1"))
-    app = explaining(world, process)
+    app = door(process)
     for key, status in (("reviewer-key", 200), ("kurigram-key", 200), ("dhaka-key", 403), ("ministry-key", 403)):
         async with client(app, key) as http:
             assert (await http.get("/v1/applications/a1/explanation")).status_code == status
@@ -71,7 +63,6 @@ def test_the_waterfall_goes_from_the_prior_to_the_sum_of_all_bits() -> None:
 
 def test_dsr_prints_it_and_gives_it_as_json(monkeypatch: pytest.MonkeyPatch) -> None:
     desk = Desk(monkeypatch)
-    desk._app.include_router(explanation_router(desk.process.register))
     shown = desk.run(explain, "a2")
     assert "national_id" in shown
     assert "prior" in shown

@@ -1,63 +1,17 @@
 """Reviews through the door that reviewers and ``dsr`` use."""
 
 from collections.abc import Awaitable, Callable
-from itertools import count
-from uuid import UUID
 
-import httpx
 from fastapi import FastAPI
-from prometheus_client import CollectorRegistry
 
-from services.dedup.http.review_specs import Specs
-from services.dedup.http.reviews import review_router
 from shared import topics
 from shared.contracts.person import Name, NationalId
-from shared.http.app import make_app
-from shared.http.commands import command_router
-from shared.http.keys import KeyRing, Principal, fingerprint
-from shared.observability.metrics import Metrics
 from shared.stage.records import Origin, Record
+from tests.unit.dedup.door import client, door
 from tests.unit.dedup.people import person
 from tests.unit.dedup.world import Process, World, played
 
-KEYS = KeyRing(
-    [
-        (fingerprint("reviewer-key"), Principal("salma", frozenset({"reviewer"}))),
-        (fingerprint("operator-key"), Principal("rahim", frozenset({"operator"}))),
-        (fingerprint("kurigram-key"), Principal("nadia", frozenset({"reviewer:5549"}))),
-        (fingerprint("dhaka-key"), Principal("kamal", frozenset({"reviewer:30"}))),
-        (fingerprint("ministry-key"), Principal("msw-mis", frozenset({"source:msw"}))),
-    ]
-)
 BORROWER = person(name=Name(bn="লুৎফর রহমান", en="Lutfur Rahman"))
-
-
-def door(world: World, process: Process) -> FastAPI:
-    """The HTTP side of dedup."""
-    numbers = count(1)
-
-    def new_id() -> UUID:
-        return UUID(int=(7 << 120) + next(numbers))
-
-    store, sink, now_us, specs = process.store, world.sink, world.now_us, Specs(process.register)
-    return make_app(
-        "dedup",
-        "Dedup",
-        [
-            command_router("dedup", specs.all, store=store, sink=sink, now_us=now_us, new_id=new_id),
-            review_router(store, process.register, sink, specs, now_us=now_us, new_id=new_id),
-        ],
-        keys=KEYS,
-        metrics=Metrics(CollectorRegistry()),
-        probes=[],
-        max_bytes=10_000,
-        new_id=new_id,
-    )
-
-
-def client(app: FastAPI, key: str = "reviewer-key") -> httpx.AsyncClient:
-    headers = {"Authorization": f"Bearer {key}"}
-    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://dsr", headers=headers)
 
 
 def asked(world: World) -> Record:
@@ -74,7 +28,7 @@ def behind_the_door(
     async def play(world: World, process: Process) -> None:
         await process.process(world.record("a1"))
         await process.process(world.record("a2", BORROWER, place=1))
-        await scene(world, process, door(world, process))
+        await scene(world, process, door(process))
 
     play.__name__, play.__doc__ = getattr(scene, "__name__", "scene"), scene.__doc__
     return played(play)
@@ -159,7 +113,7 @@ async def test_the_queue_comes_in_pages(world: World, process: Process) -> None:
         await process.process(world.record(f"a{i}", person(**own, name=Name(bn="রহিম"), date_of_birth=None)))
         await process.process(world.record(f"b{i}", person(**own, name=Name(bn="সোলায়মান")), place=1))
     names = []
-    async with client(door(world, process)) as reviewer:
+    async with client(door(process)) as reviewer:
         after: dict[str, str] = {}
         while True:
             page = (await reviewer.get("/v1/reviews", params={"limit": "4", **after})).json()

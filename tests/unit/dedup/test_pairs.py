@@ -1,16 +1,10 @@
 """The pairs found within lists of beneficiaries, through the door that reviewers use."""
 
-from itertools import count
 from typing import Any
-from uuid import UUID
 
 import httpx
 import orjson
-from prometheus_client import CollectorRegistry
 
-from services.dedup.http.labels import labels_router
-from services.dedup.http.pairs import pairs_router
-from services.dedup.http.review_specs import Specs
 from services.dedup.index import ref_of
 from services.dedup.matching.bangladesh.person import record_of
 from services.dedup.register import Entry
@@ -18,12 +12,10 @@ from services.dedup.ruling import Standing
 from services.dedup.tables import FINDINGS, FeaturesRow, FindingRow
 from shared import topics
 from shared.contracts.person import Name, Person
-from shared.http.app import make_app
-from shared.observability.metrics import Metrics
 from shared.stage.records import Origin, Record
+from tests.unit.dedup.door import client, door
 from tests.unit.dedup.people import HOME, person
-from tests.unit.dedup.test_http import KEYS, client
-from tests.unit.dedup.world import ENGINE, ListSink, Process, World, played
+from tests.unit.dedup.world import ENGINE, Process, World, played
 
 NEAR, FAR = "55490052", "30260005"
 
@@ -39,17 +31,7 @@ class _Door:
     """The HTTP side of pairs: one for all that a test asks, and what it has sent."""
 
     def __init__(self, process: Process) -> None:
-        self.sink, numbers = ListSink(), count(1)
-
-        def new_id() -> UUID:
-            return UUID(int=(7 << 120) + next(numbers))
-
-        store, register, specs = process.store, process.register, Specs(process.register)
-        pairs = pairs_router(store, register, ENGINE, self.sink, specs, now_us=process.now_us, new_id=new_id)
-        self._app = make_app(
-            "dedup", "Dedup", [pairs, labels_router(store, register, ENGINE)], keys=KEYS,
-            metrics=Metrics(CollectorRegistry()), probes=[], max_bytes=1_000, new_id=new_id,
-        )  # fmt: skip
+        self.sink, self._app = process.sink, door(process)
 
     async def pairs(self, key: str = "reviewer-key", **wanted: Any) -> httpx.Response:
         async with client(self._app, key) as reviewer:
@@ -78,10 +60,10 @@ async def test_pairs_come_by_upazila_and_date_with_masked_evidence(world: World,
         ],
     )
 
-    door = _Door(process)
+    listed = _Door(process)
 
     async def found(key: str = "reviewer-key", **wanted: Any) -> list[tuple[str, str]]:
-        pairs = (await door.pairs(key, **wanted)).json()["pairs"]
+        pairs = (await listed.pairs(key, **wanted)).json()["pairs"]
         return [(pair["ours"]["application_id"], pair["theirs"]["application_id"]) for pair in pairs]
 
     assert await found() == [("l2", "l3"), ("l1", "l2"), ("l1", "l3")]
@@ -89,17 +71,17 @@ async def test_pairs_come_by_upazila_and_date_with_masked_evidence(world: World,
     assert await found(upazila=NEAR, due_by="2026-10-31") == [("l1", "l2")]
     assert await found("dhaka-key") == [("l2", "l3")]
     assert await found("dhaka-key", upazila=NEAR) == []
-    first = (await door.pairs(upazila=NEAR, limit=1)).json()
+    first = (await listed.pairs(upazila=NEAR, limit=1)).json()
     assert await found(upazila=NEAR, after=first["next"]) == [("l1", "l3")]
 
-    answer = await door.pairs(upazila=NEAR, limit=1)
+    answer = await listed.pairs(upazila=NEAR, limit=1)
     (pair,) = answer.json()["pairs"]
     assert (pair["kind"], pair["due_on"], pair["theirs"]["source_ref"]) == ("duplicate", "2026-10-01", "r-l2")
     shown = {field["field"]: (field["agreement"], field["ours"]) for field in pair["fields"]}
     assert shown["national_id"] == ("equal", "4********7")
     for secret in ("4601234567", "01712345678", "Karim", "1956-03"):
         assert secret not in answer.text
-    assert (await door.pairs("ministry-key")).status_code == 403
+    assert (await listed.pairs("ministry-key")).status_code == 403
 
 
 class _Desk:
