@@ -19,6 +19,7 @@ from shared.stage.ports import KafkaAway
 from shared.stage.records import Outgoing
 from shared.store.memory import MemoryStore
 from shared.store.port import Table
+from tests.unit.service.jumping import run
 
 
 class Diary(list[str]):
@@ -114,7 +115,7 @@ def serve(
             stop.set()
         await hosted
 
-    asyncio.run(go())
+    run(go())
 
 
 def test_a_service_starts_in_order_and_stops_in_the_opposite_one() -> None:
@@ -246,4 +247,4 @@ def test_a_dependency_that_hangs_counts_as_away() -> None:
         await asyncio.Event().wait()
 
     with pytest.raises(NotThere, match="no answer"):
-        asyncio.run(wait_for("Kafka", "Start it.", hangs, 0.05))
+        run(wait_for("Kafka", "Start it.", hangs, 0.05))
