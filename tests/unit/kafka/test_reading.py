@@ -10,8 +10,7 @@ from aiokafka.structs import OffsetAndMetadata
 
 from shared.kafka import reading
 from shared.kafka.reading import committed_offsets
-
-pytestmark = pytest.mark.anyio
+from tests.unit.jumping import run
 
 COMMITTED = {TopicPartition("a", 0): OffsetAndMetadata(7, "")}
 
@@ -42,11 +41,11 @@ class Coordinator:
         return {partition: self._offsets.get(partition, OffsetAndMetadata(-1, "")) for partition in partitions}
 
 
-async def test_offsets_are_waited_for_while_the_coordinator_loads_them(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_offsets_are_waited_for_while_the_coordinator_loads_them(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading, "AIOKafkaAdminClient", Coordinator(COMMITTED))
-    assert await committed_offsets("localhost:9092", "group") == {("a", 0): 7}
+    assert run(committed_offsets("localhost:9092", "group")) == {("a", 0): 7}
 
 
-async def test_a_group_that_a_ready_coordinator_does_not_know_has_none(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_group_that_a_ready_coordinator_does_not_know_has_none(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading, "AIOKafkaAdminClient", Coordinator({}))
-    assert await committed_offsets("localhost:9092", "group") == {}
+    assert run(committed_offsets("localhost:9092", "group")) == {}

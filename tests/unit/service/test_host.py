@@ -19,7 +19,7 @@ from shared.stage.ports import KafkaAway
 from shared.stage.records import Outgoing
 from shared.store.memory import MemoryStore
 from shared.store.port import Table
-from tests.unit.service.jumping import run
+from tests.unit.jumping import run
 
 
 class Diary(list[str]):
