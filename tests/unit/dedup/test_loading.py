@@ -2,6 +2,7 @@
 
 import asyncio
 import csv
+from functools import cache
 from pathlib import Path
 
 import orjson
@@ -15,6 +16,7 @@ from services.dedup.loading.reading import ListUnreadable, blocks_of, rows_in
 from services.dedup.loading.rebuild import rebuild
 from services.dedup.loading.search import Searcher
 from services.dedup.loading.soundness import stats, verify
+from services.dedup.matching.engine import Engine
 from services.dedup.register import Register
 from services.dedup.ruling import Standing
 from services.dedup.stores.anywhere import StoreBulk
@@ -35,8 +37,6 @@ ROW = {
     "gender": "M", "mobile": "01712345678", "union": "5549005211", "name_bn": "মোঃ আব্দুল করিম",
     "name_en": "Md. Abdul Karim", "mother_bn": "রোকেয়া বেগম", "father_bn": "মোঃ আনোয়ার হোসেন",
 }  # fmt: skip
-LOADER = engine_of(MODEL, Pseudonyms(SETTING.key))
-PREPARER = Preparer(SETTING)
 LIST = [
     ROW,
     {**ROW, "source_ref": "widow-1", "programme": "widow"},
@@ -46,9 +46,19 @@ LIST = [
 ]  # fmt: skip
 
 
+@cache
+def loader() -> Engine:
+    return engine_of(MODEL, Pseudonyms(SETTING.key))
+
+
+@cache
+def preparer() -> Preparer:
+    return Preparer(SETTING)
+
+
 @pytest.fixture(scope="module")
 def prepared() -> Prepared:
-    return PREPARER.prepare(1, LIST)
+    return preparer().prepare(1, LIST)
 
 
 def loaded(store: Store, bulk_of: "type[SqliteBulk] | type[StoreBulk]", prepared: Prepared) -> None:
@@ -59,9 +69,9 @@ def loaded(store: Store, bulk_of: "type[SqliteBulk] | type[StoreBulk]", prepared
             bulk: Bulk
             if bulk_of is SqliteBulk:
                 assert isinstance(store, SqliteStore)
-                bulk = SqliteBulk(store.path, LOADER)
+                bulk = SqliteBulk(store.path, loader())
             else:
-                bulk = StoreBulk(store, LOADER, runner)
+                bulk = StoreBulk(store, loader(), runner)
             assert bulk.add(prepared) == new
             bulk.finish(lambda count: None)
             bulk.close()
@@ -77,20 +87,20 @@ def test_everybody_loaded_is_found_and_double_dippers_are_listed_by_upazila(
 
     async def look() -> None:
         await store.open((*COMMON, *TABLES))
-        checked = await verify(store, LOADER)
+        checked = await verify(store, loader())
         assert (checked["found"], checked["not_found"], checked["other_features"]) == (4, 0, 0)
         for _ in range(2):
-            searched = await Searcher(store, LOADER, "2027-01-31").slice(-(2**63), 2**63)
+            searched = await Searcher(store, loader(), "2027-01-31").slice(-(2**63), 2**63)
         assert searched.people == 4
         assert searched.found == {"duplicate": 1, "overlap": 2}
         assert len([row async for row in store.scan(FINDINGS)]) == 3
-        found = await findings(store, Register(store, Index(store, LOADER)), "55490052", 10)
+        found = await findings(store, Register(store, Index(store, loader())), "55490052", 10)
         assert found.upazilas == {"55490052": 3}
         assert {pair.due_on for pair in found.pairs} == {"2027-01-31"}
         assert {frozenset((pair.source_ref, pair.other_source_ref)) for pair in found.pairs} == {
             frozenset(pair) for pair in (("old-age-1", "widow-1"), ("old-age-1", "old-age-2"), ("widow-1", "old-age-2"))
         }
-        told = await stats(store, LOADER)
+        told = await stats(store, loader())
         assert (told.revisions, told.loaded) == (4, 4)
         await store.close()
 
@@ -101,8 +111,8 @@ def test_everybody_loaded_is_found_and_double_dippers_are_listed_by_upazila(
 def test_a_reference_that_is_there_twice_is_the_person_of_its_first_row_and_of_no_two(first: str) -> None:
     rows = [{**ROW, "name_en": name} for name in (first, "Noor Jahan", "Amena")]
     for several in ([rows], [rows[:1], rows[1:]]):
-        whole = joined([PREPARER.prepare(1, each) for each in several])
-        alone = PREPARER.prepare(1, rows[:1])
+        whole = joined([preparer().prepare(1, each) for each in several])
+        alone = preparer().prepare(1, rows[:1])
         assert (whole.features[0], whole.parts[0]) == (alone.features[0], alone.parts[0])
 
 
@@ -134,7 +144,7 @@ def test_an_application_meets_those_who_were_loaded(prepared: Prepared) -> None:
 def test_rows_that_cannot_be_loaded_are_told_by_number_and_reason() -> None:
     rows = [{**ROW, "source_ref": ""}, {**ROW, "union": "dhaka"}, {**ROW, "name_bn": "", "name_en": ""}, ROW,
             {**ROW, "union": "0000000000"}]  # fmt: skip
-    found = PREPARER.prepare(10, rows)
+    found = preparer().prepare(10, rows)
     assert found.bad == [
         Bad(10, "source_ref missing"),
         Bad(11, "union is no geo code of ten digits"),
@@ -170,16 +180,16 @@ def test_cells_in_which_nothing_can_be_compared_are_counted_by_column() -> None:
         {**ROW, "gender": "পুরুষ", "birth_registration_number": "17", "source_ref": "3"},
         {**ROW, "union": "dhaka", "mobile": "none"},
     ]
-    found = joined([PREPARER.prepare(1, rows[:2]), PREPARER.prepare(1, rows[2:]), PREPARER.prepare(1, LIST)])
+    found = joined([preparer().prepare(1, rows[:2]), preparer().prepare(1, rows[2:]), preparer().prepare(1, LIST)])
     assert found.unread == {
         "date_of_birth": 2, "mobile": 1, "national_id": 1, "gender": 1, "birth_registration_number": 1,
     }  # fmt: skip
 
 
 def test_pieces_of_a_list_come_to_the_same_as_the_list(prepared: Prepared) -> None:
-    found = joined([PREPARER.prepare(1, LIST[2:]), PREPARER.prepare(1, [{"source_ref": "x"}]), joined([prepared])])
+    found = joined([preparer().prepare(1, LIST[2:]), preparer().prepare(1, [{"source_ref": "x"}]), joined([prepared])])
     bad = [Bad(1, "programme missing")]
-    assert found == joined([PREPARER.prepare(1, LIST[2:] + LIST)])._replace(bad=bad)
+    assert found == joined([preparer().prepare(1, LIST[2:] + LIST)])._replace(bad=bad)
     assert (found.rows, joined([]).rows) == (len(LIST[2:]) + len(LIST) + 1, 0)
 
 
@@ -190,15 +200,15 @@ def test_a_key_that_hundreds_share_is_bounded_in_bulk_too(tmp_path: Path) -> Non
         for n in range(350)
     ]  # fmt: skip
     store = SqliteStore(tmp_path / "dedup.db")
-    loaded(store, SqliteBulk, PREPARER.prepare(1, rows))
+    loaded(store, SqliteBulk, preparer().prepare(1, rows))
 
     async def look() -> None:
         await store.open((*COMMON, *TABLES))
-        told = await stats(store, LOADER)
+        told = await stats(store, loader())
         assert told.largest_block == 100
-        checked = await verify(store, LOADER)
+        checked = await verify(store, loader())
         assert checked["not_found"] == 0
-        mobile = LOADER.keys(LOADER.features({"mobile": ROW["mobile"]}))
+        mobile = loader().keys(loader().features({"mobile": ROW["mobile"]}))
         assert len(await store.find(INDEX, "key", list(mobile))) == 100
         await store.close()
 
@@ -244,4 +254,4 @@ def test_a_file_that_is_no_list_is_refused_with_the_line_and_the_reason(
 def test_a_rebuild_makes_the_same_index_from_what_is_stored(prepared: Prepared, tmp_path: Path) -> None:
     path = tmp_path / "dedup.db"
     loaded(SqliteStore(path), SqliteBulk, prepared)
-    assert asyncio.run(rebuild(f"sqlite:///{path}", LOADER, lambda count: None)) == {"revisions": 4}
+    assert asyncio.run(rebuild(f"sqlite:///{path}", loader(), lambda count: None)) == {"revisions": 4}

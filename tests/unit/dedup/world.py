@@ -14,7 +14,6 @@ from services.dedup.index import BLOCK_MAX, Index
 from services.dedup.listed import PairDesk
 from services.dedup.matching.bangladesh.normaliser import NORMALISER
 from services.dedup.matching.engine import Engine
-from services.dedup.matching.model_file import load as load_model
 from services.dedup.publish import Publisher
 from services.dedup.register import Register
 from services.dedup.reopen import Reopener
@@ -38,11 +37,12 @@ from shared.stage.runner import Runner
 from shared.store.memory import Memory, MemoryStore
 from shared.store.port import Store
 from shared.store.tables import COMMON, DECISIONS, FATES, Decision
+from tests.unit.dedup.engine.people import model
 from tests.unit.dedup.people import record, scored
 from tests.unit.store.interleaving import Turns
 
 MODEL = Path(__file__).parents[3] / "deploy" / "matching" / "bangladesh.json"
-ENGINE = Engine(NORMALISER, load_model(MODEL, NORMALISER), b"k" * 32)
+ENGINE = Engine(NORMALISER, model(), b"k" * 32)
 RULES = ReviewPolicy(code=DUPLICATES, claim_minutes=30, second_person=True, basis="assumed", source="test")
 Before = Callable[[str], Awaitable[None]]
 
