@@ -65,23 +65,31 @@ class Scheduler(Poller):
         swept = await self._store.find(SWEPT, "name", [NAME])
         if swept:
             return min(swept[-1].bucket, current)
-        async for row in self._store.scan(DUE):
+        return await self._next(None, current)
+
+    async def _next(self, after: tuple[int, str] | None, current: int) -> int:
+        """The bucket of the next row of all, at most the one that runs now."""
+        async for row in self._store.scan(DUE, after):
             return min(row.bucket, current)
         return current
 
     async def _filled(self, first: int, current: int, over_until: int) -> list[tuple[int, str]]:
         """Buckets with a row beyond the place up to which they were read, one that is over from its beginning.
 
-        Asked for by the hour: after a long stop there are thousands of them.
+        Asked for by the hour, and on from the next row after an empty one: after a long stop there are thousands.
         """
         filled: list[tuple[int, str]] = []
-        for start in range(first, current + 1, HOUR):
+        start = first
+        while start <= current:
             places = [
                 (bucket, "" if bucket < over_until else self._places.get(bucket, ""))
                 for bucket in range(start, min(start + HOUR, current + 1))
             ]
             found = {row.bucket for row in await self._store.follow(DUE, places, 1)}
             filled += [place for place in places if place[0] in found]
+            start += HOUR
+            if not found and start < current:
+                start = await self._next((start, ""), current)
         return filled
 
     async def _leave(self, bucket: int) -> None:

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from services.payments.tables import DISCREPANCIES, DUE
-from services.payments.timers import INQUIRIES_MAX, due_row
+from services.payments.scheduler import NAME
+from services.payments.tables import DISCREPANCIES, DUE, SWEPT, SweptRow
+from services.payments.timers import INQUIRIES_MAX, bucket_of, due_row
 from shared.contracts.base import NotAsAgreed
 from shared.contracts.payment import Report
 from tests.unit.payments.world import POISHA, Budget, Crash, World, change, instructed, paying, payment_of, report
@@ -227,6 +228,15 @@ async def test_a_restart_misses_nothing_wherever_in_its_hour_the_last_look_was(m
     later = await World(made.memory, made.topics).opened()
     later.now = due_us + 50 * 3_600_000_000
     assert await later.scheduler.look() == 1
+
+
+async def test_a_restart_after_empty_hours_misses_no_minute() -> None:
+    for minutes in (0, 1, 59, 60, 61, 119, 120, 121, 180, 6000):
+        made = await instructed()
+        due_us = (await made.payment(1)).report_due_us
+        await made.store.insert(SWEPT, [SweptRow(NAME, bucket_of(due_us) - minutes)])
+        made.now = due_us + 100 * 3_600_000_000
+        assert await made.scheduler.look() == 1, f"{minutes} minutes after the last hour that was done"
 
 
 async def test_a_payment_restated_under_a_new_revision_is_still_waited_for() -> None:
