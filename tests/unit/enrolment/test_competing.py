@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 
+import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -16,6 +17,8 @@ from shared.store.memory import Memory
 from shared.store.tables import DECISIONS
 from tests.unit.enrolment.bench import Bench, Feed, cleared
 
+pytestmark = pytest.mark.anyio
+
 PLACES = 2
 PROGRAMMES = ("disability", "mother_child")
 ARRIVALS = st.lists(
@@ -27,7 +30,8 @@ ARRIVALS = st.lists(
     min_size=1,
     max_size=10,
 )
-TURNS = st.lists(st.integers(0, 3), min_size=10, max_size=60)
+# Zero to three turns each time, drawn at once: to draw them one by one takes as long as the race.
+TURNS = st.binary(min_size=10, max_size=60).map(lambda drawn: [each % 4 for each in drawn])
 
 
 def pauses(turns: Sequence[int]) -> Callable[[str], Awaitable[None]]:
@@ -80,52 +84,44 @@ def batches(feed: Feed, arrivals: Sequence[tuple[str, int, int]]) -> list[Record
 
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(ARRIVALS, TURNS, TURNS, st.integers(0, 10))
-def test_two_instances_never_give_more_places_than_there_are(
+async def test_two_instances_never_give_more_places_than_there_are(
     arrivals: list[tuple[str, int, int]], one: list[int], two: list[int], shared: int
 ) -> None:
-    async def run() -> None:
-        first, second = await instances(one, two)
-        records = batches(first.feed, arrivals)
-        # Some records are taken by both, as when a member was evicted and does not know yet.
-        await asyncio.gather(
-            first.take(*records[: len(records) // 2 + shared]), second.take(*records[len(records) // 2 :])
-        )
-        await first.settle()
-        await second.settle()
-        await verify(first, second)
-        again = await Bench(first.store.memory, PLACES).open()
-        await again.take(*records)
-        await verify(first, second, again)
-
-    asyncio.run(run())
+    first, second = await instances(one, two)
+    records = batches(first.feed, arrivals)
+    # Some records are taken by both, as when a member was evicted and does not know yet.
+    await asyncio.gather(first.take(*records[: len(records) // 2 + shared]), second.take(*records[len(records) // 2 :]))
+    await first.settle()
+    await second.settle()
+    await verify(first, second)
+    again = await Bench(first.store.memory, PLACES).open()
+    await again.take(*records)
+    await verify(first, second, again)
 
 
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(ARRIVALS, TURNS, TURNS, st.booleans())
-def test_places_that_become_free_are_passed_on_once_while_people_come_change_and_leave(
+async def test_places_that_become_free_are_passed_on_once_while_people_come_change_and_leave(
     arrivals: list[tuple[str, int, int]], one: list[int], two: list[int], withdraws: bool
 ) -> None:
-    async def run() -> None:
-        first, second = await instances(one, two)
-        await first.take(*batches(first.feed, arrivals))
-        await first.settle()
-        ends = [first.feed.command("entitlement.end", entitlement_id(f"a{n}"), {"reason": "died"}) for n in range(3)]
-        changed = [
-            cleared(
-                f"a{place}",
-                programme,
-                person=f"p{person}",
-                order=float(3 - order),
-                revision=2,
-                outcome="withdrawn" if withdraws and place % 2 else "passed",
-            )
-            for place, (programme, person, order) in enumerate(arrivals)
-        ]
-        await asyncio.gather(first.order(*ends), second.take(*(second.feed.cleared(each) for each in changed)))
-        await asyncio.gather(first.settle(), second.settle())
-        await verify(first, second)
-
-    asyncio.run(run())
+    first, second = await instances(one, two)
+    await first.take(*batches(first.feed, arrivals))
+    await first.settle()
+    ends = [first.feed.command("entitlement.end", entitlement_id(f"a{n}"), {"reason": "died"}) for n in range(3)]
+    changed = [
+        cleared(
+            f"a{place}",
+            programme,
+            person=f"p{person}",
+            order=float(3 - order),
+            revision=2,
+            outcome="withdrawn" if withdraws and place % 2 else "passed",
+        )
+        for place, (programme, person, order) in enumerate(arrivals)
+    ]
+    await asyncio.gather(first.order(*ends), second.take(*(second.feed.cleared(each) for each in changed)))
+    await asyncio.gather(first.settle(), second.settle())
+    await verify(first, second)
 
 
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -142,21 +138,18 @@ def test_places_that_become_free_are_passed_on_once_while_people_come_change_and
     one=[*[0] * 43, 1],
     two=[*[0] * 9, 1, 0],
 )
-def test_committees_that_decide_at_the_same_time_pass_over_nobody_without_an_override(
+async def test_committees_that_decide_at_the_same_time_pass_over_nobody_without_an_override(
     orders: list[int], words: list[tuple[int, bool, bool]], one: list[int], two: list[int]
 ) -> None:
-    async def run() -> None:
-        first, second = await instances(one, two)
-        await first.arrive(*(cleared(f"a{n}", "old_age", order=float(order)) for n, order in enumerate(orders)))
-        round_id = await first.close_round()
-        said = [
-            first.feed.selected(f"a{who}", round_id, selected, override=override, reason="as resolved")
-            for who, selected, override in words
-        ]
-        late = [second.feed.cleared(cleared(f"late{n}", "old_age", order=-1.0)) for n in range(2)]
-        await asyncio.gather(first.take(*said[::2]), second.take(*said[1::2], *late))
-        await verify(first, second)
-        await first.close_round()
-        await verify(first, second)
-
-    asyncio.run(run())
+    first, second = await instances(one, two)
+    await first.arrive(*(cleared(f"a{n}", "old_age", order=float(order)) for n, order in enumerate(orders)))
+    round_id = await first.close_round()
+    said = [
+        first.feed.selected(f"a{who}", round_id, selected, override=override, reason="as resolved")
+        for who, selected, override in words
+    ]
+    late = [second.feed.cleared(cleared(f"late{n}", "old_age", order=-1.0)) for n in range(2)]
+    await asyncio.gather(first.take(*said[::2]), second.take(*said[1::2], *late))
+    await verify(first, second)
+    await first.close_round()
+    await verify(first, second)

@@ -155,13 +155,12 @@ class Life(RuleBasedStateMachine):
     @rule(at=instances)
     def free_places_are_passed_on_in_rank(self, at: int) -> None:
         """Both instances look for free places at the same time; nobody is passed over who could have had one."""
-        before = self.do(self.cells())
+        self.do(self.passed_on())
 
-        async def both() -> None:
-            await asyncio.gather(*(bench.settle() for bench in self.benches))
-
-        self.do(both())
-        after = self.do(self.cells())
+    async def passed_on(self) -> None:
+        before = await self.cells()
+        await asyncio.gather(*(bench.settle() for bench in self.benches))
+        after = await self.cells()
         for log, cell in after.items():
             if not log.startswith(ROLLING):
                 continue
@@ -173,7 +172,7 @@ class Life(RuleBasedStateMachine):
                 if given and rank < max(given) and cell[name][0] is Status.WAITING
             ]
             assert not passed_over, (log, passed_over)
-        self.do(verify(*self.benches))
+        await verify(*self.benches)
 
     async def cells(self) -> dict[str, dict[str, tuple[Status, Any]]]:
         """By cell and member: status and rank."""
@@ -186,11 +185,14 @@ class Life(RuleBasedStateMachine):
 
     @invariant()
     def no_place_is_given_twice(self) -> None:
-        if not hasattr(self, "benches"):
-            return
-        seen = self.do(places(self.benches[0].store))
+        if hasattr(self, "benches"):
+            self.do(self.hold())
+
+    async def hold(self) -> None:
+        store = self.benches[0].store
+        seen = await places(store)
         assert (seen.beyond_quota, seen.passed_over) == (0, 0)
-        assert all(finding.holds for finding in self.do(check_numbers(self.benches[0].store)))
+        assert all(finding.holds for finding in await check_numbers(store))
 
 
 TestLife = Life.TestCase
