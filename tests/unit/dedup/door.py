@@ -1,9 +1,7 @@
 """The HTTP side of dedup, made once: to make it takes longer than most tests that ask it something."""
 
-from collections.abc import Callable
 from functools import cache
 from itertools import count
-from typing import Any, ClassVar
 from uuid import UUID
 
 import httpx
@@ -19,6 +17,7 @@ from shared.http.app import make_app
 from shared.http.commands import command_router
 from shared.http.keys import KeyRing, Principal, fingerprint
 from shared.observability.metrics import Metrics
+from tests.unit.behind import Behind
 from tests.unit.dedup.world import ENGINE, Process
 
 KEYS = KeyRing(
@@ -31,17 +30,7 @@ KEYS = KeyRing(
     ]
 )
 
-
-class _Behind:
-    """Stands for a part of the process that is behind the door now."""
-
-    process: ClassVar[Process]
-
-    def __init__(self, part: Callable[[Process], Any]) -> None:
-        self._part = part
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._part(_Behind.process), name)
+BEHIND: Behind[Process] = Behind()
 
 
 @cache
@@ -52,11 +41,11 @@ def _app() -> FastAPI:
         return UUID(int=(7 << 120) + next(numbers))
 
     def now_us() -> int:
-        return _Behind.process.now_us()
+        return BEHIND.world.now_us()
 
-    store: Any = _Behind(lambda process: process.store)
-    register: Any = _Behind(lambda process: process.register)
-    sink: Any = _Behind(lambda process: process.sink)
+    store = BEHIND.part(lambda process: process.store)
+    register = BEHIND.part(lambda process: process.register)
+    sink = BEHIND.part(lambda process: process.sink)
     specs = Specs(register)
     return make_app(
         "dedup",
@@ -78,7 +67,7 @@ def _app() -> FastAPI:
 
 def door(process: Process) -> FastAPI:
     """The HTTP side with this process behind it, until the next one is put there."""
-    _Behind.process = process
+    BEHIND.world = process
     return _app()
 
 

@@ -1,11 +1,11 @@
 """What a committee sees and asks over HTTP, and who else does not."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from functools import cache
 from uuid import UUID
 
 import httpx
 import pytest
+from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 
 from services.enrolment.http import SPECS, enrolment_router
@@ -15,44 +15,50 @@ from shared.http.app import make_app
 from shared.http.commands import command_router
 from shared.http.keys import KeyRing, Principal, fingerprint
 from shared.observability.metrics import Metrics
+from tests.unit.behind import Behind
 from tests.unit.enrolment.bench import AREA, Bench, bench, cleared, policy
 
 pytestmark = pytest.mark.anyio
 
 
-@asynccontextmanager
-async def door(b: Bench, role: str) -> AsyncIterator[httpx.AsyncClient]:
-    """A client whose key has one role."""
-    rules = policy(2)
+ROLES = ("committee", "operator", "source:msw")
+BEHIND: Behind[Bench] = Behind()
+
+
+@cache
+def app() -> FastAPI:
+    """The HTTP side; each role has a key of its own, under the role's name."""
+    store = BEHIND.part(lambda b: b.store)
+
+    def now_us() -> int:
+        return BEHIND.world.tick()
 
     def new_id() -> UUID:
-        return UUID(int=(7 << 120) + b.tick())
+        return UUID(int=(7 << 120) + now_us())
 
     routers = [
         command_router(
-            "enrolment",
-            SPECS,
-            store=b.store,
-            sink=b.sink,
-            now_us=b.tick,
-            new_id=new_id,
+            "enrolment", SPECS, store=store, sink=BEHIND.part(lambda b: b.sink), now_us=now_us, new_id=new_id
         ),
-        enrolment_router(rules, b.store, Logbook(b.store, b.tick)),
+        enrolment_router(policy(2), store, BEHIND.part(lambda b: Logbook(b.store, b.tick))),
     ]
-    app = make_app(
+    return make_app(
         "enrolment",
         "DSR enrolment",
         routers,
-        keys=KeyRing([(fingerprint("key"), Principal("uc", frozenset({role})))]),
+        keys=KeyRing([(fingerprint(role), Principal("uc", frozenset({role}))) for role in ROLES]),
         metrics=Metrics(CollectorRegistry()),
         probes=[],
         max_bytes=20_000,
         new_id=new_id,
     )
-    transport = httpx.ASGITransport(app)
-    headers = {"Authorization": "Bearer key"}
-    async with httpx.AsyncClient(transport=transport, base_url="http://dsr", headers=headers) as client:
-        yield client
+
+
+def door(b: Bench, role: str) -> httpx.AsyncClient:
+    """A client whose key has one role."""
+    BEHIND.world = b
+    headers = {"Authorization": f"Bearer {role}"}
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app()), base_url="http://dsr", headers=headers)
 
 
 async def closed() -> tuple[Bench, str]:

@@ -1,8 +1,6 @@
 """The HTTP side of payments, made once: to make it takes longer than most tests that ask it something."""
 
-from collections.abc import Callable
 from functools import cache, lru_cache
-from typing import Any, ClassVar, cast
 from uuid import uuid4
 
 import httpx
@@ -17,8 +15,7 @@ from shared.http.app import make_app
 from shared.http.commands import command_router
 from shared.http.keys import KeyRing, Principal, fingerprint
 from shared.observability import metrics
-from shared.stage.ports import Sink
-from shared.store.port import Store
+from tests.unit.behind import Behind
 from tests.unit.payments.world import World
 
 KEYS = {
@@ -28,17 +25,7 @@ KEYS = {
 }
 """Who may ask, by the key that they show, with their roles."""
 
-
-class Last:
-    """Stands for a part of the world that was asked last."""
-
-    world: ClassVar[World]
-
-    def __init__(self, part: Callable[[World], Any]) -> None:
-        self._part = part
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._part(Last.world), name)
+BEHIND: Behind[World] = Behind()
 
 
 @lru_cache(maxsize=1)
@@ -49,14 +36,13 @@ def _view(made: World) -> View:
 
 @cache
 def _app() -> FastAPI:
-    view: Any = Last(_view)
-    policy: Any = Last(lambda world: world.policy)
+    view = BEHIND.part(_view)
     commands = command_router(
         "payments",
-        (*SPECS, bank_report(policy), *OF_PAYROLLS),
-        store=cast(Store, Last(lambda world: world.store)),
-        sink=cast(Sink, Last(lambda world: world.sink)),
-        now_us=lambda: Last.world.now_us(),
+        (*SPECS, bank_report(BEHIND.part(lambda made: made.policy)), *OF_PAYROLLS),
+        store=BEHIND.part(lambda made: made.store),
+        sink=BEHIND.part(lambda made: made.sink),
+        now_us=lambda: BEHIND.world.now_us(),
         new_id=uuid4,
     )
     return make_app(
@@ -73,7 +59,7 @@ def _app() -> FastAPI:
 
 async def request(made: World, method: str, path: str, key: str, content: bytes = b"") -> httpx.Response:
     """Ask this world for something."""
-    Last.world = made
+    BEHIND.world = made
     async with httpx.AsyncClient(transport=httpx.ASGITransport(_app()), base_url="http://t") as client:
         headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
         return await client.request(method, path, content=content, headers=headers)
