@@ -92,6 +92,8 @@ class SqliteBulk:
 
     def _fill_share(self, pairs: list[Pair], advance: Advance) -> int:
         """Insert a share of the keys, which are sorted."""
+        if not pairs:
+            return 0
         crowded = {one[0] for one, other in zip(pairs, pairs[_ASK_FROM - 1 :], strict=False) if one[0] == other[0]}
         rest = pairs
         if crowded:

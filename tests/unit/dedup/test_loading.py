@@ -22,10 +22,10 @@ from services.dedup.ruling import Standing
 from services.dedup.stores.anywhere import StoreBulk
 from services.dedup.stores.bulk import Bulk
 from services.dedup.stores.sqlite import SqliteBulk
-from services.dedup.tables import FINDINGS, INDEX, TABLES
+from services.dedup.tables import FEATURES, FINDINGS, INDEX, TABLES
 from shared.privacy import Pseudonyms
 from shared.store.memory import MemoryStore
-from shared.store.port import Store
+from shared.store.port import Key, Store
 from shared.store.sqlite import SqliteStore
 from shared.store.tables import COMMON
 from tests.unit.dedup.people import person
@@ -61,18 +61,21 @@ def prepared() -> Prepared:
     return preparer().prepare(1, LIST)
 
 
-def loaded(store: Store, bulk_of: "type[SqliteBulk] | type[StoreBulk]", prepared: Prepared) -> None:
-    """Open the store, and load it twice, as after a cut."""
+def loaded(store: Store, bulk_of: "type[SqliteBulk] | type[StoreBulk]", *lists: Prepared) -> None:
+    """Open the store, and load one list after the other."""
+    there: set[Key] = set()
     with asyncio.Runner() as runner:
         runner.run(store.open((*COMMON, *TABLES)))
-        for new in (len(prepared.features), 0):
+        for each in lists:
             bulk: Bulk
             if bulk_of is SqliteBulk:
                 assert isinstance(store, SqliteStore)
                 bulk = SqliteBulk(store.path, loader())
             else:
                 bulk = StoreBulk(store, loader(), runner)
-            assert bulk.add(prepared) == new
+            new = set(map(FEATURES.key_of, each.features)) - there
+            assert bulk.add(each) == len(new)
+            there |= new
             bulk.finish(lambda count: None)
             bulk.close()
         runner.run(store.close())
@@ -83,7 +86,8 @@ def test_everybody_loaded_is_found_and_double_dippers_are_listed_by_upazila(
     kind: str, prepared: Prepared, tmp_path: Path
 ) -> None:
     store: Store = SqliteStore(tmp_path / "dedup.db") if kind == "sqlite" else MemoryStore()
-    loaded(store, SqliteBulk if kind == "sqlite" else StoreBulk, prepared)
+    # Twice, as after a cut.
+    loaded(store, SqliteBulk if kind == "sqlite" else StoreBulk, prepared, prepared)
 
     async def look() -> None:
         await store.open((*COMMON, *TABLES))
@@ -200,7 +204,7 @@ def test_a_key_that_hundreds_share_is_bounded_in_bulk_too(tmp_path: Path) -> Non
         for n in range(350)
     ]  # fmt: skip
     store = SqliteStore(tmp_path / "dedup.db")
-    loaded(store, SqliteBulk, preparer().prepare(1, rows))
+    loaded(store, SqliteBulk, preparer().prepare(1, rows[:150]), preparer().prepare(151, rows[150:]))
 
     async def look() -> None:
         await store.open((*COMMON, *TABLES))

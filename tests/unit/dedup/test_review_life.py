@@ -22,6 +22,7 @@ from shared.store.memory import MemoryStore
 from shared.store.tables import COMMON
 from tests.unit.dedup.people import person
 from tests.unit.dedup.world import Process, World
+from tests.unit.store.interleaving import finished
 
 PEOPLE: dict[str, Person] = {
     "karim": person(),
@@ -152,13 +153,16 @@ class ReviewLife(RuleBasedStateMachine):
     def nobody_is_refused_without_an_accepted_record(self) -> None:
         if not hasattr(self, "world"):
             return
+        finished(self.verify())
+
+    async def verify(self) -> None:
         store, tally = MemoryStore(self.world.memory), Tally("I2", "dedup")
-        self.do(store.open((*COMMON, *TABLES)))
-        self.do(verify_decisions(store, tally, {}, is_reservation=is_concession))
+        await store.open((*COMMON, *TABLES))
+        await verify_decisions(store, tally, {}, is_reservation=is_concession)
         found = [
             tally.finding("decisions"),
-            self.do(verify_numbers(store, "dedup")),
-            self.do(verify_refusals(store, None)),  # type: ignore[arg-type]
+            await verify_numbers(store, "dedup"),
+            await verify_refusals(store, None),  # type: ignore[arg-type]
         ]
         assert all(finding.holds for finding in found), found
 
