@@ -14,7 +14,7 @@ from sandbox.population.draws import scattered, shuffled
 from sandbox.population.families import Families, Family
 from sandbox.population.forms import Form
 from sandbox.population.households import household
-from sandbox.population.identity import PopulationTooLarge, numbers, routing_number
+from sandbox.population.identity import MEMBERS_MAX, PopulationTooLarge, numbers, routing_number
 from sandbox.population.needs import NEEDS
 from sandbox.population.people import Person, person
 from sandbox.population.scenario import BAD_2020, MATURE, RateOutOfRange
@@ -98,10 +98,10 @@ def test_about_half_of_the_applicants_are_poor_and_the_answers_tell_which_but_no
 
 
 def test_no_two_people_share_a_national_id_or_a_mobile_of_their_own() -> None:
-    """Of some hundred households all that is made of their people, of some thousand the numbers alone."""
+    """Of some hundred households all that is made of their people, of a thousand the numbers of all who have room."""
     rng = Random(5)
-    homes = [household(5, index, WIDOW, MATURE, TODAY.toordinal()) for index in range(3_000)]
-    given = [numbers(5, rng, h.union, h.index, h.place, n, 0.25) for h in homes for n in range(len(h.kin))]
+    homes = [household(5, index, WIDOW, MATURE, TODAY.toordinal()) for index in range(1_000)]
+    given = [numbers(5, rng, h.union, h.index, h.place, n, 0.25) for h in homes for n in range(MEMBERS_MAX)]
     for everybody in (given, [who.numbers for who in people(300)]):
         for kind in ("n10", "n13", "mobile"):
             assert len({getattr(who, kind) for who in everybody}) == len(everybody), kind
