@@ -1,6 +1,7 @@
 """The commands of a stage: read, handed to the handler of their name, answered by a decision under the command's id."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -74,8 +75,7 @@ class CommandStage:
     ) -> None:
         """``emitters`` are only for commands that publish something; the answer itself is read from the store."""
         self.name, self.policy = name, policy
-        self._store, self._now_us = store, now_us
-        self._handlers: dict[str, Handle] = {"resume": self._resume, **handlers}
+        self._handlers: dict[str, Handle] = {"resume": partial(_resume, name, store, now_us), **handlers}
         self._emitters = dict(emitters or {})
         self._types = frozenset({f"{name}.command.v1"})
 
@@ -134,14 +134,17 @@ class CommandStage:
                 messages[place] = said
         return messages
 
-    async def _resume(self, items: Sequence[Input[Command]]) -> Sequence[Verdict]:
-        verdicts: list[Verdict] = []
-        for item in items:
-            group = item.event.about if item.event.about != self.name else GROUPS[self.name]
-            reason = str(item.event.arguments.get("reason", ""))
-            closed = await close_breaker(self._store, group, reason, item.event.by, self._now_us())
-            verdicts.append(done(item, {"group": group, "was_open": closed}))
-        return verdicts
+
+async def _resume(
+    stage: str, store: Store, now_us: Callable[[], int], items: Sequence[Input[Command]]
+) -> Sequence[Verdict]:
+    verdicts: list[Verdict] = []
+    for item in items:
+        group = item.event.about if item.event.about != stage else GROUPS[stage]
+        reason = str(item.event.arguments.get("reason", ""))
+        closed = await close_breaker(store, group, reason, item.event.by, now_us())
+        verdicts.append(done(item, {"group": group, "was_open": closed}))
+    return verdicts
 
 
 _ARGUMENTS = Reason(

@@ -29,6 +29,7 @@ from shared.stage.runner import Runner
 from shared.store.memory import Memory, MemoryStore
 from shared.store.tables import COMMON, DECISIONS, FATES
 from tests.shipped import shipped_policy
+from tests.unit.clock import Clock
 from tests.unit.stage.echo import ListSink
 
 AREA = "3026000110"
@@ -125,7 +126,7 @@ class Bench:
         before: Callable[[str], Awaitable[None]] | None = None,
         feed: Feed | None = None,
     ) -> None:
-        self.now_us = 1_788_000_000_000_000
+        self.tick = Clock(1_788_000_000_000_000)
         self.store, self.sink = MemoryStore(memory, before), ListSink(before=before)
         self.feed = feed or Feed()
         rules = policy(places)
@@ -139,10 +140,6 @@ class Bench:
         self.main, self.commands = (
             Runner(stage, self.store, self.sink, group="g", now_us=self.tick, observer=Silent()) for stage in stages
         )
-
-    def tick(self) -> int:
-        self.now_us += 1
-        return self.now_us
 
     async def open(self) -> "Bench":
         await self.store.open((*COMMON, UNDELIVERED, *TABLES))

@@ -49,7 +49,7 @@ async def instances(one: Sequence[int], two: Sequence[int]) -> tuple[Bench, Benc
     memory, feed = Memory(), Feed()
     first = await Bench(memory, PLACES, pauses(one), feed).open()
     second = await Bench(memory, PLACES, pauses(two), feed).open()
-    second.now_us += 1_000_000
+    second.tick.now += 1_000_000
     return first, second
 
 

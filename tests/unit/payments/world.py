@@ -34,6 +34,7 @@ from shared.stage.tables import RUNTIME
 from shared.store.memory import Memory, MemoryStore
 from shared.store.tables import DECISIONS, FATES, Decision
 from tests.shipped import shipped_policy
+from tests.unit.clock import Clock
 from tests.unit.stage.echo import ListSink
 
 POLICY = shipped_policy()
@@ -167,7 +168,7 @@ class World:
         policy: Policy = POLICY,
     ) -> None:
         self.memory, self.topics, self.policy, self._piece = memory or Memory(), topics_ or Topics(), policy, piece
-        self.now = 1_783_000_000_000_000
+        self.now_us = Clock(1_783_000_000_000_000)
         self.store = MemoryStore(self.memory, before)
         self.sink = ListSink(before=before)
         self.disburser = Disburser(self.store, policy, now_us=self.now_us, factor=1.0)
@@ -187,6 +188,7 @@ class World:
         self._taken = 0
 
     def _runner(self, stage: Any, group: str) -> Runner[Any]:
+        sources = self.policy.sources
         return Runner(
             stage,
             self.store,
@@ -194,12 +196,16 @@ class World:
             group=group,
             now_us=self.now_us,
             observer=Silent(),
-            may_miss=lambda topic: topics.is_status_of_none(topic, self.policy.sources),
+            may_miss=lambda topic: topics.is_status_of_none(topic, sources),
         )
 
-    def now_us(self) -> int:
-        self.now += 1
-        return self.now
+    @property
+    def now(self) -> int:
+        return self.now_us.now
+
+    @now.setter
+    def now(self, now: int) -> None:
+        self.now_us.now = now
 
     async def opened(self) -> "World":
         await self.store.open((*RUNTIME, *TABLES))
