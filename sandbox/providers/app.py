@@ -10,7 +10,9 @@ can only raise the same for ever (docs/decisions/0001-own-consume-loop.md).
 """
 
 import asyncio
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from time import monotonic
 from types import MappingProxyType
 from typing import Final
 
@@ -30,7 +32,7 @@ GROUP: Final = "sandbox-providers"
 """Of all of them: whoever runs shares out the topics of those that it runs."""
 MAX_RECORDS: Final = 1_000
 TICK_MS: Final = 250
-"""How long instructions are waited for before what has fallen due is looked for."""
+"""How often what has fallen due is looked for, and how long instructions are waited for before that."""
 RETRY_S: Final = 1.0
 _BY_KEY: Final[Mapping[bytes | None, int]] = MappingProxyType({})
 _log = logs.get(__name__)
@@ -62,6 +64,7 @@ class Counter:
         self._by_topic = {topics.instruction(provider.code): provider for provider in providers}
         self._source, self._sink = source, sink
         self._in_hand = asyncio.Lock()
+        self._looked_at = -math.inf
 
     async def serve(self, stop: asyncio.Event) -> None:
         """Until ``stop``: the batch in hand is finished first, and after a failure all is tried again."""
@@ -89,7 +92,9 @@ class Counter:
                 except BaseException:
                     self._source.rewind(batch.first_offsets())
                     raise
-            await self._fall_due()
+            if monotonic() - self._looked_at >= TICK_MS / 1_000:
+                await self._fall_due()
+                self._looked_at = monotonic()
 
     async def _take(self, batch: Batch) -> None:
         by_topic: dict[str, list[Record]] = {}

@@ -30,6 +30,9 @@ CREATE TABLE IF NOT EXISTS due (
 CREATE INDEX IF NOT EXISTS due_by_time ON due (due_us);
 """
 
+_TEXTS = {one: one.value for one in (*Mode, *Outcome, *Act)}
+"""Plain texts: for what is more than that the driver looks for an adapter, each time."""
+
 _LOG_PAGES = 16_000
 """References come in no order, so nearly each dirties a page: 64 MB of them are copied back at once."""
 
@@ -81,14 +84,15 @@ class Memory:
 
     def _keep(self, books: Books) -> None:
         self._database.executemany(
-            "INSERT OR REPLACE INTO attempts VALUES (?,?,?,?,?,?,?,?,?,?)", books.changed.values()
+            "INSERT OR REPLACE INTO attempts VALUES (?,?,?,?,?,?,?,?,?,?)", map(_row, books.changed.values())
         )
         self._database.executemany(
             "INSERT INTO movements (payment_id, attempt_ref, kind, amount_poisha, at_us) VALUES (?,?,?,?,?)",
             books.movements,
         )
         self._database.executemany(
-            "INSERT INTO due (due_us, attempt_ref, act) VALUES (?,?,?)", [due[:3] for due in books.due]
+            "INSERT INTO due (due_us, attempt_ref, act) VALUES (?,?,?)",
+            [(due_us, ref, _TEXTS[act]) for due_us, ref, act, _ in books.due],
         )
 
     def due(self, now_us: int, limit: int) -> list[Due]:
@@ -113,3 +117,8 @@ class Memory:
     def close(self) -> None:
         """Let the file go."""
         self._database.close()
+
+
+def _row(attempt: Attempt) -> tuple[object, ...]:
+    mode = attempt.mode
+    return (*attempt[:5], None if mode is None else _TEXTS[mode], _TEXTS[attempt.outcome], *attempt[7:])
