@@ -11,7 +11,7 @@ can only raise the same for ever (docs/decisions/0001-own-consume-loop.md).
 
 import asyncio
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from time import monotonic
 from types import MappingProxyType
 from typing import Final
@@ -32,7 +32,7 @@ GROUP: Final = "sandbox-providers"
 """Of all of them: whoever runs shares out the topics of those that it runs."""
 MAX_RECORDS: Final = 1_000
 TICK_MS: Final = 250
-"""How often what has fallen due is looked for, and how long instructions are waited for before that."""
+"""What has fallen due is looked for at most so often, and instructions are waited for so long before that."""
 RETRY_S: Final = 1.0
 _BY_KEY: Final[Mapping[bytes | None, int]] = MappingProxyType({})
 _log = logs.get(__name__)
@@ -57,12 +57,16 @@ async def run_providers(bootstrap: str, providers: Sequence[Provider]) -> None:
 class Counter:
     """Where providers take their instructions and report on them; also the listener of its ``source``.
 
-    What comes for several of them at once is one batch: each remembers in a file of its own, and then all is sent.
+    What comes for several of them at once is one batch: each remembers in a file of its own, and then all is sent. So a
+    report that Kafka does not take holds all of them up.
     """
 
-    def __init__(self, providers: Iterable[Provider], source: Source, sink: Sink) -> None:
+    def __init__(
+        self, providers: Iterable[Provider], source: Source, sink: Sink, clock: Callable[[], float] = monotonic
+    ) -> None:
+        """``clock``: seconds from anywhere, which never go back."""
         self._by_topic = {topics.instruction(provider.code): provider for provider in providers}
-        self._source, self._sink = source, sink
+        self._source, self._sink, self._clock = source, sink, clock
         self._in_hand = asyncio.Lock()
         self._looked_at = -math.inf
 
@@ -92,9 +96,9 @@ class Counter:
                 except BaseException:
                     self._source.rewind(batch.first_offsets())
                     raise
-            if monotonic() - self._looked_at >= TICK_MS / 1_000:
+            if self._clock() - self._looked_at >= TICK_MS / 1_000:
                 await self._fall_due()
-                self._looked_at = monotonic()
+                self._looked_at = self._clock()
 
     async def _take(self, batch: Batch) -> None:
         by_topic: dict[str, list[Record]] = {}

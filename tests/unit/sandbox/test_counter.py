@@ -16,19 +16,26 @@ from sandbox.providers.provider import Provider
 from shared.contracts.payment import Report
 from shared.kafka.fake import FakeKafka, Step
 from shared.policy import Policy
+from shared.stage.ports import KafkaAway
 from shared.stage.records import Record
 from shared.topics import PARTITIONS, instruction, report
 from tests.unit.sandbox.provider_bench import DELAYS, SECOND_US, START_US, instruct, record
 
 pytestmark = pytest.mark.anyio
 CODES = ("bkash", "nagad")
+TURNS = 4
+
+
+class Killed(BaseException):
+    """The process ends at once."""
 
 
 class Counted:
-    """Two providers that say all twice, on a Kafka in memory; time stands still while they wait for instructions."""
+    """Two providers that say all twice, on a Kafka in memory, with a clock in our hands."""
 
     def __init__(self, policy: Policy, folder: Path) -> None:
         self.now_us = START_US
+        self.killed_at: Step | None = None
         self.kafka = FakeKafka(
             {topic: PARTITIONS for code in CODES for topic in (instruction(code), report(code))},
             lambda: self.now_us // 1_000,
@@ -44,19 +51,25 @@ class Counted:
             )
             for code in CODES
         ]
-        self._stop, self._fetches = asyncio.Event(), 0
+        self._stop, self._fetches, self._each_us = asyncio.Event(), 0, 0
 
     async def _at(self, step: Step) -> None:
-        self._fetches += step is Step.FETCH
-        if self._fetches == 3:
-            self._stop.set()
+        if step is self.killed_at:
+            self.killed_at = None
+            raise Killed
+        if step is Step.FETCH:
+            self._fetches += 1
+            self.now_us += self._each_us
+            if self._fetches == TURNS:
+                self._stop.set()
 
-    async def serve_a_while(self, passing_us: int = 0) -> None:
-        """Three turns, after ``passing_us`` have passed."""
+    async def serve_a_while(self, passing_us: int = 0, each_us: int = 0) -> None:
+        """Some turns by a new counter, after ``passing_us`` have passed, which go by at ``each_us``."""
         self.now_us += passing_us
-        self._stop, self._fetches = asyncio.Event(), 0
+        self._stop, self._fetches, self._each_us = asyncio.Event(), 0, each_us
         source = self.kafka.source(GROUP, [instruction(code) for code in CODES])
-        await Counter(self.providers, source, self.kafka.sink()).serve(self._stop)
+        counter = Counter(self.providers, source, self.kafka.sink(), lambda: self.now_us / SECOND_US)
+        await counter.serve(self._stop)
 
     def tell(self, code: str, partition: int, payment: str) -> None:
         headers, value = record(instruct(f"{payment}-1", payment=payment))
@@ -102,3 +115,50 @@ async def test_what_has_fallen_due_with_several_providers_is_said_once_by_each(c
 
     assert [payment for payment, _ in counted.reports("bkash")] == ["p1", "p1"]
     assert [payment for payment, _ in counted.reports("nagad")] == ["p2", "p2"]
+
+
+async def test_what_falls_due_while_a_counter_serves_is_said(counted: Counted) -> None:
+    counted.tell("bkash", 1, "p1")
+    await counted.serve_a_while(each_us=int(DELAYS.repeat_s * SECOND_US))
+
+    assert [payment for payment, _ in counted.reports("bkash")] == ["p1", "p1"]
+
+
+@pytest.mark.parametrize("step", [Step.SEND, Step.COMMIT])
+async def test_after_a_failure_the_same_counter_takes_the_batch_again(
+    step: Step, counted: Counted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sandbox.providers.app.RETRY_S", 0)
+    counted.tell("bkash", 1, "p1")
+    counted.tell("nagad", 3, "p2")
+    counted.kafka.fail(step, KafkaAway("gone"))
+    await counted.serve_a_while()
+
+    assert {payment for payment, _ in counted.reports("bkash")} == {"p1"}
+    assert {payment for payment, _ in counted.reports("nagad")} == {"p2"}
+    assert [read_ledger(counted.folder / f"{code}.db").credited for code in CODES] == [1, 1]
+    assert sum(counted.kafka.committed(GROUP).values()) == 2
+
+
+@pytest.mark.parametrize("step", [Step.SEND, Step.COMMIT])
+async def test_who_is_killed_before_the_reports_are_out_takes_the_batch_again(step: Step, counted: Counted) -> None:
+    counted.tell("bkash", 1, "p1")
+    counted.tell("nagad", 3, "p2")
+    counted.killed_at = step
+    with pytest.raises(Killed):
+        await counted.serve_a_while()
+    await counted.serve_a_while()
+
+    assert {payment for payment, _ in counted.reports("bkash")} == {"p1"}
+    assert {payment for payment, _ in counted.reports("nagad")} == {"p2"}
+
+
+async def test_who_is_killed_while_it_says_what_is_due_says_it_after_all(counted: Counted) -> None:
+    counted.tell("bkash", 1, "p1")
+    await counted.serve_a_while()
+    counted.killed_at = Step.SEND
+    with pytest.raises(Killed):
+        await counted.serve_a_while(passing_us=int(DELAYS.repeat_s * SECOND_US))
+    await counted.serve_a_while()
+
+    assert [payment for payment, _ in counted.reports("bkash")] == ["p1", "p1"]
