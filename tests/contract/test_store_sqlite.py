@@ -186,6 +186,7 @@ async def test_a_row_that_was_answered_is_on_disk_and_not_only_with_the_operatin
     (connection,) = opened
     assert connection.execute("PRAGMA synchronous").fetchone() == (2,), "FULL"
     assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    await store.close()
 
 
 async def test_it_keeps_as_much_in_memory_as_it_is_told(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -194,7 +195,6 @@ async def test_it_keeps_as_much_in_memory_as_it_is_told(path: Path, monkeypatch:
     store = open_store(f"sqlite:///{path}", 3)
     await store.open(TABLES)
     assert opened[0].execute("PRAGMA cache_size").fetchone() == (-3 * 1_024,), "KiB"
-    await store.close()
     await store.close()
 
 

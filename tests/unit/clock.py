@@ -1,4 +1,4 @@
-"""A clock of a test's own: apart from what it serves, so that a world which is done with is gone at once."""
+"""A clock of a test's own: apart from what it serves, which so does not refer to itself."""
 
 
 class Clock:

@@ -28,6 +28,6 @@ class _JumpingLoop(asyncio.SelectorEventLoop):
 
 
 def run(work: Coroutine[None, None, T]) -> T:
-    """As ``asyncio.run``, in no time. Not for work that waits for another process: its answer may come too late."""
+    """As ``asyncio.run``, in no time. Not for work that waits for another process or thread: it answers too late."""
     with asyncio.Runner(loop_factory=_JumpingLoop) as runner:
         return runner.run(work)

@@ -38,6 +38,19 @@ def handler(made: World) -> Callable[[httpx.Request], httpx.Response]:
     return lambda request: asyncio.run(asked(request))
 
 
+class Paused:
+    """A clock that goes on by what is waited, in no time."""
+
+    def __init__(self) -> None:
+        self._at_s = 0.0
+
+    def __call__(self) -> float:
+        return self._at_s
+
+    def pause(self, seconds: float) -> None:
+        self._at_s += seconds
+
+
 @pytest.fixture
 def at(monkeypatch: pytest.MonkeyPatch) -> Callable[[World], Run]:
     """A terminal at a service, which gives ``dsr payments``."""
@@ -45,7 +58,8 @@ def at(monkeypatch: pytest.MonkeyPatch) -> Callable[[World], Run]:
     def terminal_at(made: World) -> Run:
         transport = httpx.MockTransport(handler(made))
         monkeypatch.setenv("DSR_API_KEY", "tester")
-        monkeypatch.setattr(terminal, "client", lambda: Client(load(), transport, pause=lambda seconds: None))
+        clock = Paused()
+        monkeypatch.setattr(terminal, "client", lambda: Client(load(), transport, clock, clock.pause))
         return lambda *words: CliRunner().invoke(payments, [str(word) for word in words], catch_exceptions=False)
 
     return terminal_at

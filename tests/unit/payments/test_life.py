@@ -5,7 +5,6 @@ import contextlib
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from functools import partial
-from itertools import count
 from typing import Any
 
 import pytest
@@ -22,6 +21,7 @@ from shared.stage.records import Record
 from tests.unit.payments.world import (
     CYCLE,
     NO_PAYEE,
+    OPERATIONS_MAX,
     POISHA,
     POLICY,
     STARTS,
@@ -211,7 +211,7 @@ async def test_a_crash_at_any_operation_replays_to_the_same_bytes() -> None:
     made, records = await _crowd()
     await made.feed(*records)
     whole = set(by_first(made.sink.sent))
-    for operations in count():
+    for operations in range(OPERATIONS_MAX):
         made, records = await _crowd()
         earlier = len(made.sink.sent)
         budget = Budget(operations + 1)
@@ -225,11 +225,13 @@ async def test_a_crash_at_any_operation_replays_to_the_same_bytes() -> None:
         assert earlier < len(made.sink.sent)
         assert all(finding.holds for finding in await findings(made.store))
         if budget.left >= 0:
+            assert operations > 5
             return
+    pytest.fail("a batch takes more operations than were tried")
 
 
 async def test_two_instances_in_any_interleaving_make_one_payment() -> None:
-    for turn in count(1):
+    for turn in range(1, OPERATIONS_MAX):
         made, records = await _crowd()
         await made.settle()
         rival = Rival(turn, partial(made.feed, *records))
@@ -241,7 +243,9 @@ async def test_two_instances_in_any_interleaving_make_one_payment() -> None:
         assert len(told) == 3
         assert all(finding.holds for finding in await findings(made.store))
         if not rival.has_acted:
+            assert turn > 5
             return
+    pytest.fail("a batch takes more operations than were tried")
 
 
 async def _five(made: World, rival: Rival) -> World:
@@ -261,7 +265,7 @@ async def nothing_released() -> World:
 
 
 async def test_a_release_that_races_with_those_it_is_for_leaves_nobody_waiting() -> None:
-    for turn in count(1):
+    for turn in range(1, OPERATIONS_MAX):
         made = await nothing_released()
         treasury = Rival(turn, partial(made.fund, allocated=0, released=10 * POISHA))
         await _five(made, treasury)
@@ -269,7 +273,9 @@ async def test_a_release_that_races_with_those_it_is_for_leaves_nobody_waiting()
             await treasury.act()
         assert {await made.state(number) for number in range(5)} == {"instructed"}, f"before operation {turn}"
         if ended:
+            assert turn > 5
             return
+    pytest.fail("a batch takes more operations than were tried")
 
 
 @once
@@ -280,7 +286,7 @@ async def not_open_yet() -> World:
 
 
 async def test_a_cycle_that_opens_while_entitlements_come_misses_nobody() -> None:
-    for turn in count(1):
+    for turn in range(1, OPERATIONS_MAX):
         made = await not_open_yet()
         operator = Rival(turn, made.open_cycle)
         other = await _five(made, operator)
@@ -294,7 +300,9 @@ async def test_a_cycle_that_opens_while_entitlements_come_misses_nobody() -> Non
         ]
         assert len(told) == 5, f"before operation {turn}"
         if ended:
+            assert turn > 5
             return
+    pytest.fail("a batch takes more operations than were tried")
 
 
 async def test_the_number_of_store_calls_does_not_grow_with_the_batch() -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from datetime import UTC, date, datetime
-from typing import Any, ParamSpec
+from typing import Any, Final, ParamSpec
 from uuid import UUID, uuid5
 
 import msgspec
@@ -283,6 +283,10 @@ class World:
 
 class Crash(BaseException):
     """The process ends here."""
+
+
+OPERATIONS_MAX: Final = 200
+"""More store operations than a batch of a test takes: whoever comes to it has found no end."""
 
 
 class Budget:

@@ -2,8 +2,10 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
+import apsw
 import pytest
 from prometheus_client import CollectorRegistry
 
@@ -12,7 +14,7 @@ from shared.http.keys import KeyRing
 from shared.kafka.fake import FakeKafka, FakeSource
 from shared.observability.metrics import Metrics
 from shared.service import assembly
-from shared.service.assembly import Ground, assemble, now_us
+from shared.service.assembly import Ground, assemble, ground, now_us
 from shared.service.host import Service
 from shared.settings import Settings
 from shared.stage.commands import CommandStage
@@ -48,6 +50,18 @@ async def service(kafka: FakeKafka, monkeypatch: pytest.MonkeyPatch) -> Service:
     made = assemble(on, EchoStage(), CommandStage(STAGE, policy.hash, store, {}, now_us=now_us), title="test")
     await store.open(made.tables)
     return made
+
+
+async def test_the_store_keeps_as_much_in_memory_as_the_deployment_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[apsw.Connection] = []
+    monkeypatch.setattr(apsw, "connection_hooks", [opened.append])
+    settings = Settings(store=f"sqlite:///{tmp_path}", store_cache_mb=3)
+    on = ground(STAGE, settings, Metrics(CollectorRegistry()), shipped_policy())
+    await on.store.open(())
+    assert opened[0].execute("PRAGMA cache_size").fetchone() == (-3 * 1_024,), "KiB"
+    await on.store.close()
 
 
 async def until(holds: Callable[[], bool]) -> None:

@@ -23,7 +23,9 @@ from tests.unit.jumping import run
 
 
 class Diary(list[str]):
-    """What happened, in order."""
+    """What happened, in order; and how long it took, in seconds of the loop's clock."""
+
+    seconds = 0.0
 
 
 @dataclass
@@ -113,7 +115,10 @@ def serve(
             await meanwhile()
         if consumer.end is None:
             stop.set()
-        await hosted
+        try:
+            await hosted
+        finally:
+            consumer.diary.seconds = asyncio.get_running_loop().time()
 
     run(go())
 
@@ -192,6 +197,7 @@ def test_a_consumer_that_does_not_stop_is_cut_off_and_named() -> None:
     with pytest.raises(StopTooSlow, match=r"cut off after 0.3 s while scoring"):
         serve(Consumer(diary, deaf=True))
     assert diary[-2:] == ["producer closed", "store closed"]
+    assert 0.3 <= diary.seconds < 1.0, "the loop's clock: nobody waited for it"
 
 
 def test_a_taken_port_stops_the_start_with_one_sentence_and_before_anything_is_opened() -> None:
