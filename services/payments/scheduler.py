@@ -8,6 +8,7 @@ that a restart begins there.
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import aclosing
 
 from services.payments.accounts.watch import said_of_change_word
 from services.payments.commands import DUE_COMMAND
@@ -69,8 +70,9 @@ class Scheduler(Poller):
 
     async def _next(self, after: tuple[int, str] | None, current: int) -> int:
         """The bucket of the next row of all, at most the one that runs now."""
-        async for row in self._store.scan(DUE, after):
-            return min(row.bucket, current)
+        async with aclosing(self._store.scan(DUE, after)) as rows:  # type: ignore[type-var]
+            async for row in rows:
+                return min(row.bucket, current)
         return current
 
     async def _filled(self, first: int, current: int, over_until: int) -> list[tuple[int, str]]:
