@@ -28,7 +28,7 @@ BARE_HOPS = 5
 BARE_VALUE_BYTES = 1_550
 """About the size of an application's event."""
 READY_S = 60.0
-QUIET_S = 3.0
+QUIET_S = 4.0
 ASKED_EACH_S = 2.0
 LONGEST_S = 600.0
 

@@ -9,7 +9,9 @@ Kafka of its own, and the turn with the middle ratio counts.
 
 The processor time of a service counts from when all were ready; what it took to start stands apart. In ours the
 sandbox's providers parse and keep books, where the reference's hop in their place only copies. They share the
-processors with the services, so that is in the ratio; their processor time stands beside.
+processors with the services, so that is in the ratio; their processor time stands beside. Reports that stand for days
+and weeks later come at once, and repeated ones after half a second: the reference's hop has nothing to wait for
+either.
 """
 
 import argparse
@@ -122,7 +124,6 @@ async def measure(applications: int, bootstrap: str, policy_dir: Path) -> dict[s
     hops = bare_hops(bootstrap, policy.sources)
     bare = applications / (await run_reference(hops, bootstrap, submissions, FOLDER / "reference")).seconds
     _say("bare hops", bare)
-    # Reports that stand for days and weeks later come at once: waiting for the last of them is no work of ours.
     with running(prepared) as deployment, outside_world(deployment, late_s=0.0, return_s=0.0) as world:
         world.open_cycles(expected_applications=applications)
         ours = await measure_ours(deployment, world, submissions, applications)
