@@ -34,9 +34,9 @@ KAFKA_READY := $(if $(strip $(DSR_KAFKA)),,var/kafka/.ready)
 PEERS := var/bench/peers
 PEERS_READY := $(PEERS)/.ready
 PIP_TOOLS := pip-tools==7.6.2
-# Tests that only compute share the cores. Those with a broker and processes have the machine to themselves.
-SPREAD := -n 2 --dist worksteal
-COMPUTING := tests/unit tests/crash
+# Two files of tests at a time, those of the services first, as they wait while others compute. Each half has a Kafka
+# of its own; a given one is not shared: there, one file comes after the other.
+TWO_AT_A_TIME := $(if $(strip $(DSR_KAFKA)),,-n 2 --dist loadfile --no-loadscope-reorder)
 
 .PHONY: help setup ready demo up test test-unit lint format bench bench-runtime bench-payments bench-dedup chaos mutants lock clean
 
@@ -61,15 +61,10 @@ up: setup ## Run the whole chain and leave it running; prints the URLs
 	@$(PYTHON) -m sandbox.demo --keep --applications $(N)
 
 test: setup ## Run every test, those on a real Kafka included
-ifeq ($(strip $(ARGS)),)
-	@code=0; $(PYTHON) -m pytest $(SPREAD) $(COMPUTING) || code=$$?; \
-	$(PYTHON) -m pytest tests $(COMPUTING:%=--ignore=%) || code=$$?; exit $$code
-else
-	@$(PYTHON) -m pytest $(ARGS)
-endif
+	@$(PYTHON) -m pytest $(or $(ARGS),$(TWO_AT_A_TIME))
 
 test-unit: $(PYTHON_READY) ## Run the unit tests alone (seconds, no Kafka)
-	@$(PYTHON) -m pytest $(SPREAD) tests/unit $(ARGS)
+	@$(PYTHON) -m pytest -n 2 --dist worksteal tests/unit $(ARGS)
 
 lint: $(PYTHON_READY) ## Check style, types, and who may import whom
 	@.venv/bin/ruff check $(CODE)

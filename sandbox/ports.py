@@ -10,7 +10,7 @@ LOOPBACK = "127.0.0.1"
 
 # Below Linux' ephemeral range (32768-60999): a client that keeps dialling a server that is down could be given
 # the server's own port for its side of the connection, reach itself, and keep the server from coming back.
-FIRST, LAST = 20_000, 29_999
+FIRST, LAST = 10_000, 32_767
 
 
 class PortTaken(DsrError):

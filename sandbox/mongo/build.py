@@ -1,5 +1,6 @@
 """Builds the server of ``main.go`` once, and again only when its sources change."""
 
+import fcntl
 import hashlib
 import os
 import shutil
@@ -30,10 +31,19 @@ def built_server(builds: Path = BUILDS) -> Path:
     if go is None:
         raise GoMissing
     builds.mkdir(parents=True, exist_ok=True)
-    unfinished = builds / f"unfinished-{os.getpid()}"
+    with (builds / "lock").open("wb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # of two who want it at once, one builds and the other waits
+        if not program.exists():
+            unfinished = builds / "unfinished"
+            _build(go, unfinished)
+            unfinished.rename(program)  # whole or not there at all
+    return program
+
+
+def _build(go: str, target: Path) -> None:
     try:
         run = subprocess.run(
-            [go, "build", "-trimpath", "-o", str(unfinished), "."],
+            [go, "build", "-trimpath", "-o", str(target), "."],
             cwd=SOURCES,
             env={**os.environ, "GOTOOLCHAIN": "local"},
             stdout=subprocess.PIPE,
@@ -45,8 +55,6 @@ def built_server(builds: Path = BUILDS) -> Path:
         raise MongoNotBuilt(f"nothing for {_BUILD_SECONDS:g} seconds") from error
     if run.returncode != 0:
         raise MongoNotBuilt("\n".join(run.stdout.decode(errors="replace").strip().splitlines()[-5:]))
-    unfinished.rename(program)  # whole or not there at all, should two build at the same time
-    return program
 
 
 def _digest_of_sources() -> str:

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,21 +16,20 @@ import pytest
 ROOT = Path(__file__).resolve().parents[3]
 APPLICATIONS = 2_000
 STARTED_S = 300.0
+MARK = f"STARTED_BY_{uuid.uuid4().hex}"
 BLOCKS = re.findall(r"^```sh\n(.*?)^```$", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
 
 
-def running_of_this_checkout() -> list[str]:
-    """Services, providers and brokers that were started from this checkout and still run."""
+def running() -> list[str]:
+    """The command lines of whatever ``make up`` started and still runs: all of it inherited the mark."""
     found = []
     for folder in Path("/proc").iterdir():
         if folder.name.isdigit():
             try:
-                line = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
-                here = (folder / "cwd").readlink() == ROOT
+                if MARK.encode() in (folder / "environ").read_bytes():
+                    found.append((folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace"))
             except OSError:
                 continue
-            if here and ("-m services." in line or "-m sandbox.providers" in line):
-                found.append(line)
     return found
 
 
@@ -40,7 +40,9 @@ def up() -> Iterator["subprocess.Popen[bytes]"]:
     said.parent.mkdir(parents=True, exist_ok=True)
     argv = [sys.executable, "-m", "sandbox.demo", "--keep", "--applications", str(APPLICATIONS)]
     with said.open("wb") as output:
-        process = subprocess.Popen(argv, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(
+            argv, cwd=ROOT, env={**os.environ, MARK: "1"}, stdout=output, stderr=subprocess.STDOUT
+        )
     try:
         until = time.monotonic() + STARTED_S
         while "Ctrl-C ends everything" not in said.read_text(encoding="utf-8", errors="replace"):
@@ -88,6 +90,9 @@ def test_every_command_of_the_readme_works(up: "subprocess.Popen[bytes]") -> Non
 
 
 def test_ctrl_c_ends_everything_and_leaves_nothing_running(up: "subprocess.Popen[bytes]") -> None:
+    before = "\n".join(running())
+    assert "-m services.payments" in before
+    assert "-m sandbox.providers" in before
     up.send_signal(signal.SIGINT)
     assert up.wait(60) == 0
-    assert running_of_this_checkout() == []
+    assert running() == []

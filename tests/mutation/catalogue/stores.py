@@ -96,7 +96,7 @@ STORES = (
             ),
         ),
         (
-            "tests/contract/test_store_mongo.py::test_a_duplicate_key_counts_as_stored_only_when_a_majority_has_confirmed",
+            "tests/integration/test_mongo_faults.py::test_a_duplicate_key_counts_as_stored_only_when_a_majority_has_confirmed",
         ),
     ),
     Mutant(
