@@ -46,8 +46,8 @@ class FebrlNormaliser:
         )
         return (*numbers, *texts)
 
-    def key_values(self, features: Features) -> Iterator[tuple[int, bytes]]:
-        """Twelve kinds: the registry is small, and every field may be garbled."""
+    def key_values(self, features: Features) -> Iterator[tuple[int, bytes, int]]:
+        """Twelve kinds: the registry is small, and every field may be garbled, so that each key leads to all."""
         ssid, born, postcode, street, given, surname, address, address_2, suburb, _ = features
         year = born // 10_000
         for kind, parts in enumerate(
@@ -58,7 +58,7 @@ class FebrlNormaliser:
             )
         ):  # fmt: skip
             if all(part and part != b"\0" * len(part) if isinstance(part, bytes) else part for part in parts):
-                yield kind, b"/".join(part if isinstance(part, bytes) else b"%d" % part for part in parts)
+                yield kind, b"/".join(part if isinstance(part, bytes) else b"%d" % part for part in parts), 0
 
     def narrower(self, features: Features) -> tuple[int, int]:
         """Year of birth and postcode."""

@@ -3,9 +3,10 @@ year and upazila when they are full, as the registry's are."""
 
 from collections import Counter
 
-from services.dedup.matching.blocking import Keys
+from services.dedup.matching.blocking import Keys, share
 from services.dedup.matching.engine import Engine
 from services.dedup.matching.layout import Features
+from services.dedup.matching.traits import TRAIT_BITS
 
 CAP = 64
 """Records that a block holds before it goes on elsewhere."""
@@ -25,27 +26,22 @@ class MemoryIndex:
         """Stores a record under its keys; its number."""
         number = len(self.packed)
         self.packed.append(packed)
-        for key in keys:
-            self._add(key, number, features)
+        for key, (_, traits) in keys.items():
+            self._add(key, number << TRAIT_BITS | traits, features)
         return number
 
     def look_up(self, keys: Keys, features: Features) -> tuple[list[int], bool]:
-        """Numbers of the records that share a key, and whether some had to be left out."""
-        found: dict[int, None] = {}
+        """Numbers of the records to compare with, and whether some had to be left out."""
+        found: dict[int, tuple[str, ...]] = {}
+        aside: dict[int, str] = {}
         truncated = False
-        blocks = self._blocks
-        for key, kind in keys.items():
-            block = blocks.get(key)
-            if block is None:
-                continue
-            if isinstance(block, int):
-                found[block] = None
-                continue
-            found.update(dict.fromkeys(block))
+        for key, (kind, traits) in keys.items():
+            block = self._members(key)
+            share(block, kind, traits, found, aside)
             if len(block) >= self._cap:
                 for extended in self._engine.extended(key, features):
                     members = self._members(extended)
-                    found.update(dict.fromkeys(members))
+                    share(members, kind, traits, found, aside)
                     if len(members) < self._cap:
                         break
                 else:
@@ -57,22 +53,22 @@ class MemoryIndex:
         block = self._blocks.get(key)
         return [] if block is None else [block] if isinstance(block, int) else block
 
-    def _add(self, key: int, number: int, features: Features) -> None:
-        if self._put(key, number):
+    def _add(self, key: int, entry: int, features: Features) -> None:
+        if self._put(key, entry):
             return
         for extended in self._engine.extended(key, features):
-            if self._put(extended, number):
+            if self._put(extended, entry):
                 return
 
-    def _put(self, key: int, number: int) -> bool:
+    def _put(self, key: int, entry: int) -> bool:
         """Whether there was room in this block."""
         block = self._blocks.get(key)
         if block is None:
-            self._blocks[key] = number
+            self._blocks[key] = entry
         elif isinstance(block, int):
-            self._blocks[key] = [block, number]
+            self._blocks[key] = [block, entry]
         elif len(block) < self._cap:
-            block.append(number)
+            block.append(entry)
         else:
             return False
         return True

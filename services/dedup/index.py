@@ -1,7 +1,8 @@
 """The index: which people share a blocking key, with a block's size bounded whatever clerks type.
 
-A row is (key, ref): two numbers of 64 bits, the person's packed features standing elsewhere under ``ref``. One person
-has some seven rows; rows are never changed or removed.
+A row is (key, entry): two numbers of 64 bits. An entry is the person's ref, under which the packed features stand
+elsewhere, above the traits that say more of the person than the key (``traits.py``). One person has some seven rows;
+rows are never changed or removed.
 
 A block holds ``BLOCK_MAX`` people. Whoever comes to a full one is entered under the key *extended* by the year of
 birth, and where that is full too, by year and upazila. Where that is full as well, no row is written: the look-up is
@@ -19,10 +20,11 @@ from typing import Final
 
 import msgspec
 
-from services.dedup.matching.blocking import Keys
+from services.dedup.matching.blocking import Keys, share
 from services.dedup.matching.engine import Engine
 from services.dedup.matching.layout import Features
-from services.dedup.tables import INDEX, IndexRow
+from services.dedup.matching.traits import TRAIT_BITS
+from services.dedup.tables import INDEX, REF_BITS, IndexRow
 from shared.store.port import Store
 
 BLOCK_MAX: Final = 100
@@ -50,16 +52,23 @@ class Looking(msgspec.Struct, frozen=True, gc=False):
 
 
 class Near(msgspec.Struct, frozen=True, gc=False):
-    """Who shares a key with somebody: ``refs`` with the kinds of key that hit; ``truncated`` names the kinds of key of
-    which not everybody could be looked at."""
+    """Who is to be compared with somebody: ``refs`` with the kinds of key that hit; ``truncated`` names the kinds
+    of key of which not everybody could be looked at."""
 
     refs: Mapping[int, tuple[str, ...]]
     truncated: tuple[str, ...]
 
 
 def ref_of(application_id: str) -> int:
-    """The number by which the index names an application: 64 bits of a hash. A collision costs one comparison."""
-    return int.from_bytes(blake2b(application_id.encode(), digest_size=8).digest(), "little", signed=True)
+    """The number by which the index names an application: ``REF_BITS`` of a hash. Of fifty million a thousand share
+    theirs with one other, which costs a comparison."""
+    return int.from_bytes(blake2b(application_id.encode(), digest_size=REF_BITS // 8).digest(), "little", signed=True)
+
+
+def entries(keys: Keys, ref: int) -> list[IndexRow]:
+    """The rows of somebody in blocks that are not full."""
+    number = ref << TRAIT_BITS
+    return [_ROW((key, number | traits)) for key, (_, traits) in keys.items()]
 
 
 class Index:
@@ -82,55 +91,61 @@ class Index:
         """The rows to insert for these people, each with its ref. Look-ups come after, and tell which are full."""
         sizes = Counter(chain.from_iterable(someone.keys for someone, _ in batch))
         if self._full.keys().isdisjoint(sizes) and max(sizes.values(), default=0) <= self._block_max:
-            return [_ROW((key, ref)) for someone, ref in batch for key in someone.keys]  # nearly always
+            return [row for someone, ref in batch for row in entries(someone.keys, ref)]  # nearly always
         sizes.clear()
         rows: list[IndexRow] = []
-        for base, ref, features in ((key, ref, someone.features) for someone, ref in batch for key in someone.keys):
-            place: int | None = base
-            if self._is_full(base, sizes):
-                extended = self._engine.extended(base, features)
+        for row, features in ((row, someone.features) for someone, ref in batch for row in entries(someone.keys, ref)):
+            place: int | None = row.key
+            if self._is_full(row.key, sizes):
+                extended = self._engine.extended(row.key, features)
                 place = next((key for key in extended if not self._is_full(key, sizes)), None)
             if place is not None:
                 sizes[place] += 1
-                rows.append(IndexRow(place, ref))
+                rows.append(IndexRow(place, row.entry))
         return rows
 
     async def look_up(self, batch: Sequence[Looking], own: Sequence[int | None] = ()) -> list[Near]:
-        """Who shares a key with each of these; in one store call, and two more where blocks are full.
+        """Who is to be compared with each of these; in one store call, and two more where blocks are full.
 
         ``own`` are the refs of those who are in the index themselves: nobody is near himself.
         """
         own = own or [None] * len(batch)
         hits: list[dict[int, tuple[str, ...]]] = [{} for _ in batch]
+        aside: list[dict[int, str]] = [{} for _ in batch]
         truncated: list[dict[str, None]] = [{} for _ in batch]
         blocks = await self._first_blocks(batch, own)
         asking = [
-            (at, key, kind, key)
+            (at, key, kind, traits, key)
             for at, someone in enumerate(batch)
-            for key, kind in someone.keys.items()
+            for key, (kind, traits) in someone.keys.items()
             if key in blocks  # most keys are nobody else's
         ]
         for level in range(LEVELS):
-            full: list[tuple[int, int, str]] = []
-            for at, key, kind, place in asking:
-                block, me, found = blocks.get(place, ()), own[at], hits[at]
-                for ref in block[: self._read_max] if len(block) > self._read_max else block:
-                    kinds = found.get(ref)
-                    if kinds is None:
-                        found[ref] = (kind,)
-                    elif kind not in kinds:
-                        found[ref] = (*kinds, kind)
+            full: list[tuple[int, int, str, int]] = []
+            for at, key, kind, traits, place in asking:
+                block, me = blocks.get(place, ()), own[at]
+                share(
+                    block[: self._read_max] if len(block) > self._read_max else block, kind, traits, hits[at], aside[at]
+                )
                 size = len(block)
-                if level == 0 and size == self._block_max - 1 and me is not None and me not in block:
+                if (
+                    level == 0
+                    and size == self._block_max - 1
+                    and me is not None
+                    and me << TRAIT_BITS | traits not in block
+                ):
                     size += 1  # his own row, which is left out: he was not sent on, since the block was not full
                 if size >= self._block_max:
                     self._note_full(place)
-                    full.append((at, key, kind))
+                    full.append((at, key, kind, traits))
                     if level == LEVELS - 1 or size > self._read_max:
                         truncated[at][kind] = None
             if not full or level == LEVELS - 1:
                 break
-            asking = [(at, key, kind, self._engine.extended(key, batch[at].features)[level]) for at, key, kind in full]
+            asking = [
+                (at, key, kind, traits, self._engine.extended(key, batch[at].features)[level])
+                for at, key, kind, traits in full
+            ]
             blocks = _blocks(await self._store.find(INDEX, "key", sorted({place for *_, place in asking})))
         for me, hit in zip(own, hits, strict=True):
             if me is not None:
@@ -144,7 +159,13 @@ class Index:
             return _blocks(await self._store.find(INDEX, "key", sorted({key for each in batch for key in each.keys})))
         return _blocks(
             await self._store.others(
-                INDEX, sorted([(key, me) for each, me in zip(batch, own, strict=True) for key in each.keys], key=_KEY)
+                INDEX,
+                sorted(
+                    chain.from_iterable(
+                        entries(each.keys, me) for each, me in zip(batch, own, strict=True) if me is not None
+                    ),
+                    key=_KEY,
+                ),
             )
         )
 
@@ -161,6 +182,6 @@ class Index:
 
 def _blocks(rows: Iterable[IndexRow]) -> Mapping[int, list[int]]:
     blocks: defaultdict[int, list[int]] = defaultdict(list)
-    for key, ref in rows:
-        blocks[key].append(ref)
+    for key, entry in rows:
+        blocks[key].append(entry)
     return blocks

@@ -7,15 +7,15 @@ there are; the error is one part in thirty. No store counts its rows as cheaply.
 from contextlib import aclosing
 from typing import Final
 
-from services.dedup.tables import FEATURES
+from services.dedup.tables import FEATURES, REF_BITS
 from shared.store.port import Store
 
 SAMPLE: Final = 1_000
 _GROWTH: Final = 0.05
 """Looked at again when this process alone has added so large a share: a fourteenth of a bit in the priors."""
 
-_LOWEST: Final = -(2**63)
-_ALL: Final = 2**64
+_ALL: Final = 1 << REF_BITS
+_LOWEST: Final = -(_ALL // 2)
 
 
 class Size:

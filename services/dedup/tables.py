@@ -5,12 +5,16 @@ from typing import Final, NamedTuple
 from services.dedup.matching.bangladesh.normaliser import NORMALISER
 from shared.store.port import Table
 
+REF_BITS: Final = 40
+"""Of the numbers that name applications in the index; they may be negative. See ``index.ref_of``."""
+
 
 class IndexRow(NamedTuple):
-    """``ref`` names an application that is found by this blocking key (``index.py``)."""
+    """An application that is found by this blocking key: its ref, and below it what ``traits.py`` keeps beside the
+    key."""
 
     key: int
-    ref: int
+    entry: int
 
 
 class FeaturesRow(NamedTuple):
@@ -82,7 +86,7 @@ class FindingRow(NamedTuple):
 
 def index_table(normaliser: str) -> Table[IndexRow]:
     """The index that a normaliser has built. Each has tables of its own, so that one is made beside the other."""
-    return Table(f"dedup_index_{_suffix(normaliser)}", IndexRow, ("key", "ref"))
+    return Table(f"dedup_index_{_suffix(normaliser)}", IndexRow, ("key", "entry"))
 
 
 def features_table(normaliser: str) -> Table[FeaturesRow]:

@@ -2,7 +2,7 @@
 
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Sequence, Set
 from itertools import chain
 from operator import itemgetter
 from pathlib import Path
@@ -10,12 +10,12 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
-from services.dedup.index import ref_of
+from services.dedup.index import entries, ref_of
 from services.dedup.loading.reading import Row
 from services.dedup.matching.bangladesh.normaliser import NORMALISER
 from services.dedup.matching.engine import Engine
 from services.dedup.matching.model_file import load as load_model
-from services.dedup.tables import LOADED, FeaturesRow, PartsRow
+from services.dedup.tables import LOADED, FeaturesRow, IndexRow, PartsRow
 from shared.privacy import Pseudonyms
 from shared.reference.geography import DISTRICTS
 from shared.reference.source_ref import REFERENCE_MAX, is_personal
@@ -63,8 +63,8 @@ class Prepared(NamedTuple):
     """Rows to insert, and those of the list that were left out. ``unread`` counts by column the cells of rows that are
     in, in which there is something and nothing that could be compared.
 
-    ``keys`` are ``SHARES`` shares of the index's rows, in the order of the keys but not sorted within: key, ref, key,
-    ref …, 64 bits each as the machine has them.
+    ``keys`` are ``SHARES`` shares of the index's rows, in the order of the keys but not sorted within: key, entry,
+    key, entry …, 64 bits each as the machine has them.
     """
 
     features: list[FeaturesRow]
@@ -114,19 +114,18 @@ class Preparer:
             if isinstance(made, Bad):
                 bad.append(made)
                 continue
-            one, part, keys = made
+            one, part, index = made
             features.append(one)
             parts.append(part)
-            ref = one.ref
-            for key in keys:
+            for key, entry in index:
                 share = shares[(key >> _SHARE_BITS) + _HALF]
                 share.append(key)
-                share.append(ref)
+                share.append(entry)
         features.sort(key=_KEY)
         parts.sort(key=_KEY)
         return Prepared(features, parts, tuple(share.tobytes() for share in shares), bad, self._unread.copy())
 
-    def _prepare(self, number: int, row: Row) -> tuple[FeaturesRow, PartsRow, Iterable[int]] | Bad:
+    def _prepare(self, number: int, row: Row) -> tuple[FeaturesRow, PartsRow, list[IndexRow]] | Bad:
         source = row.get("source") or self._setting.source
         programme = row.get("programme") or self._setting.programme
         source_ref, area = row.get("source_ref"), row.get("union", "")
@@ -160,7 +159,8 @@ class Preparer:
         ref = ref_of(name)
         packed = self._engine.pack(features)
         one = FeaturesRow(ref, name, LOADED, programme, source, source_ref, self._setting.at_us, area, packed)
-        return one, PartsRow(name, LOADED, orjson.dumps({"person": person})), self._engine.keys(features)
+        part = PartsRow(name, LOADED, orjson.dumps({"person": person}))
+        return one, part, entries(self._engine.keys(features), ref)
 
 
 def engine_of(model: Path, pseudonyms: Pseudonyms) -> Engine:

@@ -7,7 +7,7 @@ from typing import Final
 from services.dedup import application
 from services.dedup.application import record_of
 from services.dedup.generation import generations, rebuilt
-from services.dedup.index import Index
+from services.dedup.index import Index, ref_of
 from services.dedup.matching.engine import Engine
 from services.dedup.tables import FEATURES, INDEX, PARTS, TABLES, FeaturesRow, features_table
 from shared.store.opening import open_store
@@ -54,7 +54,7 @@ async def _enter(store: Store, index: Index, engine: Engine, batch: Sequence[Fea
             continue  # cut off before its parts were in: it is entered again when its record is
         features = engine.features(record_of(application.person_of(stored.event)))
         looking.append(index.looking(features))
-        rows.append(row._replace(packed=engine.pack(features)))
+        rows.append(row._replace(ref=ref_of(row.application_id), packed=engine.pack(features)))
     entries = index.rows([(one, row.ref) for one, row in zip(looking, rows, strict=True)])
     await store.insert_all([Insert(INDEX, sorted(entries)), Insert(FEATURES, rows)])
     await index.look_up(looking)  # it learns which blocks are full now

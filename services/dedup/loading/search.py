@@ -13,14 +13,15 @@ from services.dedup.loading.prepare import Setting, engine_of
 from services.dedup.matching.engine import Engine
 from services.dedup.matching.evidence import Outcome
 from services.dedup.register import Register, Wanted
-from services.dedup.tables import FEATURES, FINDINGS, LOADED, TABLES, FeaturesRow, FindingRow
+from services.dedup.tables import FEATURES, FINDINGS, LOADED, REF_BITS, TABLES, FeaturesRow, FindingRow
 from shared.memory import settle_memory
 from shared.privacy import Pseudonyms
 from shared.store.opening import open_store
 from shared.store.port import Store
 
 _BATCH: Final = 500
-_LOWEST, _ALL = -(2**63), 2**64
+_ALL: Final = 1 << REF_BITS
+_LOWEST: Final = -(_ALL // 2)
 _SLICES_EACH: Final = 32
 
 DUPLICATE, OVERLAP, UNCLEAR = "duplicate", "overlap", "unclear"

@@ -1,22 +1,47 @@
-"""Which records are compared at all: those that share a key of one kind (dedup.md, Blocking keys).
+"""Which records are compared at all: those that share a key (dedup.md, Blocking keys).
 
 A key is a keyed 64-bit hash, salted by its kind: a collision costs one comparison, and nobody without the secret can
-look for a person in the index.
+look for a person in the index. Whoever shares one key only, and differs in the traits beside it, is not compared
+(``traits.py``, decision 0023). A number that identifies has no traits, so that it leads to all.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from hashlib import blake2b
 
 from services.dedup.matching.layout import Features
 from services.dedup.matching.normaliser import Normaliser
+from services.dedup.matching.traits import TRAIT_BITS, differ
 
 _MASK = (1 << 64) - 1
 _SIGN = 1 << 63
 
 
-Keys = Mapping[int, str]
+Keys = Mapping[int, tuple[str, int]]
 """Keys, each a signed 64-bit hash that stays inside the index, with the name of its kind, which metrics and evidence
-may show. A mapping and no objects: everybody has some seven, and most of them lead to nobody."""
+may show, and its traits. A mapping and no objects: everybody has some seven, and most of them lead to nobody."""
+
+
+def share(
+    entries: Iterable[int], kind: str, own: int, found: dict[int, tuple[str, ...]], aside: dict[int, str]
+) -> None:
+    """Note whom a key leads to: ``found`` are those to compare, each with the kinds of key that led there; ``aside``
+    those who share one key and nothing beside it, with its kind.
+
+    An entry is the record's number above its traits; ``own`` are the traits of who looks.
+    """
+    for entry in entries:
+        record = entry >> TRAIT_BITS
+        kinds = found.get(record)
+        if kinds is not None:
+            if kind not in kinds:
+                found[record] = (*kinds, kind)
+        elif record in aside:
+            before = aside.pop(record)
+            found[record] = (before,) if before == kind else (before, kind)
+        elif own and differ(own, entry):
+            aside[record] = kind
+        else:
+            found[record] = (kind,)
 
 
 class Blocking:
@@ -34,11 +59,11 @@ class Blocking:
     def keys(self, features: Features) -> Keys:
         """The keys a record is stored and found under, in the order of the kinds."""
         salted, names, number = self._salted, self._kinds, int.from_bytes
-        keys: dict[int, str] = {}
-        for kind, value in self._values(features):
+        keys: dict[int, tuple[str, int]] = {}
+        for kind, value, beside in self._values(features):
             digest = salted[kind].copy()
             digest.update(value)
-            keys[number(digest.digest(), "little", signed=True)] = names[kind]
+            keys[number(digest.digest(), "little", signed=True)] = names[kind], beside
         return keys
 
     def extended(self, key: int, features: Features) -> tuple[int, int]:

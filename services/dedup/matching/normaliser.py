@@ -33,8 +33,9 @@ class Normaliser(Protocol):
         """Never fails: what cannot be read is unknown. Bounded in time by the length of the fields it looks at."""
         ...
 
-    def key_values(self, features: Features) -> Iterable[tuple[int, bytes]]:
-        """(Place of the kind in ``key_kinds``, value) for each key; a value may come twice. At most a few of a kind."""
+    def key_values(self, features: Features) -> Iterable[tuple[int, bytes, int]]:
+        """(Place of the kind in ``key_kinds``, value, traits) for each key; a value may come twice. At most
+        a few of a kind. The traits (``traits.py``) say nothing that the key says; 0: all who share it are compared."""
         ...
 
     def narrower(self, features: Features) -> tuple[int, int]:

@@ -17,6 +17,7 @@ import apsw
 from services.dedup.index import BLOCK_MAX
 from services.dedup.loading.prepare import SHARES, Prepared
 from services.dedup.matching.engine import Engine
+from services.dedup.matching.traits import TRAIT_BITS
 from services.dedup.stores.bulk import Advance
 from services.dedup.tables import FEATURES, INDEX, LOADED, PARTS
 from shared.store.port import StoreUnusable, Table
@@ -30,7 +31,7 @@ _SLICE: Final = 50_000
 _ASK_FROM: Final = BLOCK_MAX // 4
 """A block that gets so many rows at once is first asked what it has; smaller ones may go over by this many."""
 
-_BLOCK: Final = " UNION ".join(f'SELECT ref FROM "{tree}" WHERE key = ?1' for tree in trees(INDEX))  # noqa: S608
+_BLOCK: Final = " UNION ".join(f'SELECT entry FROM "{tree}" WHERE key = ?1' for tree in trees(INDEX))  # noqa: S608
 _SIZE: Final = f"SELECT count(*) FROM ({_BLOCK})"  # noqa: S608
 
 Pair = tuple[int, int]
@@ -56,8 +57,8 @@ class SqliteBulk:
             self._connection.execute("PRAGMA aside.journal_mode=OFF")
             self._connection.execute("PRAGMA aside.synchronous=OFF")
             for name in ("by_year", "by_place"):
-                self._connection.execute(f"CREATE TABLE aside.{name} (key INTEGER, ref INTEGER, next INTEGER)")
-            self._connection.execute("CREATE TABLE aside.over (ref INTEGER, key INTEGER, next INTEGER)")
+                self._connection.execute(f"CREATE TABLE aside.{name} (key INTEGER, entry INTEGER, next INTEGER)")
+            self._connection.execute("CREATE TABLE aside.over (entry INTEGER, key INTEGER, next INTEGER)")
         except (apsw.Error, OSError) as error:
             raise StoreUnusable(str(path), str(error)) from error
 
@@ -78,7 +79,7 @@ class SqliteBulk:
         self._extend("by_year")
         rows += self._fill(self._laid_aside("by_year"), advance)
         with self._transaction():
-            self._connection.execute("INSERT INTO aside.by_place SELECT next, ref, NULL FROM aside.over")
+            self._connection.execute("INSERT INTO aside.by_place SELECT next, entry, NULL FROM aside.over")
             self._connection.execute("DELETE FROM aside.over")
         # Whoever finds no room here is not found by this key; who looks is told that the block is full.
         return rows + self._fill(self._laid_aside("by_place"), advance)
@@ -106,7 +107,7 @@ class SqliteBulk:
         return rows
 
     def _laid_aside(self, name: str) -> Iterable[Over]:
-        return self._connection.execute(f"SELECT key, ref, next FROM aside.{name} ORDER BY key, ref")  # noqa: S608
+        return self._connection.execute(f"SELECT key, entry, next FROM aside.{name} ORDER BY key, entry")  # noqa: S608
 
     def _fill(self, asked: Iterable[Over], advance: Advance) -> int:
         """Insert rows, which come in order, into their blocks; what finds no room goes over."""
@@ -125,7 +126,7 @@ class SqliteBulk:
             members = list(block)
             room = len(members) if len(members) < _ASK_FROM else BLOCK_MAX - self._size(key)
             kept += (member[:2] for member in members[: max(room, 0)])
-            over += ((ref, key, following) for _, ref, following in members[max(room, 0) :])
+            over += ((entry, key, following) for _, entry, following in members[max(room, 0) :])
             if len(kept) >= _SLICE or len(over) >= _SLICE:
                 yield kept, over
                 kept, over = [], []
@@ -137,15 +138,15 @@ class SqliteBulk:
     def _extend(self, name: str) -> None:
         """Lay those who went over aside under their extended keys."""
         sql = (
-            f'SELECT over.ref, over.key, found.packed FROM aside.over CROSS JOIN "{FEATURES.name}" AS found '  # noqa: S608
-            "ON found.ref = over.ref AND found.revision = ?"
+            f'SELECT over.entry, over.key, found.packed FROM aside.over CROSS JOIN "{FEATURES.name}" AS found '  # noqa: S608
+            f"ON found.ref = over.entry >> {TRAIT_BITS} AND found.revision = ?"
         )
         asked = self._connection.execute(sql, (LOADED,))
         extended: list[tuple[int, int, int]] = []
         while rows := list(islice(asked, _SLICE)):
-            for ref, key, packed in rows:
+            for entry, key, packed in rows:
                 by_year, by_place = self._engine.extended(key, self._engine.unpack(packed))
-                extended.append((by_year, ref, by_place))
+                extended.append((by_year, entry, by_place))
             with self._transaction():
                 self._connection.executemany(f"INSERT INTO aside.{name} VALUES (?, ?, ?)", extended)  # noqa: S608
             extended.clear()

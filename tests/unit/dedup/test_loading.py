@@ -4,11 +4,13 @@ import asyncio
 import csv
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import orjson
 import pytest
 
 from services.dedup.checks import verify_refusals
+from services.dedup.generation import rebuilt
 from services.dedup.index import Index
 from services.dedup.loading.findings import findings
 from services.dedup.loading.prepare import Bad, Prepared, Preparer, Setting, engine_of, joined
@@ -22,10 +24,10 @@ from services.dedup.ruling import Standing
 from services.dedup.stores.anywhere import StoreBulk
 from services.dedup.stores.bulk import Bulk
 from services.dedup.stores.sqlite import SqliteBulk
-from services.dedup.tables import FEATURES, FINDINGS, INDEX, TABLES
+from services.dedup.tables import FEATURES, FINDINGS, INDEX, PARTS, TABLES, features_table
 from shared.privacy import Pseudonyms
 from shared.store.memory import MemoryStore
-from shared.store.port import Key, Store
+from shared.store.port import Insert, Key, Store
 from shared.store.sqlite import SqliteStore
 from shared.store.tables import COMMON
 from tests.unit.dedup.people import person
@@ -255,7 +257,25 @@ def test_a_file_that_is_no_list_is_refused_with_the_line_and_the_reason(
         [rows_in(block) for block in blocks_of(tmp_path / name, lambda count: None)]
 
 
-def test_a_rebuild_makes_the_same_index_from_what_is_stored(prepared: Prepared, tmp_path: Path) -> None:
-    path = tmp_path / "dedup.db"
-    loaded(SqliteStore(path), SqliteBulk, prepared)
-    assert asyncio.run(rebuild(f"sqlite:///{path}", loader(), lambda count: None)) == {"revisions": 4}
+def test_a_rebuild_makes_the_same_index_from_what_another_normaliser_left(prepared: Prepared, tmp_path: Path) -> None:
+    async def left(store: Store) -> None:
+        """The people as an elder program had them: under other numbers, and with features that nothing can read."""
+        elder = features_table("elder-1")
+        await store.open((*COMMON, *TABLES, elder))
+        rows = [row._replace(ref=row.ref * 2**24, packed=b"elder") for row in prepared.features]
+        await store.insert_all([Insert(elder, rows), Insert(PARTS, prepared.parts)])
+        await rebuilt(store, "elder-1")
+        await store.close()
+
+    async def rows(store: Store) -> list[list[Any]]:
+        await store.open(TABLES)
+        try:
+            return [[row async for row in store.scan(table)] for table in (INDEX, FEATURES)]
+        finally:
+            await store.close()
+
+    asyncio.run(left(SqliteStore(tmp_path / "elder.db")))
+    assert asyncio.run(rebuild(f"sqlite:///{tmp_path}/elder.db", loader(), lambda count: None)) == {"revisions": 4}
+    loaded(SqliteStore(tmp_path / "new.db"), SqliteBulk, prepared)
+    again, new = (asyncio.run(rows(SqliteStore(tmp_path / f"{name}.db"))) for name in ("elder", "new"))
+    assert again == new

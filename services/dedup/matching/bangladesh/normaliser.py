@@ -5,6 +5,7 @@ Fields of a record: ``n10``, ``n13``, ``national_id`` (any length), ``birth_regi
 with ``_bn`` and ``_en``.
 """
 
+from functools import lru_cache
 from struct import Struct
 from typing import Final
 
@@ -12,8 +13,9 @@ from services.dedup.matching.bangladesh import numbers
 from services.dedup.matching.bangladesh.names import NOBODY, Skeleton, skeleton
 from services.dedup.matching.layout import CODE, NUMBER, SHORT_NUMBER, Features, Layout, Slot, text
 from services.dedup.matching.normaliser import Record
+from services.dedup.matching.traits import beside, trait
 
-VERSION: Final = "bangladesh-2"
+VERSION: Final = "bangladesh-3"
 """Raised with every change of the layout, of what a spelling becomes, or of the keys: such a change is a re-index."""
 
 _N13, _N10, _REGISTERED, _BORN, _MOBILE, _SEX, _UNION, _BN, _EN, _MOTHER, _FATHER = 0, 1, 2, 3, 4, 5, 6, 7, 9, 11, 13
@@ -55,6 +57,7 @@ _half: Final = Struct("<BII").pack
 _parents: Final = Struct("<12s12sB").pack
 
 _TOKENS_MAX: Final = 3
+_NAMES_KNOWN: Final = 10_000
 _COMMON: Final = b"abd"
 """Before another word it is half of a name, and no key."""
 
@@ -101,31 +104,42 @@ class BangladeshNormaliser:
             father_vowels,
         )
 
-    def key_values(self, features: Features) -> list[tuple[int, bytes]]:
-        """Eight kinds, the birth registration number taking the place of the national id for a child."""
+    def key_values(self, features: Features) -> list[tuple[int, bytes, int]]:
+        """Eight kinds, the birth registration number taking the place of the national id for a child.
+
+        Traits are what siblings, spouses and namesakes differ by, and spellings of one person hardly: of names two
+        letters of a word, the first and the last in the order of the alphabet, as words change places.
+        """
         n13, n10, registered, born, mobile, sex, union, bn, _, en, _, mother, _, father, _ = features
-        year = born // 10_000
-        values: list[tuple[int, bytes]] = []
+        year, day = born // 10_000, born % 10_000
+        of_year, of_day, of_mobile, of_upazila = trait(year), trait(day), trait(mobile), trait(union // 100)
+        of_mother, of_father = _of_name(mother)[0], _of_name(father)[0]
+        of_name, of_last_name = _of_name(bn if bn[0] else en)
+        values: list[tuple[int, bytes, int]] = []
         add = values.append
+        of_half = beside(of_name, of_mother, of_father, of_day)
         if n13:
-            add((_KEY_N13, _number(n13)))
+            add((_KEY_N13, _number(n13), 0))
             if year:
                 # The serial half: numbers of 13 digits begin with a district and a union.
-                add((_KEY_HALF, _half(13, n13 % 1_000_000, year)))
+                add((_KEY_HALF, _half(13, n13 % 1_000_000, year), of_half))
         if n10:
-            add((_KEY_N10, _number(n10)))
+            add((_KEY_N10, _number(n10), 0))
             if year:
-                add((_KEY_HALF, _half(10, n10 % 100_000, year)))
+                add((_KEY_HALF, _half(10, n10 % 100_000, year), of_half))
         if registered:
-            add((_KEY_REGISTERED, _number(registered)))
+            add((_KEY_REGISTERED, _number(registered), 0))
         if mobile:
-            add((_KEY_MOBILE, _number(mobile)))
+            add((_KEY_MOBILE, _number(mobile), beside(of_name, of_last_name, of_year, of_day)))
         has_mother = mother[0] != 0
         if has_mother and father[0]:
-            add((_KEY_PARENTS, _parents(mother, father, sex)))
+            add((_KEY_PARENTS, _parents(mother, father, sex), beside(of_name, of_year, of_day, of_mobile)))
         in_union = _number(union) if union else b""
-        on_day = _number(born) if born % 10_000 else b""
-        of_mother = mother + _number(year) if has_mother and year else b""
+        on_day = _number(born) if day else b""
+        with_mother = mother + _number(year) if has_mother and year else b""
+        beside_union = beside(of_mother, of_father, of_year, of_mobile)
+        beside_token = beside(of_mother, of_father, of_upazila, of_mobile)
+        beside_given = beside(of_father, of_day, of_upazila, of_mobile)
         # Both scripts: the other list may have this person in one of them only.
         for name in (bn,) if en == bn[:14] else (bn, en):
             tokens = name.rstrip(b"\0").split()
@@ -133,13 +147,14 @@ class BangladeshNormaliser:
                 continue
             # What follows a word has a length of its own kind, so that no two people have one value by another cut.
             if in_union:
-                add((_KEY_UNION, (b" ".join(sorted(tokens)) if len(tokens) > 1 else tokens[0]) + in_union))
+                words = b" ".join(sorted(tokens)) if len(tokens) > 1 else tokens[0]
+                add((_KEY_UNION, words + in_union, beside_union))
             named = ([token for token in tokens if token != _COMMON] or tokens) if _COMMON in tokens else tokens
             if on_day:
                 for token in named[:_TOKENS_MAX]:
-                    add((_KEY_TOKEN, token + on_day))
-            if of_mother:
-                add((_KEY_GIVEN, named[0] + of_mother))
+                    add((_KEY_TOKEN, token + on_day, beside_token))
+            if with_mother:
+                add((_KEY_GIVEN, named[0] + with_mother, beside_given))
         return values
 
     def narrower(self, features: Features) -> tuple[int, int]:
@@ -157,6 +172,16 @@ def _either(bn: str | None, en: str | None) -> Skeleton:
     """The name in Bangla where that says anything, else in English."""
     name = skeleton(bn) if bn else NOBODY
     return skeleton(en) if en and not name.text else name
+
+
+@lru_cache(_NAMES_KNOWN)
+def _of_name(name: bytes) -> tuple[int, int]:
+    """The traits of a name's first and last word in the order of the alphabet."""
+    words = name.rstrip(b"\0").split()
+    if not words:
+        return 0, 0
+    first, last = min(words), max(words)
+    return trait(int.from_bytes(first[:2], "big")), trait(int.from_bytes(last[:2], "big"))
 
 
 def _fixed(name: str, width: int) -> bytes:

@@ -106,7 +106,7 @@ def _pairs(
     ]  # fmt: skip
     key: Hashable
     for number, each in enumerate(features):
-        for key, kind in keys_of(each).items():
+        for key, (kind, _) in keys_of(each).items():
             blocks[key].append(number)
             if kind in plan.identity_kinds:
                 on_identity.add(key)

@@ -8,6 +8,7 @@ from services.dedup.matching.bangladesh.normaliser import NORMALISER
 from services.dedup.matching.blocking import Blocking
 from services.dedup.matching.engine import Engine
 from services.dedup.matching.layout import PackedFeaturesDamaged
+from services.dedup.matching.traits import TRAIT_BITS
 from tests.unit.dedup.engine.people import engine, model, record
 
 _NAMES = ["name_bn", "name_en", "mother_bn", "mother_en", "father_bn", "father_en"]
@@ -35,7 +36,8 @@ def test_any_record_has_features_that_survive_packing_and_a_bounded_number_of_ke
     assert engine().unpack(engine().pack(features)) == features
     keys = engine().keys(features)
     assert len(keys) <= 20
-    assert all(-(2**63) <= key < 2**63 and kind in engine().key_kinds for key, kind in keys.items())
+    assert all(-(2**63) <= key < 2**63 and kind in engine().key_kinds for key, (kind, _) in keys.items())
+    assert all(0 <= traits < 1 << TRAIT_BITS for _, traits in keys.values())
     assert all(-(2**63) <= key < 2**63 for one in keys for key in engine().extended(one, features))
 
 
@@ -56,7 +58,7 @@ def test_packed_features_of_another_size_are_refused_with_what_to_do() -> None:
 
 def _kinds(one: dict[str, str], other: dict[str, str]) -> set[str]:
     ours, theirs = (engine().keys(engine().features(record(**each))) for each in (one, other))
-    return {kind for key, kind in ours.items() if key in theirs}
+    return {kind for key, (kind, _) in ours.items() if key in theirs}
 
 
 @pytest.mark.parametrize(
@@ -89,7 +91,7 @@ def test_each_kind_of_key_brings_together_those_who_agree_on_what_it_is_made_of(
 
 
 def test_only_the_year_known_makes_no_key_of_name_and_birth_date() -> None:
-    kinds = set(engine().keys(engine().features(record(date_of_birth="1956-01-01"))).values())
+    kinds = {kind for kind, _ in engine().keys(engine().features(record(date_of_birth="1956-01-01"))).values()}
     assert "token_birth_date" not in kinds
     assert "given_mother_year" in kinds
 
@@ -109,7 +111,7 @@ def test_a_full_block_goes_on_by_year_and_then_by_upazila() -> None:
     clerk = engine().features(record())
     same_year = engine().features(record(union="2012007535", date_of_birth="1956-07-07"))
     other_year = engine().features(record(date_of_birth="1960-07-07"))
-    key = next(key for key, kind in engine().keys(clerk).items() if kind == "mobile")
+    key = next(key for key, (kind, _) in engine().keys(clerk).items() if kind == "mobile")
     assert engine().extended(key, clerk)[0] == engine().extended(key, same_year)[0]
     assert engine().extended(key, clerk)[1] != engine().extended(key, same_year)[1]
     assert engine().extended(key, clerk)[0] != engine().extended(key, other_year)[0]

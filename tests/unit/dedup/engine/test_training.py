@@ -102,7 +102,7 @@ def test_another_normaliser_packs_and_finds_its_own_records() -> None:
         {"given_name": "mitchell", "surname": "green", "soc_sec_id": "1804974", "postcode": "21x19"}
     )
     assert FEBRL.layout.unpack(FEBRL.layout.pack(features)) == features
-    assert {FEBRL.key_kinds[kind] for kind, _ in FEBRL.key_values(features)} == {
+    assert {FEBRL.key_kinds[kind] for kind, _, _ in FEBRL.key_values(features)} == {
         "soc_sec_id", "names", "surname_postcode", "given_postcode",
     }  # fmt: skip
 

@@ -1,0 +1,77 @@
+"""Who is left out without being read: whoever shares one key, and is known to differ in all that stands beside it."""
+
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from services.dedup.matching.blocking import share
+from services.dedup.matching.traits import TRAIT_BITS, beside, differ, trait
+from tests.unit.dedup.engine.people import engine, record
+
+_TRAIT = st.one_of(st.sampled_from([0, 1, 31, 32, 63]), st.integers(0, 63))
+_FOUR = st.tuples(_TRAIT, _TRAIT, _TRAIT, _TRAIT)
+_REF = st.integers(-(2**39), 2**39 - 1)
+
+
+@settings(max_examples=300)
+@given(_FOUR, _FOUR, _REF)
+@example((5, 6, 7, 8), (9, 10, 11, 12), -1)
+@example((5, 6, 7, 0), (9, 10, 11, 12), 0)
+@example((5, 6, 0, 0), (9, 10, 11, 12), 0)
+@example((1, 0, 7, 8), (0, 1, 11, 12), 0)
+def test_two_differ_when_three_traits_are_known_of_both_and_none_is_the_same(
+    one: tuple[int, int, int, int], other: tuple[int, int, int, int], ref: int
+) -> None:
+    known = [(ours, theirs) for ours, theirs in zip(one, other, strict=True) if ours and theirs]
+    expected = len(known) >= 3 and all(ours != theirs for ours, theirs in known)
+    assert differ(beside(*one), ref << TRAIT_BITS | beside(*other)) == expected
+
+
+@given(st.integers(0, 2**64))
+def test_a_trait_fits_its_six_bits_and_is_0_for_what_is_unknown_alone(value: int) -> None:
+    assert 0 <= trait(value) < 64
+    assert (trait(value) == 0) == (value == 0)
+
+
+_OURS = beside(1, 2, 3, 4)
+_ALIKE, _UNLIKE = beside(9, 9, 3, 9), beside(9, 9, 9, 9)
+
+
+def _shared(*keys: tuple[str, int]) -> tuple[dict[int, tuple[str, ...]], dict[int, str]]:
+    """Record 7 under these keys, by kind and its traits."""
+    found: dict[int, tuple[str, ...]] = {}
+    aside: dict[int, str] = {}
+    for kind, traits in keys:
+        share([7 << TRAIT_BITS | traits], kind, _OURS, found, aside)
+    return found, aside
+
+
+def test_whoever_shares_one_key_and_nothing_beside_it_is_left_out() -> None:
+    assert _shared(("mobile", _UNLIKE)) == ({}, {7: "mobile"})
+
+
+def test_whoever_shares_a_trait_beside_the_key_is_compared() -> None:
+    assert _shared(("mobile", _ALIKE)) == ({7: ("mobile",)}, {})
+
+
+def test_whoever_shares_two_keys_is_compared_and_both_are_told() -> None:
+    assert _shared(("mobile", _UNLIKE), ("parents_sex", _UNLIKE)) == ({7: ("mobile", "parents_sex")}, {})
+    assert _shared(("mobile", _ALIKE), ("parents_sex", _UNLIKE)) == ({7: ("mobile", "parents_sex")}, {})
+    assert _shared(("token", _UNLIKE), ("token", _UNLIKE)) == ({7: ("token",)}, {})
+
+
+def test_a_number_that_identifies_leads_to_all_who_have_it() -> None:
+    found: dict[int, tuple[str, ...]] = {}
+    for key, (kind, traits) in engine().keys(engine().features(record())).items():
+        if kind in ("n10", "n13", "registration"):
+            share([key << TRAIT_BITS | _UNLIKE], kind, traits, found, {})
+    assert len(found) == 1
+
+
+def test_a_name_whose_words_change_places_or_end_otherwise_has_the_same_traits() -> None:
+    def beside_mobile(name: str) -> int:
+        keys = engine().keys(engine().features(record(name_bn=name, name_en="")))
+        return next(traits for kind, traits in keys.values() if kind == "mobile")
+
+    assert beside_mobile("সালমা খাতুন আক্তার") == beside_mobile("আক্তার সালমা খাতুন")
+    assert beside_mobile("জাহানারা পারভীন") == beside_mobile("জাহানাবা পারভেজ")
+    assert beside_mobile("জাহানারা পারভীন") != beside_mobile("সাহানারা পারভীন")
