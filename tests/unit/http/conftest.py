@@ -1,7 +1,6 @@
 """A small service with every building block, on a store in memory and a sink that keeps what it is given."""
 
 import io
-import logging
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -18,11 +17,11 @@ from shared.http.app import make_app
 from shared.http.commands import RESUME, Arguments, CommandSpec, command_router
 from shared.http.health import Probe
 from shared.http.keys import KeyRing, Principal, fingerprint
-from shared.observability import logs
 from shared.observability.metrics import Metrics
 from shared.stage.records import Outgoing
 from shared.store.memory import MemoryStore
 from shared.store.tables import COMMON
+from tests.unit.listening import listening
 
 OPERATOR, REVIEWER, MINISTRY = "operator-key", "reviewer-key", "ministry-key"
 NOW_US = 1_795_310_400_123_456
@@ -73,11 +72,8 @@ class Small:
 @pytest.fixture(autouse=True)
 def logged() -> Iterator[io.StringIO]:
     """What the service logs."""
-    stream, root = io.StringIO(), logging.getLogger()
-    handlers, level = root.handlers, root.level
-    logs.configure(style="json", stream=stream)
-    yield stream
-    root.handlers, root.level = handlers, level
+    with listening() as stream:
+        yield stream
 
 
 def counting() -> Callable[[], UUID]:

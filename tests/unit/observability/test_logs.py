@@ -7,7 +7,6 @@ from typing import Any
 
 import orjson
 import pytest
-import structlog
 from prometheus_client import CollectorRegistry
 from pydantic import BaseModel
 
@@ -17,6 +16,7 @@ from shared.observability.metrics import Metrics
 from shared.observability.observer import NAMED_MAX, MetricsObserver
 from shared.stage.observer import PutAside
 from shared.stage.records import Origin
+from tests.unit.listening import listening
 
 NID = "1990123456789"
 
@@ -27,13 +27,8 @@ class Person(BaseModel):
 
 @pytest.fixture
 def out() -> Iterator[io.StringIO]:
-    stream = io.StringIO()
-    root = logging.getLogger()
-    handlers, level = root.handlers, root.level
-    logs.configure(style="json", stream=stream, stage="intake")
-    yield stream
-    root.handlers, root.level = handlers, level
-    structlog.contextvars.clear_contextvars()
+    with listening() as stream:
+        yield stream
 
 
 def lines(out: io.StringIO) -> list[dict[str, Any]]:
@@ -49,9 +44,9 @@ def test_a_line_says_when_who_and_what(out: io.StringIO) -> None:
 
 
 def test_a_key_that_nobody_allowed_is_left_out_and_counted() -> None:
-    stream, counted = io.StringIO(), list[str]()
-    logs.configure(style="json", stream=stream, on_left_out=counted.append)
-    logs.get("shared.test").info("Received", name_bn="রহিমা", national_id=NID, records=1)
+    counted: list[str] = []
+    with listening(on_left_out=counted.append) as stream:
+        logs.get("shared.test").info("Received", name_bn="রহিমা", national_id=NID, records=1)
     (line,) = lines(stream)
     assert line["left_out"] == ["name_bn", "national_id"] == counted
     assert "রহিমা" not in stream.getvalue()
@@ -115,10 +110,9 @@ def test_the_trace_stands_on_every_line_within(out: io.StringIO) -> None:
 
 
 def test_a_person_at_a_terminal_gets_readable_lines() -> None:
-    stream = io.StringIO()
-    logs.configure(style="console", stream=stream)
-    logs.get("shared.test").warning("Waiting for a dependency", dependency="store")
-    assert stream.getvalue().rstrip().endswith("warning Waiting for a dependency  dependency=store")
+    with listening("console") as stream:
+        logs.get("shared.test").warning("Waiting for a dependency", dependency="store")
+    assert stream.getvalue().rstrip().endswith("warning Waiting for a dependency  dependency=store stage=intake")
 
 
 def test_a_dead_letter_is_told_by_its_place_and_its_trace_and_of_many_only_the_first(out: io.StringIO) -> None:
