@@ -45,10 +45,13 @@ _ROW: Final = partial(tuple.__new__, IndexRow)
 
 
 class Looking(msgspec.Struct, frozen=True, gc=False):
-    """Somebody to look for: the features, and their keys."""
+    """Somebody to look for: the features and their keys; of who is in the register himself, or comes into it, the ref
+    too, and his rows in blocks that are not full."""
 
     features: Features
     keys: Keys
+    ref: int | None = None
+    rows: Sequence[IndexRow] = ()
 
 
 class Near(msgspec.Struct, frozen=True, gc=False):
@@ -68,7 +71,7 @@ def ref_of(application_id: str) -> int:
 def entries(keys: Keys, ref: int) -> list[IndexRow]:
     """The rows of somebody in blocks that are not full."""
     number = ref << TRAIT_BITS
-    return [_ROW((key, number | traits)) for key, (_, traits) in keys.items()]
+    return [_ROW((key, number + traits)) for key, (_, traits) in keys.items()]
 
 
 class Index:
@@ -79,41 +82,42 @@ class Index:
         self._block_max, self._read_max = block_max, read_max
         self._full: OrderedDict[int, None] = OrderedDict()
 
-    def looking(self, features: Features) -> Looking:
-        """Somebody to look for or to enter."""
-        return Looking(features, self._engine.keys(features))
+    def looking(self, features: Features, ref: int | None = None) -> Looking:
+        """Somebody to look for, and to enter under ``ref``."""
+        keys = self._engine.keys(features)
+        return Looking(features, keys) if ref is None else Looking(features, keys, ref, entries(keys, ref))
 
-    def looking_of(self, packed: bytes) -> Looking:
+    def looking_of(self, packed: bytes, ref: int | None = None) -> Looking:
         """The same of packed features; raises ``PackedFeaturesDamaged``."""
-        return self.looking(self._engine.unpack(packed))
+        return self.looking(self._engine.unpack(packed), ref)
 
-    def rows(self, batch: Sequence[tuple[Looking, int]]) -> list[IndexRow]:
-        """The rows to insert for these people, each with its ref. Look-ups come after, and tell which are full."""
-        sizes = Counter(chain.from_iterable(someone.keys for someone, _ in batch))
+    def rows(self, batch: Sequence[Looking]) -> list[IndexRow]:
+        """The rows to insert for these people. Look-ups come after, and tell which blocks are full."""
+        sizes = Counter(chain.from_iterable(someone.keys for someone in batch))
         if self._full.keys().isdisjoint(sizes) and max(sizes.values(), default=0) <= self._block_max:
-            return [row for someone, ref in batch for row in entries(someone.keys, ref)]  # nearly always
+            return list(chain.from_iterable(someone.rows for someone in batch))  # nearly always
         sizes.clear()
         rows: list[IndexRow] = []
-        for row, features in ((row, someone.features) for someone, ref in batch for row in entries(someone.keys, ref)):
-            place: int | None = row.key
-            if self._is_full(row.key, sizes):
-                extended = self._engine.extended(row.key, features)
-                place = next((key for key in extended if not self._is_full(key, sizes)), None)
-            if place is not None:
-                sizes[place] += 1
-                rows.append(IndexRow(place, row.entry))
+        for someone in batch:
+            for base, entry in someone.rows:
+                place: int | None = base
+                if self._is_full(base, sizes):
+                    extended = self._engine.extended(base, someone.features)
+                    place = next((key for key in extended if not self._is_full(key, sizes)), None)
+                if place is not None:
+                    sizes[place] += 1
+                    rows.append(IndexRow(place, entry))
         return rows
 
-    async def look_up(self, batch: Sequence[Looking], own: Sequence[int | None] = ()) -> list[Near]:
+    async def look_up(self, batch: Sequence[Looking]) -> list[Near]:
         """Who is to be compared with each of these; in one store call, and two more where blocks are full.
 
-        ``own`` are the refs of those who are in the index themselves: nobody is near himself.
+        Whoever has a ref is in the index himself, and nobody is near himself.
         """
-        own = own or [None] * len(batch)
         hits: list[dict[int, tuple[str, ...]]] = [{} for _ in batch]
         aside: list[dict[int, str]] = [{} for _ in batch]
         truncated: list[dict[str, None]] = [{} for _ in batch]
-        blocks = await self._first_blocks(batch, own)
+        blocks = await self._first_blocks(batch)
         asking = [
             (at, key, kind, traits, key)
             for at, someone in enumerate(batch)
@@ -123,7 +127,7 @@ class Index:
         for level in range(LEVELS):
             full: list[tuple[int, int, str, int]] = []
             for at, key, kind, traits, place in asking:
-                block, me = blocks.get(place, ()), own[at]
+                block, me = blocks.get(place, ()), batch[at].ref
                 share(
                     block[: self._read_max] if len(block) > self._read_max else block, kind, traits, hits[at], aside[at]
                 )
@@ -132,7 +136,7 @@ class Index:
                     level == 0
                     and size == self._block_max - 1
                     and me is not None
-                    and me << TRAIT_BITS | traits not in block
+                    and (me << TRAIT_BITS) + traits not in block
                 ):
                     size += 1  # his own row, which is left out: he was not sent on, since the block was not full
                 if size >= self._block_max:
@@ -147,27 +151,18 @@ class Index:
                 for at, key, kind, traits in full
             ]
             blocks = _blocks(await self._store.find(INDEX, "key", sorted({place for *_, place in asking})))
-        for me, hit in zip(own, hits, strict=True):
-            if me is not None:
-                hit.pop(me, None)
+        for someone, hit in zip(batch, hits, strict=True):
+            if someone.ref is not None:
+                hit.pop(someone.ref, None)
         return [Near(hit, tuple(cut)) for hit, cut in zip(hits, truncated, strict=True)]
 
-    async def _first_blocks(self, batch: Sequence[Looking], own: Sequence[int | None]) -> Mapping[int, list[int]]:
+    async def _first_blocks(self, batch: Sequence[Looking]) -> Mapping[int, list[int]]:
         """The blocks of all keys as they are; where nobody else is in one, those who are in it are not told."""
         # In the order of the index, so that neighbours are read from one page.
-        if None in own:
+        if any(each.ref is None for each in batch):
             return _blocks(await self._store.find(INDEX, "key", sorted({key for each in batch for key in each.keys})))
-        return _blocks(
-            await self._store.others(
-                INDEX,
-                sorted(
-                    chain.from_iterable(
-                        entries(each.keys, me) for each, me in zip(batch, own, strict=True) if me is not None
-                    ),
-                    key=_KEY,
-                ),
-            )
-        )
+        rows = sorted(chain.from_iterable(each.rows for each in batch), key=_KEY)
+        return _blocks(await self._store.others(INDEX, rows))
 
     def _is_full(self, key: int, sizes: Mapping[int, int]) -> bool:
         return key in self._full or sizes.get(key, 0) >= self._block_max

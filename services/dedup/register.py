@@ -69,13 +69,13 @@ class Register:
         """About how many applications are in the register; within a few percent."""
         return await self._size.about()
 
-    def looking_for(self, features: Features) -> Looking:
-        """Somebody with these features as somebody to look for."""
-        return self._index.looking(features)
+    def looking_for(self, features: Features, ref: int | None = None) -> Looking:
+        """Somebody with these features as somebody to look for; ``ref`` where he comes into the register."""
+        return self._index.looking(features, ref)
 
-    def looking(self, packed: bytes) -> Looking:
+    def looking(self, row: FeaturesRow) -> Looking:
         """An application of the register as somebody to look for."""
-        return self._index.looking_of(packed)
+        return self._index.looking_of(row.packed, row.ref)
 
     async def enter(self, entries: Sequence[Entry]) -> list[FeaturesRow]:
         """Write a batch into the register and return its rows as they stand; a replay finds its own.
@@ -92,7 +92,7 @@ class Register:
             row = entry.row
             place_us = min(row.place_us, places.get(row.application_id, row.place_us)) if places else row.place_us
             rows.append(row._replace(place_us=place_us) if place_us != row.place_us else row)
-        index = self._index.rows([(entry.looking, entry.row.ref) for entry in entries])
+        index = self._index.rows([entry.looking for entry in entries])
         parts = [_PARTS_ROW((entry.row.application_id, entry.row.revision, entry.event)) for entry in entries]
         _, stored, _ = await self._store.insert_all(
             [Insert(INDEX, sorted(index, key=_KEY)), Insert(FEATURES, rows), Insert(PARTS, parts)]
@@ -103,9 +103,7 @@ class Register:
     async def neighbours(self, wanted: Sequence[Wanted]) -> list[Neighbourhood]:
         """For each applicant the applications that share a key, its own among them, and those named beside it."""
         own = [each.own for each in wanted]
-        near = await self._index.look_up(
-            [each.looking for each in wanted], [None if me is None else me.ref for me in own]
-        )
+        near = await self._index.look_up([each.looking for each in wanted])
         named = [[(name, ref_of(name)) for name in each.names] if each.names else [] for each in wanted]
         refs = {ref for each in near for ref in each.refs}.union(ref for each in named for _, ref in each)
         by_ref = await self._by_ref(refs)

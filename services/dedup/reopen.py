@@ -155,7 +155,7 @@ class Reopener:
             draft = Draft(name, me.row.revision, me.n + 1, held.state.value, held.write())
             return _done(request.command_id, (draft, *map(as_draft, reserved)))
         looked_at = facts.by is not None or ruling.looked_at
-        looking = self._register.looking(me.row.packed)
+        looking = self._register.looking(me.row)
         case = Case(me, looking, request.origin, request.digest, me.n + 1, *facts[:2], looked_at)
         return _Opened(place, Hearing(case, history, event), facts)
 

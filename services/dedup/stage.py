@@ -172,9 +172,10 @@ class DedupStage:
         event = item.event
         record = record_of(event.person)
         features = self._engine.features(record)
+        ref = ref_of(event.application_id)
         row = _FEATURES_ROW(
             (
-                ref_of(event.application_id),
+                ref,
                 event.application_id,
                 event.revision,
                 event.programme,
@@ -185,7 +186,7 @@ class DedupStage:
                 self._engine.pack(features),
             )
         )
-        return Entry(row, self._register.looking_for(features), item.record.value or b"")
+        return Entry(row, self._register.looking_for(features, ref), item.record.value or b"")
 
     def _verdict(self, case: Case, outcome: Outcome) -> Verdict:
         name, revision = case.known.row.application_id, case.known.row.revision

@@ -53,8 +53,8 @@ async def _enter(store: Store, index: Index, engine: Engine, batch: Sequence[Fea
         if stored is None:
             continue  # cut off before its parts were in: it is entered again when its record is
         features = engine.features(record_of(application.person_of(stored.event)))
-        looking.append(index.looking(features))
-        rows.append(row._replace(ref=ref_of(row.application_id), packed=engine.pack(features)))
-    entries = index.rows([(one, row.ref) for one, row in zip(looking, rows, strict=True)])
-    await store.insert_all([Insert(INDEX, sorted(entries)), Insert(FEATURES, rows)])
+        ref = ref_of(row.application_id)
+        looking.append(index.looking(features, ref))
+        rows.append(row._replace(ref=ref, packed=engine.pack(features)))
+    await store.insert_all([Insert(INDEX, sorted(index.rows(looking))), Insert(FEATURES, rows)])
     await index.look_up(looking)  # it learns which blocks are full now

@@ -88,7 +88,7 @@ class Searcher:
 
     async def _look(self, batch: Sequence[FeaturesRow], total: Searched) -> Searched:
         size = await self._register.size()
-        looking = [self._index.looking_of(row.packed) for row in batch]
+        looking = [self._index.looking_of(row.packed, row.ref) for row in batch]
         near = await self._register.neighbours([Wanted(one, row) for one, row in zip(looking, batch, strict=True)])
         findings: list[FindingRow] = []
         for me, one, hood in zip(batch, looking, near, strict=True):

@@ -25,9 +25,8 @@ class StoreBulk:
         if not prepared.features:
             return 0
         known = await self._store.get(FEATURES, [FEATURES.key_of(row) for row in prepared.features])
-        looking = [self._index.looking_of(row.packed) for row in prepared.features]
-        refs = [row.ref for row in prepared.features]
-        rows = self._index.rows(list(zip(looking, refs, strict=True)))
+        looking = [self._index.looking_of(row.packed, row.ref) for row in prepared.features]
+        rows = self._index.rows(looking)
         await self._store.insert_all(
             [Insert(INDEX, sorted(rows)), Insert(FEATURES, prepared.features), Insert(PARTS, prepared.parts)]
         )

@@ -44,11 +44,11 @@ def entered(people: list[Person], block_max: int, at_once: int) -> tuple[MemoryS
         store = MemoryStore()
         await store.open((*COMMON, *TABLES))
         index = Index(store, ENGINE, block_max, 4 * block_max)
-        looking = [index.looking(ENGINE.features(record_of(each))) for each in people]
+        looking = [index.looking(ENGINE.features(record_of(who)), ref_of(f"a{n}")) for n, who in enumerate(people)]
         for start in range(0, len(people), at_once):
-            batch = [(one, ref_of(f"a{n}")) for n, one in enumerate(looking[start : start + at_once], start)]
+            batch = looking[start : start + at_once]
             await store.insert(INDEX, index.rows(batch))
-            await index.look_up([one for one, _ in batch], [ref for _, ref in batch])
+            await index.look_up(batch)
         return store, index
 
     return asyncio.run(enter())
@@ -124,9 +124,9 @@ async def test_an_application_finds_itself_by_no_key_and_whoever_shares_its_numb
     await process.process(world.record("a1"), world.record("a2", somebody(1), place=1))
     (own,) = await process.store.find(FEATURES, "ref", [ref_of("a1")])
     await process.store.insert(FEATURES, [own._replace(application_id="collides")])
-    looking = process.register.looking(own.packed)
-    (hood,) = await process.register.neighbours([Wanted(looking, own)])
+    (hood,) = await process.register.neighbours([Wanted(process.register.looking(own), own)])
     assert {name: found.keys for name, found in hood.found.items()} == {"a1": (), "collides": ()}
+    looking = process.register.looking_for(ENGINE.unpack(own.packed))
     (hood,) = await process.register.neighbours([Wanted(looking, None, ["a2"])])
     assert set(hood.found) == {"a1", "collides", "a2"}
     assert "n10" in hood.found["a1"].keys

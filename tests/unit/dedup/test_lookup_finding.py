@@ -47,7 +47,9 @@ async def test_a_twin_is_never_told_the_other_ones_programmes(world: World, proc
 async def test_somebody_of_a_list_is_found_as_such(world: World, process: Process) -> None:
     features = ENGINE.features(record_of(person()))
     row = FeaturesRow(ref_of("l1"), "l1", 0, "widow", "msw", "r", 0, HOME.union_code, ENGINE.pack(features))
-    await process.register.enter([Entry(row, process.register.looking_for(features), orjson.dumps({"person": {}}))])
+    await process.register.enter(
+        [Entry(row, process.register.looking_for(features, row.ref), orjson.dumps({"person": {}}))]
+    )
     (seen,) = (await RegisterFinder(process.register, ENGINE).find(person())).seen
     assert (seen.listed, seen.standing, seen.person_id, seen.sure) == (True, Standing.ACCEPTED, "l1", True)
 

@@ -24,7 +24,7 @@ async def _listed(process: Process, name: str, who: Person, programme: str) -> N
     features = ENGINE.features(record_of(who))
     row = FeaturesRow(ref_of(name), name, 0, programme, "msw", f"r-{name}", 0, HOME.union_code, ENGINE.pack(features))
     event = orjson.dumps({"person": orjson.loads(who.write())})
-    await process.register.enter([Entry(row, process.register.looking_for(features), event)])
+    await process.register.enter([Entry(row, process.register.looking_for(features, row.ref), event)])
 
 
 class _Door:
