@@ -34,8 +34,8 @@ KAFKA_READY := $(if $(strip $(DSR_KAFKA)),,var/kafka/.ready)
 PEERS := var/bench/peers
 PEERS_READY := $(PEERS)/.ready
 PIP_TOOLS := pip-tools==7.6.2
-# Two files of tests at a time, those of the services first, as they wait while others compute. Each half has a Kafka
-# of its own; a given one is not shared: there, one file comes after the other.
+# Two files of tests at a time, those that only compute last, to fill what others leave. Each worker has a Kafka of its
+# own; a given one is not shared: there, one file comes after the other. A given MongoDB is, each test having a database.
 TWO_AT_A_TIME := $(if $(strip $(DSR_KAFKA)),,-n 2 --dist loadfile --no-loadscope-reorder)
 
 .PHONY: help setup ready demo up test test-unit lint format bench bench-runtime bench-payments bench-dedup chaos mutants lock clean

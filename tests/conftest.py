@@ -47,7 +47,7 @@ def unique() -> str:
 
 @pytest.fixture(scope="session")
 def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a Kafka for the whole session: of DSR_KAFKA, or a local one, started when first asked for.
+    """The address of a Kafka for all tests of a worker: of DSR_KAFKA, or a local one, started when first asked for.
 
     Do not stop or break it: a test of faults starts a LocalKafka of its own.
     """
@@ -57,7 +57,7 @@ def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def mongo_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The URL of a MongoDB for the whole session: of DSR_TEST_MONGO_URL, or FerretDB; skips with the reason."""
+    """The URL of a MongoDB for all tests of a worker: of DSR_TEST_MONGO_URL, or FerretDB; skips with the reason."""
     given = os.environ.get("DSR_TEST_MONGO_URL")
     if given:
         yield given

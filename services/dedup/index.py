@@ -4,10 +4,14 @@ A row is (key, entry): two numbers of 64 bits. An entry is the person's ref, und
 elsewhere, above the traits that say more of the person than the key (``traits.py``). One person has some seven rows;
 rows are never changed or removed.
 
-A block holds ``BLOCK_MAX`` people. Whoever comes to a full one is entered under the key *extended* by the year of
-birth, and where that is full too, by year and upazila. Where that is full as well, no row is written: the look-up is
-*truncated*, which everybody who looks there is told. A block only grows, so whoever looks into a block that is not full
-need not look further, and whoever finds it full looks on where the later ones were entered.
+A block holds ``BLOCK_MAX`` rows, of as many people but for revisions that changed a trait. Whoever comes to a full one
+is entered under the key *extended* by the year of birth, and where that is full too, by year and upazila. Where that is
+full as well, no row is written: the look-up is *truncated*, which everybody who looks there is told. A block only
+grows, so whoever looks into a block that is not full need not look further, and whoever finds it full looks on where
+the later ones were entered.
+
+Where no block is full, of two who are in the index each is shown the other, or neither is. Whoever comes to a full one
+is shown all who share any key, traits or no: a second key that both share may be the full one, and not tell of it.
 """
 
 from collections import Counter, OrderedDict, defaultdict
@@ -20,7 +24,7 @@ from typing import Final
 
 import msgspec
 
-from services.dedup.matching.blocking import Keys, share
+from services.dedup.matching.blocking import Keys, gather, gather_all
 from services.dedup.matching.engine import Engine
 from services.dedup.matching.layout import Features
 from services.dedup.matching.traits import TRAIT_BITS
@@ -45,8 +49,11 @@ _ROW: Final = partial(tuple.__new__, IndexRow)
 
 
 class Looking(msgspec.Struct, frozen=True, gc=False):
-    """Somebody to look for: the features and their keys; of who is in the register himself, or comes into it, the ref
-    too, and his rows in blocks that are not full."""
+    """Somebody to look for: the features, and their keys.
+
+    ``ref`` is that of somebody who is in the register or comes into it, ``rows`` are then the rows in blocks that are
+    not full.
+    """
 
     features: Features
     keys: Keys
@@ -63,12 +70,12 @@ class Near(msgspec.Struct, frozen=True, gc=False):
 
 
 def ref_of(application_id: str) -> int:
-    """The number by which the index names an application: ``REF_BITS`` of a hash. Of fifty million a thousand share
-    theirs with one other, which costs a comparison."""
+    """The number by which the index names an application: ``REF_BITS`` of a hash. Of fifty million some two thousand
+    share theirs with another, which costs a comparison."""
     return int.from_bytes(blake2b(application_id.encode(), digest_size=REF_BITS // 8).digest(), "little", signed=True)
 
 
-def entries(keys: Keys, ref: int) -> list[IndexRow]:
+def rows_of(keys: Keys, ref: int) -> list[IndexRow]:
     """The rows of somebody in blocks that are not full."""
     number = ref << TRAIT_BITS
     return [_ROW((key, number + traits)) for key, (_, traits) in keys.items()]
@@ -85,14 +92,16 @@ class Index:
     def looking(self, features: Features, ref: int | None = None) -> Looking:
         """Somebody to look for, and to enter under ``ref``."""
         keys = self._engine.keys(features)
-        return Looking(features, keys) if ref is None else Looking(features, keys, ref, entries(keys, ref))
+        return Looking(features, keys) if ref is None else Looking(features, keys, ref, rows_of(keys, ref))
 
     def looking_of(self, packed: bytes, ref: int | None = None) -> Looking:
         """The same of packed features; raises ``PackedFeaturesDamaged``."""
         return self.looking(self._engine.unpack(packed), ref)
 
     def rows(self, batch: Sequence[Looking]) -> list[IndexRow]:
-        """The rows to insert for these people. Look-ups come after, and tell which blocks are full."""
+        """The rows to insert for these people, who have refs. Look-ups come after, and tell which blocks are full."""
+        if any(someone.ref is None for someone in batch):
+            raise ValueError("somebody without a ref would be entered where nobody finds them")
         sizes = Counter(chain.from_iterable(someone.keys for someone in batch))
         if self._full.keys().isdisjoint(sizes) and max(sizes.values(), default=0) <= self._block_max:
             return list(chain.from_iterable(someone.rows for someone in batch))  # nearly always
@@ -115,42 +124,37 @@ class Index:
         Whoever has a ref is in the index himself, and nobody is near himself.
         """
         hits: list[dict[int, tuple[str, ...]]] = [{} for _ in batch]
-        aside: list[dict[int, str]] = [{} for _ in batch]
+        aside: list[dict[int, int]] = [{} for _ in batch]
         truncated: list[dict[str, None]] = [{} for _ in batch]
+        crowded: set[int] = set()
         blocks = await self._first_blocks(batch)
         asking = [
-            (at, key, kind, traits, key)
+            (at, key, key)
             for at, someone in enumerate(batch)
-            for key, (kind, traits) in someone.keys.items()
+            for key in someone.keys
             if key in blocks  # most keys are nobody else's
         ]
         for level in range(LEVELS):
-            full: list[tuple[int, int, str, int]] = []
-            for at, key, kind, traits, place in asking:
-                block, me = blocks.get(place, ()), batch[at].ref
-                share(
-                    block[: self._read_max] if len(block) > self._read_max else block, kind, traits, hits[at], aside[at]
-                )
+            full: list[tuple[int, int]] = []
+            for at, key, place in asking:
+                block, someone = blocks.get(place, ()), batch[at]
+                read = block[: self._read_max] if len(block) > self._read_max else block
+                gather(read, key, someone.keys, hits[at], aside[at])
                 size = len(block)
-                if (
-                    level == 0
-                    and size == self._block_max - 1
-                    and me is not None
-                    and (me << TRAIT_BITS) + traits not in block
-                ):
-                    size += 1  # his own row, which is left out: he was not sent on, since the block was not full
+                if level == 0 and size == self._block_max - 1 and _is_left_out(someone, key, block):
+                    size += 1  # he was not sent on, since the block was not full
                 if size >= self._block_max:
                     self._note_full(place)
-                    full.append((at, key, kind, traits))
+                    full.append((at, key))
                     if level == LEVELS - 1 or size > self._read_max:
-                        truncated[at][kind] = None
+                        truncated[at][someone.keys[key][0]] = None
+            crowded.update(at for at, _ in full)
             if not full or level == LEVELS - 1:
                 break
-            asking = [
-                (at, key, kind, traits, self._engine.extended(key, batch[at].features)[level])
-                for at, key, kind, traits in full
-            ]
+            asking = [(at, key, self._engine.extended(key, batch[at].features)[level]) for at, key in full]
             blocks = _blocks(await self._store.find(INDEX, "key", sorted({place for *_, place in asking})))
+        for at in crowded:
+            gather_all(batch[at].keys, hits[at], aside[at])
         for someone, hit in zip(batch, hits, strict=True):
             if someone.ref is not None:
                 hit.pop(someone.ref, None)
@@ -173,6 +177,11 @@ class Index:
         self._full.move_to_end(key)
         if len(self._full) > _FULL_KEYS_KNOWN:
             self._full.popitem(last=False)
+
+
+def _is_left_out(someone: Looking, key: int, block: Sequence[int]) -> bool:
+    """Whether somebody's own row under a key, which is not told, is one more than a block shows."""
+    return someone.ref is not None and (someone.ref << TRAIT_BITS) + someone.keys[key][1] not in block
 
 
 def _blocks(rows: Iterable[IndexRow]) -> Mapping[int, list[int]]:

@@ -31,7 +31,7 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
 
 
 class Found(msgspec.Struct, frozen=True, gc=False):
-    """An application that shares a key: its revisions, the highest last, and the kinds of key that hit."""
+    """An application to compare with: its revisions, the highest last, and the kinds of key that hit."""
 
     revisions: tuple[FeaturesRow, ...]
     keys: tuple[str, ...] = ()
@@ -101,7 +101,7 @@ class Register:
         return stored
 
     async def neighbours(self, wanted: Sequence[Wanted]) -> list[Neighbourhood]:
-        """For each applicant the applications that share a key, its own among them, and those named beside it."""
+        """For each applicant the applications to compare with, its own among them, and those named beside it."""
         own = [each.own for each in wanted]
         near = await self._index.look_up([each.looking for each in wanted])
         named = [[(name, ref_of(name)) for name in each.names] if each.names else [] for each in wanted]

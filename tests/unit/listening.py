@@ -15,7 +15,7 @@ from shared.observability import logs
 def listening(
     style: Literal["json", "console"] = "json", on_left_out: Callable[[str], None] = lambda key: None
 ) -> Iterator[io.StringIO]:
-    """What a service's process writes under these settings; afterwards logging is as it was."""
+    """What a service's process writes under these settings; afterwards handlers, level and context are as they were."""
     stream, root = io.StringIO(), logging.getLogger()
     handlers, level = root.handlers, root.level
     logs.configure(style=style, stream=stream, on_left_out=on_left_out, stage="intake")

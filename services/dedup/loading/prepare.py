@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
-from services.dedup.index import entries, ref_of
+from services.dedup.index import ref_of, rows_of
 from services.dedup.loading.reading import Row
 from services.dedup.matching.bangladesh.normaliser import NORMALISER
 from services.dedup.matching.engine import Engine
@@ -160,7 +160,7 @@ class Preparer:
         packed = self._engine.pack(features)
         one = FeaturesRow(ref, name, LOADED, programme, source, source_ref, self._setting.at_us, area, packed)
         part = PartsRow(name, LOADED, orjson.dumps({"person": person}))
-        return one, part, entries(self._engine.keys(features), ref)
+        return one, part, rows_of(self._engine.keys(features), ref)
 
 
 def engine_of(model: Path, pseudonyms: Pseudonyms) -> Engine:

@@ -56,5 +56,5 @@ async def _enter(store: Store, index: Index, engine: Engine, batch: Sequence[Fea
         ref = ref_of(row.application_id)
         looking.append(index.looking(features, ref))
         rows.append(row._replace(ref=ref, packed=engine.pack(features)))
-    await store.insert_all([Insert(INDEX, sorted(index.rows(looking))), Insert(FEATURES, rows)])
+    await store.insert_all([Insert(INDEX, sorted(index.rows(looking))), Insert(FEATURES, sorted(rows))])
     await index.look_up(looking)  # it learns which blocks are full now

@@ -1,4 +1,4 @@
-"""Who is in the lists twice: each of those that were loaded is compared with those that share a key with it."""
+"""Who is in the lists twice: each of those that were loaded is compared with those to whom the index leads."""
 
 import asyncio
 from collections import Counter

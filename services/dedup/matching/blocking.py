@@ -21,27 +21,35 @@ Keys = Mapping[int, tuple[str, int]]
 may show, and its traits. A mapping and no objects: everybody has some seven, and most of them lead to nobody."""
 
 
-def share(
-    entries: Iterable[int], kind: str, own: int, found: dict[int, tuple[str, ...]], aside: dict[int, str]
+def gather(
+    entries: Iterable[int], key: int, keys: Keys, found: dict[int, tuple[str, ...]], aside: dict[int, int]
 ) -> None:
-    """Note whom a key leads to: ``found`` are those to compare, each with the kinds of key that led there; ``aside``
-    those who share one key and nothing beside it, with its kind.
+    """Note whom one of somebody's ``keys`` leads to: ``found`` are those to compare, each with the kinds of key that
+    led there; ``aside`` those who share one key and nothing beside it, with that key.
 
-    An entry is the record's number above its traits; ``own`` are the traits of who looks.
+    An entry is a record's number above its traits. A record may have several, one for each revision.
     """
+    kind, own = keys[key]
     for entry in entries:
         record = entry >> TRAIT_BITS
         kinds = found.get(record)
         if kinds is not None:
             if kind not in kinds:
                 found[record] = (*kinds, kind)
-        elif record in aside:
-            before = aside.pop(record)
+        elif aside.get(record, key) != key:
+            before, _ = keys[aside.pop(record)]
             found[record] = (before,) if before == kind else (before, kind)
         elif own and differ(own, entry):
-            aside[record] = kind
+            aside[record] = key
         else:
+            aside.pop(record, None)
             found[record] = (kind,)
+
+
+def gather_all(keys: Keys, found: dict[int, tuple[str, ...]], aside: Mapping[int, int]) -> None:
+    """Compare those too who were put aside: another of the keys leads to so many that it does not tell of all."""
+    for record, key in aside.items():
+        found[record] = (keys[key][0],)
 
 
 class Blocking:

@@ -16,6 +16,8 @@ import pytest
 ROOT = Path(__file__).resolve().parents[3]
 APPLICATIONS = 2_000
 STARTED_S = 300.0
+ENDED_S = 5.0
+"""The leashes of what has ended notice it by themselves."""
 MARK = f"STARTED_BY_{uuid.uuid4().hex}"
 BLOCKS = re.findall(r"^```sh\n(.*?)^```$", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
 
@@ -27,7 +29,8 @@ def running() -> list[str]:
         if folder.name.isdigit():
             try:
                 if MARK.encode() in (folder / "environ").read_bytes():
-                    found.append((folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace"))
+                    line = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+                    found += [line] if line else []  # empty once it has ended
             except OSError:
                 continue
     return found
@@ -95,4 +98,7 @@ def test_ctrl_c_ends_everything_and_leaves_nothing_running(up: "subprocess.Popen
     assert "-m sandbox.providers" in before
     up.send_signal(signal.SIGINT)
     assert up.wait(60) == 0
-    assert running() == []
+    until = time.monotonic() + ENDED_S
+    while left := running():
+        assert time.monotonic() < until, left
+        time.sleep(0.05)

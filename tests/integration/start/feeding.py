@@ -38,9 +38,15 @@ class Site:
 
     def feed(self, count: int) -> None:
         """Send so many more records, with all that goes wrong in a mature feed; returns when Kafka has them."""
-        seed = 1 + self.fed.total()  # another population each time
-        feed = Feed(seed, SCENARIOS["mature"], policy(), policy_date(datetime.now(UTC)), count)
-        submissions: list[Submission] = list(islice(feed, count))
+        self.send(self.drawn(count))
+
+    def drawn(self, count: int) -> list[Submission]:
+        """Records to send: another population each time that some have been sent."""
+        feed = Feed(1 + self.fed.total(), SCENARIOS["mature"], policy(), policy_date(datetime.now(UTC)), count)
+        return list(islice(feed, count))
+
+    def send(self, submissions: list[Submission]) -> None:
+        """Send these; returns when Kafka has them."""
         anyio.run(send, submissions, self.place.deployment.bootstrap)
         self.fed.update(submission.topic for submission in submissions)
 

@@ -21,9 +21,10 @@ def test_told_to_stop_in_mid_stream_it_commits_what_it_did_and_goes_on_without_l
     before, repeated_before = (site.fates().total(), repeated(site)) if site.fed else (0, 0)
     with site.place.running(STAGE) as process:
         site.feed(400)
+        more = site.drawn(400)
         until(lambda: sum(site.committed().values()) >= before + 50, "the first batches")
         os.kill(process.pid, signal.SIGSTOP)  # so that the stop finds work left, however slowly this test comes to it
-        site.feed(400)
+        site.send(more)
         process.ask_to_stop()
         os.kill(process.pid, signal.SIGCONT)
         ended = site.place.ended(process, STAGE)

@@ -40,9 +40,10 @@ def test_a_feed_of_500_goes_through_once_though_one_of_two_instances_is_killed(s
         killed = shares[f"{STAGE}-2"]
         old = Counter(site.committed())
         site.feed(250)
+        more = site.drawn(250)
         until(lambda: sum((Counter(site.committed()) - old)[where] for where in killed) > 0, "the second's first batch")
         os.kill(other.pid, signal.SIGSTOP)  # so that it leaves something, however slowly this test comes to the kill
-        site.feed(250)
+        site.send(more)
         other.kill()
         assert other.exit_code == -signal.SIGKILL
         assert site.left > 0, "it was killed in between"

@@ -3,9 +3,14 @@
 import asyncio
 from collections import Counter
 from datetime import date
+from pathlib import Path
 from random import Random
+from uuid import uuid4
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from services.dedup.generation import IndexOutdated, rebuilt, require_current
 from services.dedup.index import Index, ref_of
@@ -15,6 +20,8 @@ from services.dedup.size import SAMPLE, Size
 from services.dedup.tables import FEATURES, INDEX, TABLES, FeaturesRow
 from shared.contracts.person import Address, Name, NationalId, Parent, Person
 from shared.store.memory import MemoryStore
+from shared.store.port import Store
+from shared.store.sqlite import SqliteStore
 from shared.store.tables import COMMON
 from tests.unit.dedup.people import person
 from tests.unit.dedup.world import ENGINE, Process, World, played
@@ -90,6 +97,75 @@ def test_a_block_that_is_full_in_year_and_upazila_too_is_told_as_truncated_by_it
     assert cut.truncated == ("mobile",)
     assert len(cut.refs) <= 3 * 4 * 5
     assert whole.truncated == ()
+
+
+def unlike(number: int, year: int = 1950, upazila: str = "52") -> Person:
+    """``somebody`` with no word of a name that others have."""
+    who = somebody(number, year, upazila)
+    return replace(who, name=Name(bn=(who.name.bn or "").split()[0]))
+
+
+def shown(people: list[Person], store: Store) -> list[dict[str, tuple[str, ...]]]:
+    """Whom each of these is to be compared with, by number and kinds of key, when all have come at once."""
+
+    async def look() -> list[dict[str, tuple[str, ...]]]:
+        await store.open((*COMMON, *TABLES))
+        index = Index(store, ENGINE)
+        looking = [index.looking(ENGINE.features(record_of(who)), ref_of(f"a{n}")) for n, who in enumerate(people)]
+        await store.insert(INDEX, index.rows(looking))
+        names = {ref_of(f"a{n}"): f"a{n}" for n in range(len(people))}
+        near = await index.look_up(looking)
+        await store.close()
+        return [{names[ref]: kinds for ref, kinds in one.refs.items()} for one in near]
+
+    return asyncio.run(look())
+
+
+@pytest.mark.parametrize("kind", ["memory", "sqlite"])
+def test_whoever_shares_a_clerks_mobile_and_nothing_else_is_not_read_until_something_else_is_shared(
+    kind: str, tmp_path: Path
+) -> None:
+    def store() -> Store:
+        return MemoryStore() if kind == "memory" else SqliteStore(tmp_path / f"{uuid4()}.db")
+
+    one, other = unlike(111), unlike(222, 1961)
+    assert shown([one, other], store()) == [{}, {}]
+    same_year = replace(other, date_of_birth=date(1950, 12, 30))
+    assert shown([one, same_year], store()) == [{"a1": ("mobile",)}, {"a0": ("mobile",)}]
+    same_parents = replace(other, mother=one.mother, father=one.father)
+    assert shown([one, same_parents], store()) == [{"a1": ("mobile", "parents_sex")}, {"a0": ("mobile", "parents_sex")}]
+
+
+@settings(max_examples=60)
+@given(st.lists(st.tuples(*[st.integers(0, 2)] * 6), min_size=2, max_size=6))
+def test_of_any_two_either_each_is_compared_with_the_other_or_neither(picks: list[tuple[int, ...]]) -> None:
+    pool = [unlike(n * 111, 1950 + n, f"{14 + n}") for n in range(3)]
+    fields = ("name", "mother", "father", "date_of_birth", "permanent_address", "national_id")
+    people = [
+        replace(
+            unlike(100 + n), **{field: getattr(pool[pick], field) for field, pick in zip(fields, picked, strict=True)}
+        )
+        for n, picked in enumerate(picks)
+    ]
+    seen = {(f"a{n}", other) for n, near in enumerate(shown(people, MemoryStore())) for other in near}
+    assert seen == {(other, one) for one, other in seen}
+
+
+def test_whoever_comes_to_a_full_block_is_shown_all_who_share_another_key_too() -> None:
+    people = [unlike(n * 7, 1940 + n) for n in range(8)]
+    _, index = entered(people, 5, 1)
+    twin_of_parents = replace(unlike(999, 1990), mother=people[0].mother, father=people[0].father)
+    alone = replace(twin_of_parents, mobile=None)
+    looking = [index.looking(ENGINE.features(record_of(who))) for who in (alone, twin_of_parents)]
+    apart, crowded = asyncio.run(index.look_up(looking))
+    assert ref_of("a0") not in apart.refs
+    assert crowded.refs.keys() >= {ref_of("a0"), ref_of("a4")}
+
+
+def test_nobody_is_entered_without_a_ref() -> None:
+    index = Index(MemoryStore(), ENGINE)
+    with pytest.raises(ValueError, match="without a ref"):
+        index.rows([index.looking(ENGINE.features(record_of(somebody(1))))])
 
 
 @played

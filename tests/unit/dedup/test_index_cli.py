@@ -38,7 +38,7 @@ def folder(tmp_path: Path) -> Path:
     async def look() -> None:
         await store.open((*COMMON, *TABLES))
         engine = engine_of(setting.model, Pseudonyms(setting.key))
-        await Searcher(store, engine, "2027-01-31").slice(-(2**63), 2**63)
+        await Searcher(store, engine, "2027-01-31").slice(-(2**39), 2**39)
         await store.close()
 
     asyncio.run(look())

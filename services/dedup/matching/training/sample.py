@@ -1,4 +1,7 @@
-"""The pairs that a training looks at: those that share a blocking key, and pairs at random."""
+"""The pairs that a training looks at: those that share a blocking key, and pairs at random.
+
+Traits leave nobody out here: who differs in them is a stranger or a relative, and these are learnt from, too.
+"""
 
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Sequence

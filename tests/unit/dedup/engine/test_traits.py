@@ -1,9 +1,10 @@
 """Who is left out without being read: whoever shares one key, and is known to differ in all that stands beside it."""
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from services.dedup.matching.blocking import share
+from services.dedup.matching.blocking import gather
 from services.dedup.matching.traits import TRAIT_BITS, beside, differ, trait
 from tests.unit.dedup.engine.people import engine, record
 
@@ -34,37 +35,48 @@ def test_a_trait_fits_its_six_bits_and_is_0_for_what_is_unknown_alone(value: int
 
 _OURS = beside(1, 2, 3, 4)
 _ALIKE, _UNLIKE = beside(9, 9, 3, 9), beside(9, 9, 9, 9)
+_KEYS = {11: ("mobile", _OURS), 12: ("parents_sex", _OURS), 13: ("token", _OURS), 14: ("token", _OURS)}
 
 
-def _shared(*keys: tuple[str, int]) -> tuple[dict[int, tuple[str, ...]], dict[int, str]]:
-    """Record 7 under these keys, by kind and its traits."""
+def _gathered(*hits: tuple[int, int]) -> tuple[dict[int, tuple[str, ...]], dict[int, int]]:
+    """Record 7 under these keys, each with its traits there."""
     found: dict[int, tuple[str, ...]] = {}
-    aside: dict[int, str] = {}
-    for kind, traits in keys:
-        share([7 << TRAIT_BITS | traits], kind, _OURS, found, aside)
+    aside: dict[int, int] = {}
+    for key, traits in hits:
+        gather([7 << TRAIT_BITS | traits], key, _KEYS, found, aside)
     return found, aside
 
 
 def test_whoever_shares_one_key_and_nothing_beside_it_is_left_out() -> None:
-    assert _shared(("mobile", _UNLIKE)) == ({}, {7: "mobile"})
+    assert _gathered((11, _UNLIKE)) == ({}, {7: 11})
 
 
 def test_whoever_shares_a_trait_beside_the_key_is_compared() -> None:
-    assert _shared(("mobile", _ALIKE)) == ({7: ("mobile",)}, {})
+    assert _gathered((11, _ALIKE)) == ({7: ("mobile",)}, {})
 
 
 def test_whoever_shares_two_keys_is_compared_and_both_are_told() -> None:
-    assert _shared(("mobile", _UNLIKE), ("parents_sex", _UNLIKE)) == ({7: ("mobile", "parents_sex")}, {})
-    assert _shared(("mobile", _ALIKE), ("parents_sex", _UNLIKE)) == ({7: ("mobile", "parents_sex")}, {})
-    assert _shared(("token", _UNLIKE), ("token", _UNLIKE)) == ({7: ("token",)}, {})
+    assert _gathered((11, _UNLIKE), (12, _UNLIKE)) == ({7: ("mobile", "parents_sex")}, {})
+    assert _gathered((11, _ALIKE), (12, _UNLIKE)) == ({7: ("mobile", "parents_sex")}, {})
+    assert _gathered((13, _UNLIKE), (14, _UNLIKE)) == ({7: ("token",)}, {})
 
 
-def test_a_number_that_identifies_leads_to_all_who_have_it() -> None:
+def test_two_revisions_under_one_key_are_one_key() -> None:
+    assert _gathered((11, _UNLIKE), (11, beside(8, 8, 8, 8))) == ({}, {7: 11})
+    assert _gathered((11, _UNLIKE), (11, _ALIKE)) == ({7: ("mobile",)}, {})
+
+
+@pytest.mark.parametrize(
+    ("kind", "number"),
+    [("n10", {"n10": "4601234567"}), ("n13", {"n13": "1234567890123"}),
+     ("registration", {"birth_registration_number": "20151234567890123"})],
+)  # fmt: skip
+def test_a_number_that_identifies_leads_to_all_who_have_it(kind: str, number: dict[str, str]) -> None:
+    keys = engine().keys(engine().features(record(national_id="", **number)))
+    key = next(key for key, (named, _) in keys.items() if named == kind)
     found: dict[int, tuple[str, ...]] = {}
-    for key, (kind, traits) in engine().keys(engine().features(record())).items():
-        if kind in ("n10", "n13", "registration"):
-            share([key << TRAIT_BITS | _UNLIKE], kind, traits, found, {})
-    assert len(found) == 1
+    gather([7 << TRAIT_BITS | _UNLIKE], key, keys, found, {})
+    assert found == {7: (kind,)}
 
 
 def test_a_name_whose_words_change_places_or_end_otherwise_has_the_same_traits() -> None:
