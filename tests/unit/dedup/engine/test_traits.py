@@ -84,6 +84,6 @@ def test_a_name_whose_words_change_places_or_end_otherwise_has_the_same_traits()
         keys = engine().keys(engine().features(record(name_bn=name, name_en="")))
         return next(traits for kind, traits in keys.values() if kind == "mobile")
 
-    assert beside_mobile("সালমা খাতুন আক্তার") == beside_mobile("আক্তার সালমা খাতুন")
+    assert beside_mobile("জাহানারা পারভীন") == beside_mobile("পারভীন জাহানারা")
     assert beside_mobile("জাহানারা পারভীন") == beside_mobile("জাহানাবা পারভেজ")
     assert beside_mobile("জাহানারা পারভীন") != beside_mobile("সাহানারা পারভীন")
