@@ -108,7 +108,7 @@ def put(form: dict[str, Any], path: str, value: Any) -> None:
     if value is ...:
         del part[key]
     else:
-        part[key] = value
+        part[key] = deepcopy(value)  # a later change of the form is none of the value
 
 
 def policy() -> Policy:
