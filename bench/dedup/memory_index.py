@@ -3,7 +3,7 @@ year and upazila when they are full, as the registry's are."""
 
 from collections import Counter
 
-from services.dedup.matching.blocking import Keys, gather, gather_all
+from services.dedup.matching.blocking import Candidates, Keys
 from services.dedup.matching.engine import Engine
 from services.dedup.matching.layout import Features
 from services.dedup.matching.traits import TRAIT_BITS
@@ -32,26 +32,24 @@ class MemoryIndex:
 
     def look_up(self, keys: Keys, features: Features) -> tuple[list[int], bool]:
         """Numbers of the records to compare with, and whether some had to be left out."""
-        found: dict[int, tuple[str, ...]] = {}
-        aside: dict[int, int] = {}
-        crowded = False
-        truncated = False
+        candidates = Candidates(keys)
+        crowded = truncated = False
         for key, (kind, _) in keys.items():
             block = self._members(key)
-            gather(block, key, keys, found, aside)
+            candidates.add(key, block)
             if len(block) >= self._cap:
                 crowded = True
                 for extended in self._engine.extended(key, features):
                     members = self._members(extended)
-                    gather(members, key, keys, found, aside)
+                    candidates.add(key, members)
                     if len(members) < self._cap:
                         break
                 else:
                     truncated = True
                     self.truncated_kinds[kind] += 1
         if crowded:
-            gather_all(keys, found, aside)
-        return list(found), truncated
+            candidates.leave_out_nobody()
+        return list(candidates.found), truncated
 
     def _members(self, key: int) -> list[int]:
         block = self._blocks.get(key)

@@ -85,13 +85,11 @@ def run(sizes: Sequence[int], peers: Path | None = None, folder: Path = FOLDER) 
                 left.unlink()
     for people, place in places.items():
         taken = [turn["stage_cpu_us"] for turn in turns[people]]
-        answers[people] |= {**sorted(turns[people], key=_stage_cpu_us)[TURNS // 2], "stage_cpu_us_by_turn": taken}
+        middle = sorted(turns[people], key=itemgetter("stage_cpu_us"))[TURNS // 2]
+        answers[people] |= {**middle, "stage_cpu_us_by_turn": taken}
         if peers is not None:
             answers[people]["splink"] = _peer(peers, place)
     return answers
-
-
-_stage_cpu_us: Final = itemgetter("stage_cpu_us")
 
 
 def _write(place: Path, people: int) -> None:

@@ -24,11 +24,11 @@ from typing import Final
 
 import msgspec
 
-from services.dedup.matching.blocking import Keys, gather, gather_all
+from services.dedup.matching.blocking import Candidates, Keys
 from services.dedup.matching.engine import Engine
 from services.dedup.matching.layout import Features
 from services.dedup.matching.traits import TRAIT_BITS
-from services.dedup.tables import INDEX, REF_BITS, IndexRow
+from services.dedup.tables import INDEX, REF_BYTES, IndexRow
 from shared.store.port import Store
 
 BLOCK_MAX: Final = 100
@@ -70,9 +70,9 @@ class Near(msgspec.Struct, frozen=True, gc=False):
 
 
 def ref_of(application_id: str) -> int:
-    """The number by which the index names an application: ``REF_BITS`` of a hash. Of fifty million some two thousand
-    share theirs with another, which costs a comparison."""
-    return int.from_bytes(blake2b(application_id.encode(), digest_size=REF_BITS // 8).digest(), "little", signed=True)
+    """The number by which the index names an application: ``REF_BYTES`` of a hash. Of fifty million some two
+    thousand share theirs with another, which costs a comparison."""
+    return int.from_bytes(blake2b(application_id.encode(), digest_size=REF_BYTES).digest(), "little", signed=True)
 
 
 def rows_of(keys: Keys, ref: int) -> list[IndexRow]:
@@ -123,8 +123,7 @@ class Index:
 
         Whoever has a ref is in the index himself, and nobody is near himself.
         """
-        hits: list[dict[int, tuple[str, ...]]] = [{} for _ in batch]
-        aside: list[dict[int, int]] = [{} for _ in batch]
+        candidates = [Candidates(someone.keys) for someone in batch]
         truncated: list[dict[str, None]] = [{} for _ in batch]
         crowded: set[int] = set()
         blocks = await self._first_blocks(batch)
@@ -139,7 +138,7 @@ class Index:
             for at, key, place in asking:
                 block, someone = blocks.get(place, ()), batch[at]
                 read = block[: self._read_max] if len(block) > self._read_max else block
-                gather(read, key, someone.keys, hits[at], aside[at])
+                candidates[at].add(key, read)
                 size = len(block)
                 if level == 0 and size == self._block_max - 1 and _is_left_out(someone, key, block):
                     size += 1  # he was not sent on, since the block was not full
@@ -154,11 +153,11 @@ class Index:
             asking = [(at, key, self._engine.extended(key, batch[at].features)[level]) for at, key in full]
             blocks = _blocks(await self._store.find(INDEX, "key", sorted({place for *_, place in asking})))
         for at in crowded:
-            gather_all(batch[at].keys, hits[at], aside[at])
-        for someone, hit in zip(batch, hits, strict=True):
+            candidates[at].leave_out_nobody()
+        for someone, near in zip(batch, candidates, strict=True):
             if someone.ref is not None:
-                hit.pop(someone.ref, None)
-        return [Near(hit, tuple(cut)) for hit, cut in zip(hits, truncated, strict=True)]
+                near.found.pop(someone.ref, None)
+        return [Near(near.found, tuple(cut)) for near, cut in zip(candidates, truncated, strict=True)]
 
     async def _first_blocks(self, batch: Sequence[Looking]) -> Mapping[int, list[int]]:
         """The blocks of all keys as they are; where nobody else is in one, those who are in it are not told."""
@@ -181,7 +180,7 @@ class Index:
 
 def _is_left_out(someone: Looking, key: int, block: Sequence[int]) -> bool:
     """Whether somebody's own row under a key, which is not told, is one more than a block shows."""
-    return someone.ref is not None and (someone.ref << TRAIT_BITS) + someone.keys[key][1] not in block
+    return any(base == key and entry not in block for base, entry in someone.rows)
 
 
 def _blocks(rows: Iterable[IndexRow]) -> Mapping[int, list[int]]:

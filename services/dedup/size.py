@@ -7,15 +7,12 @@ there are; the error is one part in thirty. No store counts its rows as cheaply.
 from contextlib import aclosing
 from typing import Final
 
-from services.dedup.tables import FEATURES, REF_BITS
+from services.dedup.tables import FEATURES, REFS
 from shared.store.port import Store
 
 SAMPLE: Final = 1_000
 _GROWTH: Final = 0.05
 """Looked at again when this process alone has added so large a share: a fourteenth of a bit in the priors."""
-
-_ALL: Final = 1 << REF_BITS
-_LOWEST: Final = -(_ALL // 2)
 
 
 class Size:
@@ -42,5 +39,5 @@ class Size:
             async for row in rows:
                 refs[row.ref] = None
                 if len(refs) == SAMPLE:
-                    return int((SAMPLE - 1) * _ALL / (row.ref - _LOWEST + 1))
+                    return int((SAMPLE - 1) * len(REFS) / (row.ref - REFS.start + 1))
         return len(refs)

@@ -5,8 +5,9 @@ from typing import Final, NamedTuple
 from services.dedup.matching.bangladesh.normaliser import NORMALISER
 from shared.store.port import Table
 
-REF_BITS: Final = 40
-"""Of the numbers that name applications in the index; they may be negative. See ``index.ref_of``."""
+REF_BYTES: Final = 5
+REFS: Final = range(-(1 << 8 * REF_BYTES - 1), 1 << 8 * REF_BYTES - 1)
+"""The numbers that name applications in the index (``index.ref_of``)."""
 
 
 class IndexRow(NamedTuple):

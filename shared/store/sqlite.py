@@ -141,8 +141,7 @@ class SqliteStore:
         asked: list[Any] = list(dict.fromkeys(values))
         found = await self._run(lambda: self._look_up(table, sql, list(zip(asked, strict=True))))
         if is_only_key(table):
-            found.sort()
-            found = list(dict.fromkeys(found))  # one may stand in two trees
+            found = sorted(set(found))  # one may stand in two trees
         else:
             found.sort(key=table.key_of)
         if column != table.key[0] or asked != sorted(asked):
@@ -153,9 +152,10 @@ class SqliteStore:
     async def others(self, table: Table[R], keys: Sequence[Key]) -> list[R]:
         """See ``Store.others``."""
         rows = await self._run(lambda: self._look_up(table, statements(table).others, keys))
+        # One may be another's of several keys, or stand in two trees.
         if is_only_key(table):
             return sorted(set(rows))
-        found = {table.key_of(row): row for row in rows}  # one may stand in two trees, or be another's of several keys
+        found = {table.key_of(row): row for row in rows}
         return [found[key] for key in sorted(found)]
 
     async def follow(self, table: Table[R], positions: Sequence[Key], limit: int | None = None) -> list[R]:

@@ -13,15 +13,13 @@ from services.dedup.loading.prepare import Setting, engine_of
 from services.dedup.matching.engine import Engine
 from services.dedup.matching.evidence import Outcome
 from services.dedup.register import Register, Wanted
-from services.dedup.tables import FEATURES, FINDINGS, LOADED, REF_BITS, TABLES, FeaturesRow, FindingRow
+from services.dedup.tables import FEATURES, FINDINGS, LOADED, REFS, TABLES, FeaturesRow, FindingRow
 from shared.memory import settle_memory
 from shared.privacy import Pseudonyms
 from shared.store.opening import open_store
 from shared.store.port import Store
 
 _BATCH: Final = 500
-_ALL: Final = 1 << REF_BITS
-_LOWEST: Final = -(_ALL // 2)
 _SLICES_EACH: Final = 32
 
 DUPLICATE, OVERLAP, UNCLEAR = "duplicate", "overlap", "unclear"
@@ -39,7 +37,7 @@ def search(store_url: str, setting: Setting, due_on: str, processes: int, tell: 
     """Go through all that are loaded, by several processes, and lay down what is found; again, it finds the same."""
     total = Searched(0, Counter(), Counter())
     slices = processes * _SLICES_EACH
-    bounds = [_LOWEST + _ALL * n // slices for n in range(slices + 1)]
+    bounds = [REFS.start + len(REFS) * n // slices for n in range(slices + 1)]
     with ProcessPoolExecutor(processes, get_context("spawn"), settle_memory) as pool:
         jobs = [pool.submit(_search_slice, store_url, setting, due_on, bounds[n], bounds[n + 1]) for n in range(slices)]
         for job in as_completed(jobs):
@@ -74,7 +72,7 @@ class Searcher:
         """Those whose ref is from ``first`` to below ``beyond``."""
         total = Searched(0, Counter(), Counter())
         batch: list[FeaturesRow] = []
-        after = (first - 1, "", 0) if first > _LOWEST else None
+        after = (first - 1, "", 0) if first > REFS.start else None
         async with aclosing(self._store.scan(FEATURES, after)) as rows:  # type: ignore[type-var]
             async for row in rows:
                 if row.ref >= beyond:

@@ -21,35 +21,41 @@ Keys = Mapping[int, tuple[str, int]]
 may show, and its traits. A mapping and no objects: everybody has some seven, and most of them lead to nobody."""
 
 
-def gather(
-    entries: Iterable[int], key: int, keys: Keys, found: dict[int, tuple[str, ...]], aside: dict[int, int]
-) -> None:
-    """Note whom one of somebody's ``keys`` leads to: ``found`` are those to compare, each with the kinds of key that
-    led there; ``aside`` those who share one key and nothing beside it, with that key.
+class Candidates:
+    """Whom somebody's keys lead to: ``found`` are those to compare, each with the kinds of key that led there.
 
-    An entry is a record's number above its traits. A record may have several, one for each revision.
+    An *entry* is a record's number above its traits. A record may have several, one for each revision.
     """
-    kind, own = keys[key]
-    for entry in entries:
-        record = entry >> TRAIT_BITS
-        kinds = found.get(record)
-        if kinds is not None:
-            if kind not in kinds:
-                found[record] = (*kinds, kind)
-        elif aside.get(record, key) != key:
-            before, _ = keys[aside.pop(record)]
-            found[record] = (before,) if before == kind else (before, kind)
-        elif own and differ(own, entry):
-            aside[record] = key
-        else:
-            aside.pop(record, None)
-            found[record] = (kind,)
 
+    __slots__ = ("_aside", "_keys", "found")
 
-def gather_all(keys: Keys, found: dict[int, tuple[str, ...]], aside: Mapping[int, int]) -> None:
-    """Compare those too who were put aside: another of the keys leads to so many that it does not tell of all."""
-    for record, key in aside.items():
-        found[record] = (keys[key][0],)
+    def __init__(self, keys: Keys) -> None:
+        self._keys = keys
+        self.found: dict[int, tuple[str, ...]] = {}
+        self._aside: dict[int, int] = {}
+        """Those who share one key and nothing beside it, with that key."""
+
+    def add(self, key: int, entries: Iterable[int]) -> None:
+        """Those who share this one of the keys."""
+        (kind, own), found, aside = self._keys[key], self.found, self._aside
+        for entry in entries:
+            record = entry >> TRAIT_BITS
+            kinds = found.get(record)
+            if kinds is not None:
+                if kind not in kinds:
+                    found[record] = (*kinds, kind)
+            elif aside.get(record, key) != key:
+                before, _ = self._keys[aside.pop(record)]
+                found[record] = (before,) if before == kind else (before, kind)
+            elif own and differ(own, entry):
+                aside[record] = key
+            else:
+                aside.pop(record, None)
+                found[record] = (kind,)
+
+    def leave_out_nobody(self) -> None:
+        """Compare all: one of the keys leads to so many that it does not tell of everybody who shares it as well."""
+        self.found |= {record: (self._keys[key][0],) for record, key in self._aside.items()}
 
 
 class Blocking:

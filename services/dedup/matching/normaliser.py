@@ -34,8 +34,8 @@ class Normaliser(Protocol):
         ...
 
     def key_values(self, features: Features) -> Iterable[tuple[int, bytes, int]]:
-        """(Place of the kind in ``key_kinds``, value, traits) for each key; a value may come twice. At most
-        a few of a kind. The traits (``traits.py``) say nothing that the key says; 0: all who share it are compared."""
+        """(Place of the kind in ``key_kinds``, value, traits) for each key; a value may come twice. At most a few
+        of a kind. The traits (``traits.py``) say nothing that the key says; 0: all who share the key are compared."""
         ...
 
     def narrower(self, features: Features) -> tuple[int, int]:

@@ -1,12 +1,13 @@
 """A payments service on a store in memory: both its consumers, their records, and what they sent."""
 
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
 from datetime import UTC, date, datetime
 from typing import Any, Final, ParamSpec
 from uuid import UUID, uuid5
 
 import msgspec
 import orjson
+import pytest
 
 from services.payments.commands import command_stage
 from services.payments.ids import attempt_ref, payment_id
@@ -285,8 +286,13 @@ class Crash(BaseException):
     """The process ends here."""
 
 
-OPERATIONS_MAX: Final = 200
-"""More store operations than a batch of a test takes: whoever comes to it has found no end."""
+_OPERATIONS_MAX: Final = 200
+
+
+def each_operation(first: int) -> Iterator[int]:
+    """The operations of a batch, one after the other; fails after more of them than a batch of a test takes."""
+    yield from range(first, _OPERATIONS_MAX)
+    pytest.fail("a batch takes more operations than were tried")
 
 
 class Budget:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from services.dedup.matching.blocking import gather
+from services.dedup.matching.blocking import Candidates
 from services.dedup.matching.traits import TRAIT_BITS, beside, differ, trait
 from tests.unit.dedup.engine.people import engine, record
 
@@ -38,32 +38,35 @@ _ALIKE, _UNLIKE = beside(9, 9, 3, 9), beside(9, 9, 9, 9)
 _KEYS = {11: ("mobile", _OURS), 12: ("parents_sex", _OURS), 13: ("token", _OURS), 14: ("token", _OURS)}
 
 
-def _gathered(*hits: tuple[int, int]) -> tuple[dict[int, tuple[str, ...]], dict[int, int]]:
-    """Record 7 under these keys, each with its traits there."""
-    found: dict[int, tuple[str, ...]] = {}
-    aside: dict[int, int] = {}
+def _found(*hits: tuple[int, int]) -> dict[int, tuple[str, ...]]:
+    """Whom these lead to: record 7 under each key, with its traits there."""
+    candidates = Candidates(_KEYS)
     for key, traits in hits:
-        gather([7 << TRAIT_BITS | traits], key, _KEYS, found, aside)
-    return found, aside
+        candidates.add(key, [7 << TRAIT_BITS | traits])
+    return candidates.found
 
 
-def test_whoever_shares_one_key_and_nothing_beside_it_is_left_out() -> None:
-    assert _gathered((11, _UNLIKE)) == ({}, {7: 11})
+def test_whoever_shares_one_key_and_nothing_beside_it_is_left_out_unless_nobody_is_to_be() -> None:
+    assert _found((11, _UNLIKE)) == {}
+    candidates = Candidates(_KEYS)
+    candidates.add(11, [7 << TRAIT_BITS | _UNLIKE])
+    candidates.leave_out_nobody()
+    assert candidates.found == {7: ("mobile",)}
 
 
 def test_whoever_shares_a_trait_beside_the_key_is_compared() -> None:
-    assert _gathered((11, _ALIKE)) == ({7: ("mobile",)}, {})
+    assert _found((11, _ALIKE)) == {7: ("mobile",)}
 
 
 def test_whoever_shares_two_keys_is_compared_and_both_are_told() -> None:
-    assert _gathered((11, _UNLIKE), (12, _UNLIKE)) == ({7: ("mobile", "parents_sex")}, {})
-    assert _gathered((11, _ALIKE), (12, _UNLIKE)) == ({7: ("mobile", "parents_sex")}, {})
-    assert _gathered((13, _UNLIKE), (14, _UNLIKE)) == ({7: ("token",)}, {})
+    assert _found((11, _UNLIKE), (12, _UNLIKE)) == {7: ("mobile", "parents_sex")}
+    assert _found((11, _ALIKE), (12, _UNLIKE)) == {7: ("mobile", "parents_sex")}
+    assert _found((13, _UNLIKE), (14, _UNLIKE)) == {7: ("token",)}
 
 
 def test_two_revisions_under_one_key_are_one_key() -> None:
-    assert _gathered((11, _UNLIKE), (11, beside(8, 8, 8, 8))) == ({}, {7: 11})
-    assert _gathered((11, _UNLIKE), (11, _ALIKE)) == ({7: ("mobile",)}, {})
+    assert _found((11, _UNLIKE), (11, beside(8, 8, 8, 8))) == {}
+    assert _found((11, _UNLIKE), (11, _ALIKE)) == {7: ("mobile",)}
 
 
 @pytest.mark.parametrize(
@@ -74,9 +77,9 @@ def test_two_revisions_under_one_key_are_one_key() -> None:
 def test_a_number_that_identifies_leads_to_all_who_have_it(kind: str, number: dict[str, str]) -> None:
     keys = engine().keys(engine().features(record(national_id="", **number)))
     key = next(key for key, (named, _) in keys.items() if named == kind)
-    found: dict[int, tuple[str, ...]] = {}
-    gather([7 << TRAIT_BITS | _UNLIKE], key, keys, found, {})
-    assert found == {7: (kind,)}
+    candidates = Candidates(keys)
+    candidates.add(key, [7 << TRAIT_BITS | _UNLIKE])
+    assert candidates.found == {7: (kind,)}
 
 
 def test_a_name_whose_words_change_places_or_end_otherwise_has_the_same_traits() -> None:
