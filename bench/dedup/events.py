@@ -46,6 +46,7 @@ BATCH: Final = 1_000
 SECRET = b"bench" * 8
 MODEL = Path("deploy/matching/bangladesh.json")
 BEGIN = datetime(2026, 7, 1, tzinfo=UTC)
+_PSEUDONYMS = Pseudonyms(SECRET)
 _HEADERS = Envelope("e", "/bench", "application.scored.v1").to_headers()
 
 
@@ -94,13 +95,13 @@ def person_of(record: Mapping[str, str]) -> dict[str, Any]:
 
 
 def event_of(applicant: Mapping[str, str], place: int, programme: str = "old_age") -> bytes:
-    """The scored event of the ``place``-th application."""
-    name = f"a{place:032x}"
+    """The scored event of the ``place``-th application, under an id as intake gives it: spread over all ids."""
+    source, source_ref = "msw", f"MSW-2026-{place:08}"
     return orjson.dumps(
         {
-            "application_id": name,
-            "source": "msw",
-            "source_ref": f"MSW-2026-{place:08}",
+            "application_id": _PSEUDONYMS.application_id(source, source_ref),
+            "source": source,
+            "source_ref": source_ref,
             "revision": 1,
             "n": 1,
             "programme": programme,

@@ -35,22 +35,23 @@ from services.dedup.loading.prepare import Setting, engine_of
 from services.dedup.loading.reading import blocks_of
 from services.dedup.loading.search import search
 from services.dedup.stores.sqlite import SqliteBulk
-from services.dedup.tables import FEATURES, INDEX
+from services.dedup.tables import INDEX, REVISIONS
 from shared.memory import settle_memory
 from shared.privacy import Pseudonyms
 from shared.store.opening import open_store
 from shared.store.port import Table
 from shared.store.sqlite import CACHE_MB
 from shared.store.sqlite_schema import trees
+from shared.store.sqlite_young import YOUNG_ROWS_MAX
 
 FOLDER: Final = Path("var/bench/speed")
 EVENTS: Final = 10_000
 TURNS: Final = 3
 _LARGE: Final = 1_000_000
-_LARGE_CACHE_MB: Final = 192
+_LARGE_CACHE_MB: Final = 256
 """``DSR_STORE_CACHE_MB`` from so many people on, as configuration.md advises; below it is the default."""
 
-_WARM: Final = 24_000
+_WARM: Final = YOUNG_ROWS_MAX // 5
 """So many fill the young tree of the index, beyond which each event pays for moving rows (``sqlite_young.py``)."""
 
 _SEED: Final = 41
@@ -145,7 +146,7 @@ def _load(folder: Path) -> dict[str, Any]:
         "load_rss_mb": round(_peak_mb(), 1),
         "keys_per_person": round(rows / loaded.people, 2),
         "index_bytes_per_person": round(_bytes(folder / "dedup.db", INDEX) / loaded.people, 1),
-        "features_bytes_per_person": round(_bytes(folder / "dedup.db", FEATURES) / loaded.people, 1),
+        "revisions_bytes_per_person": round(_bytes(folder / "dedup.db", REVISIONS) / loaded.people, 1),
         "store_bytes_per_person": round((folder / "dedup.db").stat().st_size / loaded.people, 1),
         "search_people_per_s": round(loaded.people / (monotonic() - begun)),
         "search_cpu_us": round((_cpu_s() - used) / loaded.people * 1e6, 1),

@@ -7,7 +7,6 @@ import msgspec
 from msgspec.structs import replace
 
 from services.dedup import application
-from services.dedup.application import Content
 from services.dedup.concede import (
     Accept,
     Agenda,
@@ -77,11 +76,10 @@ class _Hearing(msgspec.Struct):
 
 
 class Hearing(msgspec.Struct, frozen=True, gc=False):
-    """A case, all decisions on its application, and its stored event, from which masked values are read."""
+    """A case, and all decisions on its application."""
 
     case: Case
     history: tuple[Decision, ...]
-    event: bytes
 
 
 class Adjudicator:
@@ -110,8 +108,7 @@ class Adjudicator:
         for each in sorted(heard, key=lambda each: each.case.known.place):
             self._judge(each, agenda)
         await self._reserve(heard)
-        people = await self._people(heard)
-        return [self._outcome(each, hearing.event, people, size) for each, hearing in zip(heard, hearings, strict=True)]
+        return [self._outcome(each, size) for each in heard]
 
     async def _look(self, hearings: Sequence[Hearing], size: int) -> list[_Hearing]:
         """Read who is near, compare, then read the decisions of those that match."""
@@ -214,15 +211,7 @@ class Adjudicator:
             else:
                 each.judgement = None
 
-    async def _people(self, heard: Sequence[_Hearing]) -> Mapping[tuple[str, int], Content]:
-        """The persons of the others that evidence is about."""
-        refs = [(other.application_id, other.known.row.revision) for each in heard for other in _shown(each.judgement)]
-        if not refs:
-            return {}
-        parts = await self._register.parts(refs)
-        return {ref: application.person_of(event) for ref, event in parts.items()}
-
-    def _outcome(self, each: _Hearing, event: bytes, people: Mapping[tuple[str, int], Content], size: int) -> Outcome:
+    def _outcome(self, each: _Hearing, size: int) -> Outcome:
         case, judgement = each.case, each.judgement
         row, reserved = case.known.row, tuple(each.reserved)
         if each.overtaken:
@@ -237,7 +226,7 @@ class Adjudicator:
             row.source,
             row.source_ref,
             person=_identity(case, judgement.recognised) if isinstance(judgement, Accept) else None,
-            suspects=self._suspects(case, shown, event, people, size) if shown else (),
+            suspects=self._suspects(case, shown, size) if shown else (),
             distinct=tuple(sorted(case.distinct)) if case.distinct else (),
             same=tuple(sorted(case.same)) if case.same else (),
             model=self._model,
@@ -256,14 +245,12 @@ class Adjudicator:
                 said = replace(said, hold=Hold.REVIEWER, withdraws=passed_on(each.history))
         return Ruled(said, reserved)
 
-    def _suspects(
-        self, case: Case, shown: Sequence[Met], event: bytes, people: Mapping[tuple[str, int], Content], size: int
-    ) -> tuple[Suspect, ...]:
-        ours, suspects = application.person_of(event), []
+    def _suspects(self, case: Case, shown: Sequence[Met], size: int) -> tuple[Suspect, ...]:
+        ours, suspects = application.person_of(case.known.row.event), []
         for other in shown:
             row = other.known.row
             comparison = self._engine.compare(case.looking.features, self._engine.unpack(row.packed), size)
-            suspects.append(suspect(other, comparison, ours, people.get((row.application_id, row.revision))))
+            suspects.append(suspect(other, comparison, ours, application.person_of(row.event)))
         return tuple(suspects)
 
 

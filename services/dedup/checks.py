@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 
 from services.dedup.index import ref_of
 from services.dedup.ruling import Hold, Ruling, Standing, State, read
-from services.dedup.tables import FEATURES, LOADED, TABLES
+from services.dedup.tables import LOADED, REVISIONS, TABLES
 from services.dedup.taking import is_taking
 from shared.audit.audit import audit_stage
 from shared.audit.pages import pages
@@ -39,7 +39,7 @@ async def verify_refusals(store: Store, policy: Policy) -> Finding:
         originals = {ruling.original.application_id for _, ruling in refused if ruling.original is not None}
         standing = {row.subject: row for row in await store.find(DECISIONS, "subject", list(originals))}
         keys = [(ref_of(name), name, LOADED) for name in originals - standing.keys()]
-        loaded = {name for _, name, _ in await store.get(FEATURES, keys)} if keys else set()
+        loaded = {name for _, name, _ in await store.get(REVISIONS, keys)} if keys else set()
         for row, ruling in refused:
             tally.seen += 1
             is_loaded = ruling.original is not None and ruling.original.application_id in loaded

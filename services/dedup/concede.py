@@ -31,7 +31,7 @@ import msgspec
 
 from services.dedup.index import Looking
 from services.dedup.ruling import Hold, Identity, Ref, Ruling, Standing, State, Waits, read
-from services.dedup.tables import FeaturesRow
+from services.dedup.tables import RevisionRow
 from shared.stage.records import Origin
 from shared.store.tables import Decision
 
@@ -46,7 +46,7 @@ class Level(IntEnum):
 class Known(msgspec.Struct, frozen=True, gc=False):
     """An application as the store shows it: its highest revision, and that revision's decisions in order."""
 
-    row: FeaturesRow
+    row: RevisionRow
     rows: tuple[Decision, ...]
 
     @property

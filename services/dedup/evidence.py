@@ -12,10 +12,9 @@ _DIGITS: Final = 4
 """Bits are kept to a ten-thousandth, and probabilities to so many significant digits."""
 
 
-def suspect(other: Met, comparison: Comparison, ours: Content, theirs: Content | None) -> Suspect:
-    """What a decision keeps of a pair. ``theirs`` is None where the other's parts are not stored yet: then its values
-    are left out."""
-    left, right = masked(ours), masked(theirs) if theirs is not None else {}
+def suspect(other: Met, comparison: Comparison, ours: Content, theirs: Content) -> Suspect:
+    """What a decision keeps of a pair."""
+    left, right = masked(ours), masked(theirs)
     row = other.known.row
     fields = tuple(
         Compared(each.field, each.level, left.get(each.field, ""), right.get(each.field, ""), round(bits, _DIGITS))

@@ -1,7 +1,7 @@
 """The index: which people share a blocking key, with a block's size bounded whatever clerks type.
 
 A row is (key, entry): two numbers of 64 bits. An entry is the person's ref, under which the packed features stand
-elsewhere, above the traits that say more of the person than the key (``traits.py``). One person has some seven rows;
+elsewhere, above the traits that say more of the person than the key (``traits.py``). One person has some six rows;
 rows are never changed or removed.
 
 A block holds ``BLOCK_MAX`` rows, of as many people but for revisions that changed a trait. Whoever comes to a full one
@@ -19,7 +19,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from hashlib import blake2b
 from itertools import chain
-from operator import itemgetter
+from operator import eq, itemgetter
 from typing import Final
 
 import msgspec
@@ -45,7 +45,7 @@ _FULL_KEYS_KNOWN: Final = 20_000
 
 _KEY: Final = itemgetter(0)
 _ROW: Final = partial(tuple.__new__, IndexRow)
-"""``IndexRow._make`` without counting to two, for what is made seven times for each application."""
+"""``IndexRow._make`` without counting to two, for what is made six times for each application."""
 
 
 class Looking(msgspec.Struct, frozen=True, gc=False):
@@ -99,14 +99,18 @@ class Index:
         return self.looking(self._engine.unpack(packed), ref)
 
     def rows(self, batch: Sequence[Looking]) -> list[IndexRow]:
-        """The rows to insert for these people, who have refs. Look-ups come after, and tell which blocks are full."""
+        """The rows to insert for these people, who have refs, in the order of the keys.
+
+        Look-ups come after, and tell which blocks are full.
+        """
         if any(someone.ref is None for someone in batch):
             raise ValueError("somebody without a ref would be entered where nobody finds them")
-        sizes = Counter(chain.from_iterable(someone.keys for someone in batch))
-        if self._full.keys().isdisjoint(sizes) and max(sizes.values(), default=0) <= self._block_max:
-            return list(chain.from_iterable(someone.rows for someone in batch))  # nearly always
-        sizes.clear()
-        rows: list[IndexRow] = []
+        rows = _rows(batch)
+        keys = list(map(_KEY, rows))
+        if self._full.keys().isdisjoint(keys) and not any(map(eq, keys, keys[self._block_max :])):
+            return rows  # nearly always
+        rows.clear()
+        sizes: Counter[int] = Counter()
         for someone in batch:
             for base, entry in someone.rows:
                 place: int | None = base
@@ -116,7 +120,7 @@ class Index:
                 if place is not None:
                     sizes[place] += 1
                     rows.append(IndexRow(place, entry))
-        return rows
+        return sorted(rows, key=_KEY)
 
     async def look_up(self, batch: Sequence[Looking]) -> list[Near]:
         """Who is to be compared with each of these; in one store call, and two more where blocks are full.
@@ -164,8 +168,7 @@ class Index:
         # In the order of the index, so that neighbours are read from one page.
         if any(each.ref is None for each in batch):
             return _blocks(await self._store.find(INDEX, "key", sorted({key for each in batch for key in each.keys})))
-        rows = sorted(chain.from_iterable(each.rows for each in batch), key=_KEY)
-        return _blocks(await self._store.others(INDEX, rows))
+        return _blocks(await self._store.others(INDEX, _rows(batch)))
 
     def _is_full(self, key: int, sizes: Mapping[int, int]) -> bool:
         return key in self._full or sizes.get(key, 0) >= self._block_max
@@ -176,6 +179,11 @@ class Index:
         self._full.move_to_end(key)
         if len(self._full) > _FULL_KEYS_KNOWN:
             self._full.popitem(last=False)
+
+
+def _rows(batch: Iterable[Looking]) -> list[IndexRow]:
+    """All their rows in the order of the keys, which is that of the index."""
+    return sorted(chain.from_iterable([each.rows for each in batch]), key=_KEY)
 
 
 def _is_left_out(someone: Looking, key: int, block: Sequence[int]) -> bool:

@@ -8,7 +8,7 @@ from services.dedup.concede import Known
 from services.dedup.listed import last_word, pair_of
 from services.dedup.matching.engine import Engine
 from services.dedup.register import Register
-from services.dedup.tables import FeaturesRow
+from services.dedup.tables import RevisionRow
 from services.dedup.verdicts import last_verdict
 from shared.store.port import Key, Store
 from shared.store.tables import DECISIONS, Decision
@@ -83,7 +83,7 @@ async def _of_lists(register: Register, engine: Engine, listed: Mapping[str, tup
     ]
 
 
-def levels(engine: Engine, ours: FeaturesRow, theirs: FeaturesRow) -> dict[str, str]:
+def levels(engine: Engine, ours: RevisionRow, theirs: RevisionRow) -> dict[str, str]:
     """How the fields of two applications agree; what cannot be compared is left out."""
     comparison = engine.compare(engine.unpack(ours.packed), engine.unpack(theirs.packed), 1)
     return {field.field: field.level for field in comparison.fields if field.level}

@@ -10,7 +10,7 @@ from services.dedup.listed import Word, last_word, pair_subject
 from services.dedup.matching.engine import Engine
 from services.dedup.matching.evidence import Comparison
 from services.dedup.register import Register
-from services.dedup.tables import FINDINGS, FeaturesRow, FindingRow
+from services.dedup.tables import FINDINGS, FindingRow, RevisionRow
 from shared.store.port import Key, Store
 
 ROWS_EACH_MAX = 5_000
@@ -23,8 +23,8 @@ class Pair(NamedTuple):
     """
 
     finding: FindingRow
-    ours: FeaturesRow
-    theirs: FeaturesRow
+    ours: RevisionRow
+    theirs: RevisionRow
     comparison: Comparison
     our_values: dict[str, str]
     their_values: dict[str, str]
@@ -85,8 +85,6 @@ async def _compared(register: Register, engine: Engine, rows: Sequence[FindingRo
         return []
     found = await register.find({name for row in rows for name in (row.application_id, row.other)})
     both = [(row, found[row.application_id].revisions[0], found[row.other].revisions[0]) for row in rows]
-    parts = await register.parts({(one.application_id, one.revision) for _, *pair in both for one in pair})
-    values = {ref: masked(application.person_of(event)) for ref, event in parts.items()}
     size = await register.size()
     return [
         Pair(
@@ -94,8 +92,8 @@ async def _compared(register: Register, engine: Engine, rows: Sequence[FindingRo
             ours,
             theirs,
             engine.compare(engine.unpack(ours.packed), engine.unpack(theirs.packed), size),
-            values.get((ours.application_id, ours.revision), {}),
-            values.get((theirs.application_id, theirs.revision), {}),
+            masked(application.person_of(ours.event)),
+            masked(application.person_of(theirs.event)),
             word,
         )
         for (row, ours, theirs), word in zip(both, words, strict=True)

@@ -18,7 +18,7 @@ CLEARED_TYPE = "application.cleared.v1"
 
 
 class Publisher:
-    """Words messages. Reads nothing but the immutable parts that the stage stored itself."""
+    """Words messages. Reads nothing but the immutable events that the stage stored itself."""
 
     def __init__(self, register: Register) -> None:
         self._register = register
@@ -29,11 +29,9 @@ class Publisher:
 
     async def after_request(self, settled: Sequence[tuple[Sequence[Decision], str | None]]) -> list[list[Message]]:
         """For requests: each with its decisions and the application that it was about."""
-        refs = [
-            (row.subject, row.revision) for rows, about in settled for row in rows if about and row.subject == about
-        ]
-        parts = await self._register.parts(refs) if refs else {}
-        events = {ref: application.read(event) for ref, event in parts.items()}
+        decided = {row[:2] for rows, about in settled for row in rows if row.subject == about}
+        stored = await self._register.events({name for name, _ in decided}) if decided else {}
+        events = {ref: application.read(event) for ref, event in stored.items() if ref in decided}
         return [
             _messages(rows, about, next((events[row[:2]] for row in rows if row[:2] in events), None))
             for rows, about in settled
@@ -57,7 +55,7 @@ def superseded(item: Input[Scored], at_us: int) -> Message:
 
 
 def _messages(decisions: Iterable[Decision], name: str | None, event: Scored | None) -> list[Message]:
-    """``name`` is the input's own application, ``event`` its parts; other applications have conceded to it."""
+    """``name`` is the input's own application, ``event`` what it came by; others have conceded to it."""
     out: list[Message] = []
     for row in decisions:
         if row.revision == 0:

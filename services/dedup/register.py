@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from functools import partial
 from operator import itemgetter
 from typing import Final
 
@@ -12,32 +11,30 @@ from services.dedup.concede import Known
 from services.dedup.index import Index, Looking, ref_of
 from services.dedup.matching.layout import Features
 from services.dedup.size import Size
-from services.dedup.tables import FEATURES, INDEX, PARTS, RESTS, FeaturesRow, PartsRow
+from services.dedup.tables import INDEX, RESTS, REVISIONS, RevisionRow
 from shared.stage.numbering import caused_by
 from shared.stage.records import Origin
 from shared.store.port import Insert, Store
 from shared.store.tables import DECISIONS, Decision
 
 _KEY: Final = itemgetter(0)
-_PARTS_ROW: Final = partial(tuple.__new__, PartsRow)
 
 
 class Entry(msgspec.Struct, frozen=True, gc=False):
     """A revision of an application on its way into the register."""
 
-    row: FeaturesRow
+    row: RevisionRow
     looking: Looking
-    event: bytes
 
 
 class Found(msgspec.Struct, frozen=True, gc=False):
     """An application to compare with: its revisions, the highest last, and the kinds of key that hit."""
 
-    revisions: tuple[FeaturesRow, ...]
+    revisions: tuple[RevisionRow, ...]
     keys: tuple[str, ...] = ()
 
     @property
-    def latest(self) -> FeaturesRow:
+    def latest(self) -> RevisionRow:
         """The revision that counts."""
         return self.revisions[-1]
 
@@ -47,7 +44,7 @@ class Wanted(msgspec.Struct, frozen=True, gc=False):
     applications to be found beside."""
 
     looking: Looking
-    own: FeaturesRow | None = None
+    own: RevisionRow | None = None
     names: Iterable[str] = ()
 
 
@@ -73,30 +70,27 @@ class Register:
         """Somebody with these features as somebody to look for; ``ref`` where he comes into the register."""
         return self._index.looking(features, ref)
 
-    def looking(self, row: FeaturesRow) -> Looking:
+    def looking(self, row: RevisionRow) -> Looking:
         """An application of the register as somebody to look for."""
         return self._index.looking_of(row.packed, row.ref)
 
-    async def enter(self, entries: Sequence[Entry]) -> list[FeaturesRow]:
+    async def enter(self, entries: Sequence[Entry]) -> list[RevisionRow]:
         """Write a batch into the register and return its rows as they stand; a replay finds its own.
 
-        The rows of the index go first and the parts last: whose parts are there can be found. An amendment keeps the
-        place of the application's first revision.
+        The rows of the index go first: whose revision is there can be found. An amendment keeps the place of the
+        application's first revision.
         """
         amended = [entry.row.ref for entry in entries if entry.row.revision > 1]
         places: dict[str, int] = {}
-        for row in await self._store.find(FEATURES, "ref", amended) if amended else ():
+        for row in await self._store.find(REVISIONS, "ref", amended) if amended else ():
             places[row.application_id] = min(row.place_us, places.get(row.application_id, row.place_us))
-        rows: list[FeaturesRow] = []
+        rows: list[RevisionRow] = []
         for entry in entries:
             row = entry.row
             place_us = min(row.place_us, places.get(row.application_id, row.place_us)) if places else row.place_us
             rows.append(row._replace(place_us=place_us) if place_us != row.place_us else row)
         index = self._index.rows([entry.looking for entry in entries])
-        parts = [_PARTS_ROW((entry.row.application_id, entry.row.revision, entry.event)) for entry in entries]
-        _, stored, _ = await self._store.insert_all(
-            [Insert(INDEX, sorted(index, key=_KEY)), Insert(FEATURES, rows), Insert(PARTS, parts)]
-        )
+        _, stored = await self._store.insert_all([Insert(INDEX, index), Insert(REVISIONS, rows)])
         self._size.entered(len(entries))
         return stored
 
@@ -107,9 +101,8 @@ class Register:
         named = [[(name, ref_of(name)) for name in each.names] if each.names else [] for each in wanted]
         refs = {ref for each in near for ref in each.refs}.union(ref for each in named for _, ref in each)
         by_ref = await self._by_ref(refs)
-        beside_own = _by_ref(
-            await self._store.others(FEATURES, sorted([FEATURES.key_of(me) for me in own if me is not None], key=_KEY))
-        )
+        asked = sorted([REVISIONS.key_of(me) for me in own if me is not None], key=_KEY)
+        beside_own = _by_ref(await self._store.others(REVISIONS, asked))
         hoods: list[Neighbourhood] = []
         for each, beside, me in zip(near, named, own, strict=True):
             found = {} if me is None else _found_himself(me, beside_own.get(me.ref, {}))
@@ -129,9 +122,9 @@ class Register:
         by_ref = await self._by_ref(refs.values())
         return {name: Found(by_ref[ref][name]) for name, ref in refs.items() if name in by_ref.get(ref, {})}
 
-    async def _by_ref(self, refs: Iterable[int]) -> Mapping[int, dict[str, tuple[FeaturesRow, ...]]]:
+    async def _by_ref(self, refs: Iterable[int]) -> Mapping[int, dict[str, tuple[RevisionRow, ...]]]:
         # In the order of the key, so that neighbours are read from one page.
-        return _by_ref(await self._store.find(FEATURES, "ref", sorted(set(refs))))
+        return _by_ref(await self._store.find(REVISIONS, "ref", sorted(set(refs))))
 
     async def decisions(self, application_ids: Iterable[str]) -> dict[str, tuple[Decision, ...]]:
         """All decisions of each, in order; reading them after the index is what the protocol rests on."""
@@ -169,28 +162,28 @@ class Register:
             for name, origin in made
         ]
 
-    async def parts(self, refs: Iterable[tuple[str, int]]) -> Mapping[tuple[str, int], bytes]:
-        """The stored events of these (application_id, revision)."""
-        found = await self._store.get(PARTS, list(dict.fromkeys(refs)))
-        return {(row.application_id, row.revision): row.event for row in found.values()}
+    async def events(self, application_ids: Iterable[str]) -> Mapping[tuple[str, int], bytes]:
+        """The stored events of these applications, by application_id and revision."""
+        found = await self.find(application_ids)
+        return {(name, row.revision): row.event for name, each in found.items() for row in each.revisions}
 
 
-def known(row: FeaturesRow, decisions: Sequence[Decision]) -> Known:
+def known(row: RevisionRow, decisions: Sequence[Decision]) -> Known:
     """An application at that revision, given all its decisions."""
     of_it = tuple(decision for decision in decisions if decision.revision == row.revision) if decisions else ()
     return Known(row, of_it)
 
 
-def _by_ref(rows: Iterable[FeaturesRow]) -> Mapping[int, dict[str, tuple[FeaturesRow, ...]]]:
+def _by_ref(rows: Iterable[RevisionRow]) -> Mapping[int, dict[str, tuple[RevisionRow, ...]]]:
     """The revisions of each application under each ref, the highest last, of rows in key order."""
-    found: defaultdict[int, dict[str, tuple[FeaturesRow, ...]]] = defaultdict(dict)
+    found: defaultdict[int, dict[str, tuple[RevisionRow, ...]]] = defaultdict(dict)
     for row in rows:
         of_ref = found[row.ref]
         of_ref[row.application_id] = (*of_ref.get(row.application_id, ()), row)
     return found
 
 
-def _found_himself(me: FeaturesRow, beside: Mapping[str, tuple[FeaturesRow, ...]]) -> dict[str, Found]:
+def _found_himself(me: RevisionRow, beside: Mapping[str, tuple[RevisionRow, ...]]) -> dict[str, Found]:
     """An application with its other revisions, and who has the same ref."""
     if not beside:
         return {me.application_id: Found((me,))}  # nearly always

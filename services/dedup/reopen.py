@@ -92,7 +92,6 @@ class Reopener:
         # Decisions before the index: a decision's number rests on what was stored before anybody was looked at.
         decisions = await self._register.decisions({*names, *(request.command_id for request in requests)})
         found = await self._register.find(names)
-        parts = await self._register.parts((name, each.latest.revision) for name, each in found.items())
         reserved = await self._register.reservations([(each.application_id, each.origin) for each in requests])
         verdicts: list[Verdict] = [Again()] * len(requests)
         opened: dict[str, _Opened] = {}
@@ -109,7 +108,7 @@ class Reopener:
                 verdicts[place] = refusal(request.command_id, reason("application_unknown"))
             elif name not in opened:
                 me = known(found[name].latest, decisions.get(name, ()))
-                verdict = self._open(place, request, me, found, decisions, parts, reserved[place])
+                verdict = self._open(place, request, me, found, decisions, reserved[place])
                 if isinstance(verdict, _Opened):
                     opened[name] = verdict
                 else:
@@ -125,7 +124,6 @@ class Reopener:
         me: Known,
         found: Mapping[str, Found],
         decisions: Mapping[str, tuple[Decision, ...]],
-        parts: Mapping[tuple[str, int], bytes],
         reserved: tuple[Decision, ...],
     ) -> _Opened | Verdict:
         name, history = request.application_id, decisions.get(request.application_id, ())
@@ -134,9 +132,9 @@ class Reopener:
         facts = request.examine(me, theirs)
         if isinstance(facts, Reason):
             return refusal(request.command_id, facts, others=reserved)
-        event, ruling = parts.get((name, me.row.revision)), me.ruling
-        if facts is None or event is None or ruling is None:
-            # Without parts or a decision its own event is on its way, and decides.
+        ruling = me.ruling
+        if facts is None or ruling is None:
+            # Without a decision its own event is on its way, and decides.
             return Stored(reserved) if reserved else Settle(Kind.RECOGNISED, against=history[-1:])
         if ruling.standing is Standing.REFUSED:
             # Held first and decided the next time: while it looks, others must see that it is undecided (concede.py).
@@ -157,7 +155,7 @@ class Reopener:
         looked_at = facts.by is not None or ruling.looked_at
         looking = self._register.looking(me.row)
         case = Case(me, looking, request.origin, request.digest, me.n + 1, *facts[:2], looked_at)
-        return _Opened(place, Hearing(case, history, event), facts)
+        return _Opened(place, Hearing(case, history), facts)
 
     async def _hear(self, opened: Sequence[_Opened], requests: Sequence[Request]) -> list[tuple[int, Verdict]]:
         verdicts: list[tuple[int, Verdict]] = []

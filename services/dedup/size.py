@@ -7,7 +7,7 @@ there are; the error is one part in thirty. No store counts its rows as cheaply.
 from contextlib import aclosing
 from typing import Final
 
-from services.dedup.tables import FEATURES, REFS
+from services.dedup.tables import REFS, REVISIONS
 from shared.store.port import Store
 
 SAMPLE: Final = 1_000
@@ -35,7 +35,7 @@ class Size:
 
     async def _look(self) -> int:
         refs: dict[int, None] = {}
-        async with aclosing(self._store.scan(FEATURES)) as rows:  # type: ignore[type-var]
+        async with aclosing(self._store.scan(REVISIONS)) as rows:  # type: ignore[type-var]
             async for row in rows:
                 refs[row.ref] = None
                 if len(refs) == SAMPLE:

@@ -14,7 +14,7 @@ from services.dedup.publish import Publisher, superseded
 from services.dedup.register import Entry, Register, known
 from services.dedup.reopen import Reopener, as_draft
 from services.dedup.ruling import Ruling, Standing, State, passed_on, read
-from services.dedup.tables import FeaturesRow
+from services.dedup.tables import RevisionRow
 from services.dedup.verdicts import Verdicts
 from shared import topics
 from shared.contracts.base import NotAsAgreed
@@ -43,8 +43,8 @@ from shared.store.tables import Decision
 SCORED_TYPES = frozenset({"application.scored.v1"})
 REVIEW_TYPES = frozenset({"review.decided.v1"})
 
-_FEATURES_ROW = partial(tuple.__new__, FeaturesRow)
-"""``FeaturesRow`` without counting to nine."""
+_REVISION_ROW = partial(tuple.__new__, RevisionRow)
+"""``RevisionRow`` without counting to ten."""
 
 Event = Scored | ReviewDecided
 
@@ -153,7 +153,7 @@ class DedupStage:
                 continue
             n = next_number(decisions, item.revision, item.record.origin)
             case = Case(known(row, decisions), entry.looking, item.record.origin, item.digest, n)
-            hearings.append((at, Hearing(case, decisions, entry.event)))
+            hearings.append((at, Hearing(case, decisions)))
         outcomes = await self._adjudicator.hear([hearing for _, hearing in hearings])
         for (at, hearing), outcome in zip(hearings, outcomes, strict=True):
             verdicts[at] = self._verdict(hearing.case, outcome)
@@ -173,7 +173,7 @@ class DedupStage:
         record = record_of(event.person)
         features = self._engine.features(record)
         ref = ref_of(event.application_id)
-        row = _FEATURES_ROW(
+        row = _REVISION_ROW(
             (
                 ref,
                 event.application_id,
@@ -184,9 +184,10 @@ class DedupStage:
                 application.place_us(event),
                 record["union"],
                 self._engine.pack(features),
+                item.record.value or b"",
             )
         )
-        return Entry(row, self._register.looking_for(features, ref), item.record.value or b"")
+        return Entry(row, self._register.looking_for(features, ref))
 
     def _verdict(self, case: Case, outcome: Outcome) -> Verdict:
         name, revision = case.known.row.application_id, case.known.row.revision

@@ -18,12 +18,14 @@ class IndexRow(NamedTuple):
     entry: int
 
 
-class FeaturesRow(NamedTuple):
-    """An application's revision as others are compared with it; ``ref`` is ``index.ref_of`` its id.
+class RevisionRow(NamedTuple):
+    """An application's revision, as others are compared with it and as it came; ``ref`` is ``index.ref_of`` its id.
 
     ``place_us`` is its place in the total order of applications (``concede.py``): when its first revision was received,
     µs since 1970 UTC. ``area`` is the ten-digit geo code of the permanent address, ``packed`` the features in their
-    normaliser's layout. Revision 0 was no application: it is somebody of a list of beneficiaries that was loaded.
+    normaliser's layout, ``event`` the scored event, from which is published what a verdict or a timer decides later.
+    Revision 0 was no application: it is somebody of a list of beneficiaries that was loaded, with the person in
+    ``event``.
     """
 
     ref: int
@@ -35,19 +37,11 @@ class FeaturesRow(NamedTuple):
     place_us: int
     area: str
     packed: bytes
+    event: bytes
 
 
 LOADED: Final = 0
 """The revision under which somebody of a list stands."""
-
-
-class PartsRow(NamedTuple):
-    """The scored event of a revision, kept to publish from when a verdict or a timer decides; of one that was loaded,
-    the person."""
-
-    application_id: str
-    revision: int
-    event: bytes
 
 
 class RestRow(NamedTuple):
@@ -90,9 +84,9 @@ def index_table(normaliser: str) -> Table[IndexRow]:
     return Table(f"dedup_index_{_suffix(normaliser)}", IndexRow, ("key", "entry"))
 
 
-def features_table(normaliser: str) -> Table[FeaturesRow]:
-    """The features that a normaliser has made; see ``index_table``."""
-    return Table(f"dedup_features_{_suffix(normaliser)}", FeaturesRow, ("ref", "application_id", "revision"))
+def revisions_table(normaliser: str) -> Table[RevisionRow]:
+    """The revisions with the features that a normaliser has made; see ``index_table``."""
+    return Table(f"dedup_revisions_{_suffix(normaliser)}", RevisionRow, ("ref", "application_id", "revision"))
 
 
 def _suffix(normaliser: str) -> str:
@@ -100,10 +94,9 @@ def _suffix(normaliser: str) -> str:
 
 
 INDEX: Table[IndexRow] = index_table(NORMALISER.version)
-FEATURES: Table[FeaturesRow] = features_table(NORMALISER.version)
-PARTS: Table[PartsRow] = Table("dedup_parts", PartsRow, ("application_id", "revision"))
+REVISIONS: Table[RevisionRow] = revisions_table(NORMALISER.version)
 RESTS: Table[RestRow] = Table("dedup_rests", RestRow, ("on", "application_id", "revision"))
 HOLDS: Table[HoldRow] = Table("dedup_holds", HoldRow, ("place_us", "application_id", "revision"), (("upazila",),))
 FINDINGS: Table[FindingRow] = Table("dedup_findings", FindingRow, ("upazila", "application_id", "other"))
 
-TABLES = (INDEX, FEATURES, PARTS, RESTS, HOLDS, FINDINGS)
+TABLES = (INDEX, REVISIONS, RESTS, HOLDS, FINDINGS)

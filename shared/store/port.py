@@ -30,21 +30,18 @@ class Table(Generic[R]):
     row: type[R]
     key: tuple[str, ...]
     indexes: tuple[tuple[str, ...], ...] = ()
-    _take_key: Callable[[R], Key] = field(init=False, repr=False)
+    key_of: Callable[[R], Key] = field(init=False, repr=False)
+    """A row's unique key; made once, since it is asked of every row that is read."""
 
     def __post_init__(self) -> None:
-        """Find the key's places in a row once: ``key_of`` runs for every row that is read."""
-        object.__setattr__(self, "_take_key", taking(self.columns, self.key))
+        """Find the key's places in a row."""
+        object.__setattr__(self, "key_of", taking(self.columns, self.key))
 
     @property
     def columns(self) -> tuple[str, ...]:
         """Column names in row order."""
         fields: tuple[str, ...] = self.row._fields  # type: ignore[attr-defined]
         return fields
-
-    def key_of(self, row: R) -> Key:
-        """The row's unique key."""
-        return self._take_key(row)
 
 
 def taking(columns: Sequence[str], wanted: Sequence[str]) -> Callable[[Any], Key]:

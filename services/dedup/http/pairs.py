@@ -15,7 +15,7 @@ from services.dedup.listed import Word
 from services.dedup.matching.engine import Engine
 from services.dedup.pairs import Pair, listed_pairs
 from services.dedup.register import Register
-from services.dedup.tables import FeaturesRow
+from services.dedup.tables import RevisionRow
 from shared.http.auth import require
 from shared.http.commands import CommandAnswer, produce
 from shared.http.keys import Principal
@@ -155,7 +155,7 @@ def _said(word: Word) -> WordShown:
     )
 
 
-def _listed(row: FeaturesRow) -> Listed:
+def _listed(row: RevisionRow) -> Listed:
     return Listed(
         application_id=row.application_id, source=row.source, source_ref=row.source_ref, programme=row.programme
     )

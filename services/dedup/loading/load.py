@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from services.dedup.loading.prepare import Bad, Prepared, Preparer, Setting, joined
 from services.dedup.loading.reading import Block, rows_in
 from services.dedup.stores.bulk import Bulk
-from services.dedup.tables import FeaturesRow, PartsRow
+from services.dedup.tables import RevisionRow
 from shared.memory import settle_memory
 
 BAD_SHOWN: Final = 1_000
@@ -86,16 +86,15 @@ def _prepare(block: Block) -> bytes:
 
 def _packed(prepared: Prepared) -> bytes:
     """For another process of this load: rows by pickle cost ten times as much."""
-    features, parts, keys, bad, unread = prepared
-    rows = (list(map(tuple, features)), list(map(tuple, parts)), keys, list(map(tuple, bad)), dict(unread))
+    revisions, keys, bad, unread = prepared
+    rows = (list(map(tuple, revisions)), keys, list(map(tuple, bad)), dict(unread))
     return marshal.dumps(rows)
 
 
 def _unpacked(packed: bytes) -> Prepared:
-    features, parts, keys, bad, unread = marshal.loads(packed)  # noqa: S302 - from a process of our own
+    revisions, keys, bad, unread = marshal.loads(packed)  # noqa: S302 - from a process of our own
     return Prepared(
-        list(map(FeaturesRow._make, features)),
-        list(map(PartsRow._make, parts)),
+        list(map(RevisionRow._make, revisions)),
         keys,
         list(map(Bad._make, bad)),
         Counter(unread),

@@ -15,7 +15,7 @@ from services.dedup.loading.reading import Row
 from services.dedup.matching.bangladesh.normaliser import NORMALISER
 from services.dedup.matching.engine import Engine
 from services.dedup.matching.model_file import load as load_model
-from services.dedup.tables import LOADED, FeaturesRow, IndexRow, PartsRow
+from services.dedup.tables import LOADED, IndexRow, RevisionRow
 from shared.privacy import Pseudonyms
 from shared.reference.geography import DISTRICTS
 from shared.reference.source_ref import REFERENCE_MAX, is_personal
@@ -67,8 +67,7 @@ class Prepared(NamedTuple):
     key, entry …, 64 bits each as the machine has them.
     """
 
-    features: list[FeaturesRow]
-    parts: list[PartsRow]
+    revisions: list[RevisionRow]
     keys: tuple[bytes, ...]
     bad: list[Bad]
     unread: Counter[str]
@@ -76,14 +75,13 @@ class Prepared(NamedTuple):
     @property
     def rows(self) -> int:
         """Rows of the list that it is of."""
-        return len(self.features) + len(self.bad)
+        return len(self.revisions) + len(self.bad)
 
 
 def joined(several: Sequence[Prepared]) -> Prepared:
     """All of them as one, in the order of its own keys."""
     return Prepared(
-        sorted(chain.from_iterable(one.features for one in several), key=_KEY),
-        sorted(chain.from_iterable(one.parts for one in several), key=_KEY),
+        sorted(chain.from_iterable(one.revisions for one in several), key=_KEY),
         tuple(b"".join(one.keys[share] for one in several) for share in range(SHARES)),
         list(chain.from_iterable(one.bad for one in several)),
         sum((one.unread for one in several), Counter()),
@@ -104,8 +102,7 @@ class Preparer:
 
     def prepare(self, first: int, rows: Sequence[Row]) -> Prepared:
         """The rows numbered from ``first``."""
-        features: list[FeaturesRow] = []
-        parts: list[PartsRow] = []
+        revisions: list[RevisionRow] = []
         bad: list[Bad] = []
         self._unread.clear()
         shares = [array("q") for _ in range(SHARES)]
@@ -114,18 +111,16 @@ class Preparer:
             if isinstance(made, Bad):
                 bad.append(made)
                 continue
-            one, part, index = made
-            features.append(one)
-            parts.append(part)
+            revision, index = made
+            revisions.append(revision)
             for key, entry in index:
                 share = shares[(key >> _SHARE_BITS) + _HALF]
                 share.append(key)
                 share.append(entry)
-        features.sort(key=_KEY)
-        parts.sort(key=_KEY)
-        return Prepared(features, parts, tuple(share.tobytes() for share in shares), bad, self._unread.copy())
+        revisions.sort(key=_KEY)
+        return Prepared(revisions, tuple(share.tobytes() for share in shares), bad, self._unread.copy())
 
-    def _prepare(self, number: int, row: Row) -> tuple[FeaturesRow, PartsRow, list[IndexRow]] | Bad:
+    def _prepare(self, number: int, row: Row) -> tuple[RevisionRow, list[IndexRow]] | Bad:
         source = row.get("source") or self._setting.source
         programme = row.get("programme") or self._setting.programme
         source_ref, area = row.get("source_ref"), row.get("union", "")
@@ -157,10 +152,9 @@ class Preparer:
             self._unread["national_id"] += 1
         name = self._pseudonyms.application_id(source, source_ref)
         ref = ref_of(name)
-        packed = self._engine.pack(features)
-        one = FeaturesRow(ref, name, LOADED, programme, source, source_ref, self._setting.at_us, area, packed)
-        part = PartsRow(name, LOADED, orjson.dumps({"person": person}))
-        return one, part, rows_of(self._engine.keys(features), ref)
+        packed, event = self._engine.pack(features), orjson.dumps({"person": person})
+        one = RevisionRow(ref, name, LOADED, programme, source, source_ref, self._setting.at_us, area, packed, event)
+        return one, rows_of(self._engine.keys(features), ref)
 
 
 def engine_of(model: Path, pseudonyms: Pseudonyms) -> Engine:

@@ -13,7 +13,7 @@ from services.dedup.loading.prepare import Setting, engine_of
 from services.dedup.matching.engine import Engine
 from services.dedup.matching.evidence import Outcome
 from services.dedup.register import Register, Wanted
-from services.dedup.tables import FEATURES, FINDINGS, LOADED, REFS, TABLES, FeaturesRow, FindingRow
+from services.dedup.tables import FINDINGS, LOADED, REFS, REVISIONS, TABLES, FindingRow, RevisionRow
 from shared.memory import settle_memory
 from shared.privacy import Pseudonyms
 from shared.store.opening import open_store
@@ -71,9 +71,9 @@ class Searcher:
     async def slice(self, first: int, beyond: int) -> Searched:
         """Those whose ref is from ``first`` to below ``beyond``."""
         total = Searched(0, Counter(), Counter())
-        batch: list[FeaturesRow] = []
+        batch: list[RevisionRow] = []
         after = (first - 1, "", 0) if first > REFS.start else None
-        async with aclosing(self._store.scan(FEATURES, after)) as rows:  # type: ignore[type-var]
+        async with aclosing(self._store.scan(REVISIONS, after)) as rows:  # type: ignore[type-var]
             async for row in rows:
                 if row.ref >= beyond:
                     break
@@ -84,7 +84,7 @@ class Searcher:
                     batch = []
         return await self._look(batch, total) if batch else total
 
-    async def _look(self, batch: Sequence[FeaturesRow], total: Searched) -> Searched:
+    async def _look(self, batch: Sequence[RevisionRow], total: Searched) -> Searched:
         size = await self._register.size()
         looking = [self._index.looking_of(row.packed, row.ref) for row in batch]
         near = await self._register.neighbours([Wanted(one, row) for one, row in zip(looking, batch, strict=True)])

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from services.dedup.index import BLOCK_MAX, Index
 from services.dedup.matching.engine import Engine
-from services.dedup.tables import FEATURES, INDEX, FeaturesRow
+from services.dedup.tables import INDEX, REVISIONS, RevisionRow
 from shared.store.port import Store
 
 _BATCH = 500
@@ -31,7 +31,7 @@ class Stats(NamedTuple):
 async def stats(store: Store, engine: Engine) -> Stats:
     """Counted by going through all of it."""
     revisions = loaded = 0
-    async with aclosing(store.scan(FEATURES)) as features:  # type: ignore[type-var]
+    async with aclosing(store.scan(REVISIONS)) as features:  # type: ignore[type-var]
         async for row in features:
             revisions += 1
             loaded += row.revision == 0
@@ -57,8 +57,8 @@ async def verify(store: Store, engine: Engine) -> dict[str, int]:
     blocks only. ``other_features``: their features are not of this normaliser's size.
     """
     index, totals = Index(store, engine), Counter[str]()
-    batch: list[FeaturesRow] = []
-    async with aclosing(store.scan(FEATURES)) as rows:  # type: ignore[type-var]
+    batch: list[RevisionRow] = []
+    async with aclosing(store.scan(REVISIONS)) as rows:  # type: ignore[type-var]
         async for row in rows:
             batch.append(row)
             if len(batch) == _BATCH:
@@ -68,7 +68,7 @@ async def verify(store: Store, engine: Engine) -> dict[str, int]:
     return {name: totals[name] for name in _COUNTS}
 
 
-async def _look(index: Index, engine: Engine, batch: Sequence[FeaturesRow]) -> Counter[str]:
+async def _look(index: Index, engine: Engine, batch: Sequence[RevisionRow]) -> Counter[str]:
     totals = Counter(revisions=len(batch))
     sound = [row for row in batch if len(row.packed) == engine.normaliser.layout.size]
     totals["other_features"] = len(batch) - len(sound)

@@ -7,6 +7,7 @@ look for a person in the index. Whoever shares one key only, and differs in the 
 
 from collections.abc import Iterable, Mapping
 from hashlib import blake2b
+from struct import Struct
 
 from services.dedup.matching.layout import Features
 from services.dedup.matching.normaliser import Normaliser
@@ -14,11 +15,12 @@ from services.dedup.matching.traits import TRAIT_BITS, differ
 
 _MASK = (1 << 64) - 1
 _SIGN = 1 << 63
+_number = Struct("<q").unpack
 
 
 Keys = Mapping[int, tuple[str, int]]
 """Keys, each a signed 64-bit hash that stays inside the index, with the name of its kind, which metrics and evidence
-may show, and its traits. A mapping and no objects: everybody has some seven, and most of them lead to nobody."""
+may show, and its traits. A mapping and no objects: everybody has some six, and most of them lead to nobody."""
 
 
 class Candidates:
@@ -72,12 +74,13 @@ class Blocking:
 
     def keys(self, features: Features) -> Keys:
         """The keys a record is stored and found under, in the order of the kinds."""
-        salted, names, number = self._salted, self._kinds, int.from_bytes
+        salted, names = self._salted, self._kinds
         keys: dict[int, tuple[str, int]] = {}
         for kind, value, beside in self._values(features):
             digest = salted[kind].copy()
             digest.update(value)
-            keys[number(digest.digest(), "little", signed=True)] = names[kind], beside
+            (key,) = _number(digest.digest())
+            keys[key] = names[kind], beside
         return keys
 
     def extended(self, key: int, features: Features) -> tuple[int, int]:

@@ -4,10 +4,10 @@
 matters. All of it is a pure function of records, model and size of the register.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from math import log2
 
-from services.dedup.matching.blocking import Blocking, Keys
+from services.dedup.matching.blocking import Blocking
 from services.dedup.matching.comparers import NULL, build
 from services.dedup.matching.evidence import Compared, Comparison, Outcome, Scored
 from services.dedup.matching.layout import Features
@@ -28,7 +28,10 @@ class Engine:
         self.pack, self.unpack = layout.pack, layout.unpack
         self._read = layout.read
         blocking = Blocking(normaliser, secret)
-        self._keys, self._extended = blocking.keys, blocking.extended
+        self.features: Callable[[Record], Features] = normaliser.features
+        """What of a record is compared; never fails (``Normaliser.features``)."""
+        self.keys, self.extended = blocking.keys, blocking.extended
+        """The keys to store and look a record up under, and where a full block goes on (``Blocking``)."""
         self._comparers = tuple(build(field.kind, field.slots, layout) for field in model.fields)
         self._over_relative = log2(model.same_rate / model.relative_rate)
         self._over_twin = log2(model.same_rate / model.twin_rate)
@@ -36,18 +39,6 @@ class Engine:
         self._gates, self._holds = wanted(model.gates, model), wanted(model.holds, model)
         reach = between(inverse(model.calibration), min(model.review, model.automatic))
         self._steps = steps(model, self._comparers, layout.place, reach)
-
-    def features(self, record: Record) -> Features:
-        """What of a record is compared; never fails (``Normaliser.features``)."""
-        return self.normaliser.features(record)
-
-    def keys(self, features: Features) -> Keys:
-        """The keys to store and look a record up under (``Blocking.keys``)."""
-        return self._keys(features)
-
-    def extended(self, key: int, features: Features) -> tuple[int, int]:
-        """Where a full block goes on: by year, then by year and upazila (``Blocking.extended``)."""
-        return self._extended(key, features)
 
     def levels(self, ours: Features, theirs: Features) -> tuple[int, ...]:
         """The level of each field of the model, by its place among the field's levels; NULL where none."""

@@ -6,7 +6,7 @@ from services.dedup.index import Index
 from services.dedup.loading.prepare import Prepared
 from services.dedup.matching.engine import Engine
 from services.dedup.stores.bulk import Advance
-from services.dedup.tables import FEATURES, INDEX, PARTS
+from services.dedup.tables import INDEX, REVISIONS
 from shared.store.port import Insert, Store
 
 
@@ -22,17 +22,15 @@ class StoreBulk:
         return self._runner.run(self._add(prepared))
 
     async def _add(self, prepared: Prepared) -> int:
-        if not prepared.features:
+        if not prepared.revisions:
             return 0
-        known = await self._store.get(FEATURES, [FEATURES.key_of(row) for row in prepared.features])
-        looking = [self._index.looking_of(row.packed, row.ref) for row in prepared.features]
+        known = await self._store.get(REVISIONS, [REVISIONS.key_of(row) for row in prepared.revisions])
+        looking = [self._index.looking_of(row.packed, row.ref) for row in prepared.revisions]
         rows = self._index.rows(looking)
-        await self._store.insert_all(
-            [Insert(INDEX, sorted(rows)), Insert(FEATURES, prepared.features), Insert(PARTS, prepared.parts)]
-        )
+        await self._store.insert_all([Insert(INDEX, rows), Insert(REVISIONS, prepared.revisions)])
         await self._index.look_up(looking)  # it learns which blocks are full now
         self._rows += len(rows)
-        return len(prepared.features) - len(known)
+        return len(prepared.revisions) - len(known)
 
     def finish(self, advance: Advance) -> int:
         """See ``Bulk.finish``."""

@@ -19,7 +19,7 @@ from services.dedup.loading.prepare import SHARES, Prepared
 from services.dedup.matching.engine import Engine
 from services.dedup.matching.traits import TRAIT_BITS
 from services.dedup.stores.bulk import Advance
-from services.dedup.tables import FEATURES, INDEX, LOADED, PARTS
+from services.dedup.tables import INDEX, LOADED, REVISIONS
 from shared.store.port import StoreUnusable, Table
 from shared.store.sqlite_connection import connect
 from shared.store.sqlite_schema import trees
@@ -65,8 +65,7 @@ class SqliteBulk:
     def add(self, prepared: Prepared) -> int:
         """See ``Bulk.add``."""
         with self._transaction():
-            added = self._insert(FEATURES, prepared.features)
-            self._insert(PARTS, prepared.parts)
+            added = self._insert(REVISIONS, prepared.revisions)
         for file, keys in zip(self._shares, prepared.keys, strict=True):
             file.write(keys)
         return added
@@ -138,7 +137,7 @@ class SqliteBulk:
     def _extend(self, name: str) -> None:
         """Lay those who went over aside under their extended keys."""
         sql = (
-            f'SELECT over.entry, over.key, found.packed FROM aside.over CROSS JOIN "{FEATURES.name}" AS found '  # noqa: S608
+            f'SELECT over.entry, over.key, found.packed FROM aside.over CROSS JOIN "{REVISIONS.name}" AS found '  # noqa: S608
             f"ON found.ref = over.entry >> {TRAIT_BITS} AND found.revision = ?"
         )
         asked = self._connection.execute(sql, (LOADED,))

@@ -4,7 +4,7 @@ from datetime import date
 
 import msgspec
 
-from services.dedup.tables import FEATURES
+from services.dedup.tables import REVISIONS
 from shared import topics
 from shared.contracts.person import Address, Name, NationalId, Parent
 from shared.stage.records import Record
@@ -187,7 +187,7 @@ async def test_an_amendment_is_decided_afresh_and_keeps_its_place(world: World, 
     await process.process(world.record("a1"))
     await process.process(world.record("a1", person(mobile="01911111111"), revision=2, place=50))
     assert world.cleared("a1") == [(1, 1, "passed"), (2, 1, "passed")]
-    places = {row.place_us for row in world.memory.tables[FEATURES.name].by_key.values()}
+    places = {row.place_us for row in world.memory.tables[REVISIONS.name].by_key.values()}
     assert len(places) == 1
 
 

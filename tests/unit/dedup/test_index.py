@@ -17,7 +17,7 @@ from services.dedup.index import Index, ref_of
 from services.dedup.matching.bangladesh.person import record_of
 from services.dedup.register import Wanted
 from services.dedup.size import SAMPLE, Size
-from services.dedup.tables import FEATURES, INDEX, TABLES, FeaturesRow
+from services.dedup.tables import INDEX, REVISIONS, TABLES, RevisionRow
 from shared.contracts.person import Address, Name, NationalId, Parent, Person
 from shared.store.memory import MemoryStore
 from shared.store.port import Store
@@ -198,8 +198,8 @@ async def test_an_application_finds_itself_by_no_key_and_whoever_shares_its_numb
     world: World, process: Process
 ) -> None:
     await process.process(world.record("a1"), world.record("a2", somebody(1), place=1))
-    (own,) = await process.store.find(FEATURES, "ref", [ref_of("a1")])
-    await process.store.insert(FEATURES, [own._replace(application_id="collides")])
+    (own,) = await process.store.find(REVISIONS, "ref", [ref_of("a1")])
+    await process.store.insert(REVISIONS, [own._replace(application_id="collides")])
     (hood,) = await process.register.neighbours([Wanted(process.register.looking(own), own)])
     assert {name: found.keys for name, found in hood.found.items()} == {"a1": (), "collides": ()}
     looking = process.register.looking_for(ENGINE.unpack(own.packed))
@@ -214,8 +214,8 @@ def test_the_size_of_the_register_is_told_without_counting_it() -> None:
         await store.open((*COMMON, *TABLES))
         random = Random(count)
         names = [f"a{random.getrandbits(64):x}" for _ in range(count)]
-        rows = [FeaturesRow(ref_of(name), name, 1, "p", "s", "r", 0, "5549005211", b"") for name in names]
-        await store.insert(FEATURES, rows)
+        rows = [RevisionRow(ref_of(name), name, 1, "p", "s", "r", 0, "5549005211", b"", b"") for name in names]
+        await store.insert(REVISIONS, rows)
         return await Size(store).about()
 
     assert asyncio.run(about(0)) == 0

@@ -10,12 +10,12 @@ import orjson
 import pytest
 
 from services.dedup.checks import verify_refusals
-from services.dedup.generation import rebuilt
+from services.dedup.generation import generations, rebuilt
 from services.dedup.index import Index
 from services.dedup.loading.findings import findings
 from services.dedup.loading.prepare import Bad, Prepared, Preparer, Setting, engine_of, joined
 from services.dedup.loading.reading import ListUnreadable, blocks_of, rows_in
-from services.dedup.loading.rebuild import rebuild
+from services.dedup.loading.rebuild import NothingToRebuildFrom, rebuild
 from services.dedup.loading.search import Searcher
 from services.dedup.loading.soundness import stats, verify
 from services.dedup.matching.engine import Engine
@@ -24,7 +24,7 @@ from services.dedup.ruling import Standing
 from services.dedup.stores.anywhere import StoreBulk
 from services.dedup.stores.bulk import Bulk
 from services.dedup.stores.sqlite import SqliteBulk
-from services.dedup.tables import FEATURES, FINDINGS, INDEX, PARTS, TABLES, features_table
+from services.dedup.tables import FINDINGS, INDEX, REVISIONS, TABLES, IndexRow, index_table, revisions_table
 from shared.privacy import Pseudonyms
 from shared.store.memory import MemoryStore
 from shared.store.port import Insert, Key, Store
@@ -75,7 +75,7 @@ def loaded(store: Store, bulk_of: "type[SqliteBulk] | type[StoreBulk]", *lists: 
                 bulk = SqliteBulk(store.path, loader())
             else:
                 bulk = StoreBulk(store, loader(), runner)
-            new = set(map(FEATURES.key_of, each.features)) - there
+            new = set(map(REVISIONS.key_of, each.revisions)) - there
             assert bulk.add(each) == len(new)
             there |= new
             bulk.finish(lambda count: None)
@@ -119,7 +119,7 @@ def test_a_reference_that_is_there_twice_is_the_person_of_its_first_row_and_of_n
     for several in ([rows], [rows[:1], rows[1:]]):
         whole = joined([preparer().prepare(1, each) for each in several])
         alone = preparer().prepare(1, rows[:1])
-        assert (whole.features[0], whole.parts[0]) == (alone.features[0], alone.parts[0])
+        assert whole.revisions[0] == alone.revisions[0]
 
 
 def test_an_application_meets_those_who_were_loaded(prepared: Prepared) -> None:
@@ -138,10 +138,10 @@ def test_an_application_meets_those_who_were_loaded(prepared: Prepared) -> None:
         assert world.state("third-programme") == "cleared"
         recognised = world.ruling("third-programme").person
         assert recognised is not None
-        assert recognised.person_id in {row.application_id for row in prepared.features}
+        assert recognised.person_id in {row.application_id for row in prepared.revisions}
         finding = await verify_refusals(process.store, None)  # type: ignore[arg-type]
         assert finding.holds, finding.detail
-        known = await process.register.known(row.application_id for row in prepared.features)
+        known = await process.register.known(row.application_id for row in prepared.revisions)
         assert {me.standing for me in known.values()} == {Standing.ACCEPTED}
 
     asyncio.run(scene())
@@ -157,7 +157,7 @@ def test_rows_that_cannot_be_loaded_are_told_by_number_and_reason() -> None:
         Bad(12, "no name in either script"),
         Bad(14, "union begins with no division and district that there are"),
     ]
-    assert len(found.features) == 1
+    assert len(found.revisions) == 1
 
 
 def test_codes_that_the_policy_has_not_and_references_that_give_a_person_away_are_left_out() -> None:
@@ -176,7 +176,7 @@ def test_codes_that_the_policy_has_not_and_references_that_give_a_person_away_ar
         Bad(3, "source_ref holds a number of the person; give a reference of the record"),
         Bad(4, "source_ref has more than 100 characters"),
     ]
-    assert len(found.features) == 1
+    assert len(found.revisions) == 1
 
 
 def test_cells_in_which_nothing_can_be_compared_are_counted_by_column() -> None:
@@ -207,7 +207,7 @@ def test_a_key_that_hundreds_share_is_bounded_in_bulk_too(tmp_path: Path) -> Non
     ]  # fmt: skip
     store = SqliteStore(tmp_path / "dedup.db")
     first, second = preparer().prepare(1, rows[:150]), preparer().prepare(151, rows[150:])
-    of_1941 = {row.ref for row in second.features if row.source_ref >= "r310"}
+    of_1941 = {row.ref for row in second.revisions if row.source_ref >= "r310"}
     loaded(store, SqliteBulk, first, second)
 
     async def look() -> None:
@@ -267,17 +267,17 @@ def test_a_file_that_is_no_list_is_refused_with_the_line_and_the_reason(
 def test_a_rebuild_makes_the_same_index_from_what_another_normaliser_left(prepared: Prepared, tmp_path: Path) -> None:
     async def left(store: Store) -> None:
         """The people as an elder program had them: under other numbers, and with features that nothing can read."""
-        elder = features_table("elder-1")
+        elder = revisions_table("elder-1")
         await store.open((*COMMON, *TABLES, elder))
-        rows = [row._replace(ref=row.ref * 2**24, packed=b"elder") for row in prepared.features]
-        await store.insert_all([Insert(elder, rows), Insert(PARTS, prepared.parts)])
+        rows = [row._replace(ref=row.ref * 2**24, packed=b"elder") for row in prepared.revisions]
+        await store.insert_all([Insert(elder, rows)])
         await rebuilt(store, "elder-1")
         await store.close()
 
     async def rows(store: Store) -> list[Any]:
         await store.open(TABLES)
         try:
-            return [[row async for row in store.scan(INDEX)], [row async for row in store.scan(FEATURES)]]
+            return [[row async for row in store.scan(INDEX)], [row async for row in store.scan(REVISIONS)]]
         finally:
             await store.close()
 
@@ -286,3 +286,26 @@ def test_a_rebuild_makes_the_same_index_from_what_another_normaliser_left(prepar
     loaded(SqliteStore(tmp_path / "new.db"), SqliteBulk, prepared)
     again, new = (asyncio.run(rows(SqliteStore(tmp_path / f"{name}.db"))) for name in ("elder", "new"))
     assert again == new
+
+
+def test_a_rebuild_of_people_whose_events_stand_elsewhere_is_refused_before_an_empty_index_counts(
+    tmp_path: Path,
+) -> None:
+    async def left(store: Store) -> None:
+        elder = index_table("elder-1")
+        await store.open((*COMMON, *TABLES, elder))
+        await store.insert(elder, [IndexRow(1, 2)])
+        await rebuilt(store, "elder-1")
+        await store.close()
+
+    async def built_by(store: Store) -> list[str]:
+        await store.open(COMMON)
+        try:
+            return await generations(store)
+        finally:
+            await store.close()
+
+    asyncio.run(left(SqliteStore(tmp_path / "elder.db")))
+    with pytest.raises(NothingToRebuildFrom, match=r"elder-1 has people.*begin a new store"):
+        asyncio.run(rebuild(f"sqlite:///{tmp_path}/elder.db", loader(), lambda count: None))
+    assert asyncio.run(built_by(SqliteStore(tmp_path / "elder.db"))) == ["elder-1"]

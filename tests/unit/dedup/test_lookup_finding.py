@@ -9,7 +9,7 @@ from services.dedup.lookup.finding import RegisterFinder
 from services.dedup.matching.bangladesh.person import record_of
 from services.dedup.register import Entry
 from services.dedup.ruling import Standing
-from services.dedup.tables import FeaturesRow
+from services.dedup.tables import RevisionRow
 from shared.contracts.person import Name, NationalId
 from tests.unit.dedup.people import HOME, person
 from tests.unit.dedup.world import ENGINE, Process, World, played
@@ -46,10 +46,9 @@ async def test_a_twin_is_never_told_the_other_ones_programmes(world: World, proc
 @played
 async def test_somebody_of_a_list_is_found_as_such(world: World, process: Process) -> None:
     features = ENGINE.features(record_of(person()))
-    row = FeaturesRow(ref_of("l1"), "l1", 0, "widow", "msw", "r", 0, HOME.union_code, ENGINE.pack(features))
-    await process.register.enter(
-        [Entry(row, process.register.looking_for(features, row.ref), orjson.dumps({"person": {}}))]
-    )
+    packed, event = ENGINE.pack(features), orjson.dumps({"person": {}})
+    row = RevisionRow(ref_of("l1"), "l1", 0, "widow", "msw", "r", 0, HOME.union_code, packed, event)
+    await process.register.enter([Entry(row, process.register.looking_for(features, row.ref))])
     (seen,) = (await RegisterFinder(process.register, ENGINE).find(person())).seen
     assert (seen.listed, seen.standing, seen.person_id, seen.sure) == (True, Standing.ACCEPTED, "l1", True)
 

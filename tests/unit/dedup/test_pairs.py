@@ -9,7 +9,7 @@ from services.dedup.index import ref_of
 from services.dedup.matching.bangladesh.person import record_of
 from services.dedup.register import Entry
 from services.dedup.ruling import Standing
-from services.dedup.tables import FINDINGS, FeaturesRow, FindingRow
+from services.dedup.tables import FINDINGS, FindingRow, RevisionRow
 from shared import topics
 from shared.contracts.person import Name, Person
 from shared.stage.records import Origin, Record
@@ -22,9 +22,9 @@ NEAR, FAR = "55490052", "30260005"
 
 async def _listed(process: Process, name: str, who: Person, programme: str) -> None:
     features = ENGINE.features(record_of(who))
-    row = FeaturesRow(ref_of(name), name, 0, programme, "msw", f"r-{name}", 0, HOME.union_code, ENGINE.pack(features))
-    event = orjson.dumps({"person": orjson.loads(who.write())})
-    await process.register.enter([Entry(row, process.register.looking_for(features, row.ref), event)])
+    packed, event = ENGINE.pack(features), orjson.dumps({"person": orjson.loads(who.write())})
+    row = RevisionRow(ref_of(name), name, 0, programme, "msw", f"r-{name}", 0, HOME.union_code, packed, event)
+    await process.register.enter([Entry(row, process.register.looking_for(features, row.ref))])
 
 
 class _Door:

@@ -4,7 +4,7 @@ import asyncio
 
 from services.dedup.checks import verify_refusals
 from services.dedup.sweeper import Sweeper, Watch
-from services.dedup.tables import FEATURES
+from services.dedup.tables import REVISIONS
 from shared.contracts.person import Name, NationalId
 from shared.store.memory import MemoryStore
 from tests.unit.dedup.people import person
@@ -23,7 +23,7 @@ async def _stuck(world: World) -> None:
 
     async def before(operation: str) -> None:
         nonlocal reads
-        reads += FEATURES.name in world.memory.tables and len(world.memory.tables[FEATURES.name].by_key) > 0
+        reads += REVISIONS.name in world.memory.tables and len(world.memory.tables[REVISIONS.name].by_key) > 0
         if reads:
             raise Stop
 

@@ -15,7 +15,7 @@ from services.dedup.matching.layout import CODE, NUMBER, SHORT_NUMBER, Features,
 from services.dedup.matching.normaliser import Record
 from services.dedup.matching.traits import beside, trait
 
-VERSION: Final = "bangladesh-3"
+VERSION: Final = "bangladesh-4"
 """Raised with every change of the layout, of what a spelling becomes, or of the keys: such a change is a re-index."""
 
 _N13, _N10, _REGISTERED, _BORN, _MOBILE, _SEX, _UNION, _BN, _EN, _MOTHER, _FATHER = 0, 1, 2, 3, 4, 5, 6, 7, 9, 11, 13
@@ -44,19 +44,16 @@ _KINDS: Final = (
     "n10",
     "registration",
     "mobile",
-    "id_half_year",
     "name_union",
     "parents_sex",
     "token_birth_date",
     "given_mother_year",
 )
-_KEY_N13, _KEY_N10, _KEY_REGISTERED, _KEY_MOBILE, _KEY_HALF, _KEY_UNION, _KEY_PARENTS, _KEY_TOKEN, _KEY_GIVEN = range(9)
+_KEY_N13, _KEY_N10, _KEY_REGISTERED, _KEY_MOBILE, _KEY_UNION, _KEY_PARENTS, _KEY_TOKEN, _KEY_GIVEN = range(8)
 
 _number: Final = Struct("<Q").pack
-_half: Final = Struct("<BII").pack
 _parents: Final = Struct("<12s12sB").pack
 
-_TOKENS_MAX: Final = 3
 _NAMES_KNOWN: Final = 10_000
 _COMMON: Final = b"abd"
 """Before another word it is half of a name, and no key."""
@@ -105,7 +102,8 @@ class BangladeshNormaliser:
         )
 
     def key_values(self, features: Features) -> list[tuple[int, bytes, int]]:
-        """Eight kinds, the birth registration number taking the place of the national id for a child.
+        """Eight kinds; of half an id and the year of birth there is none, since that leads to nobody who is not found
+        by another (decision 0024).
 
         Traits are what siblings, spouses and namesakes differ by, and spellings of one person hardly: of names two
         letters of a word, the first and the last in the order of the alphabet, as words change places.
@@ -117,16 +115,10 @@ class BangladeshNormaliser:
         of_name, of_last_name = _of_name(bn if bn[0] else en)
         values: list[tuple[int, bytes, int]] = []
         add = values.append
-        of_half = beside(of_name, of_mother, of_father, of_day)
         if n13:
             add((_KEY_N13, _number(n13), 0))
-            if year:
-                # The serial half: numbers of 13 digits begin with a district and a union.
-                add((_KEY_HALF, _half(13, n13 % 1_000_000, year), of_half))
         if n10:
             add((_KEY_N10, _number(n10), 0))
-            if year:
-                add((_KEY_HALF, _half(10, n10 % 100_000, year), of_half))
         if registered:
             add((_KEY_REGISTERED, _number(registered), 0))
         if mobile:
@@ -151,8 +143,7 @@ class BangladeshNormaliser:
                 add((_KEY_UNION, words + in_union, beside_union))
             named = ([token for token in tokens if token != _COMMON] or tokens) if _COMMON in tokens else tokens
             if on_day:
-                for token in named[:_TOKENS_MAX]:
-                    add((_KEY_TOKEN, token + on_day, beside_token))
+                add((_KEY_TOKEN, max(named, key=_telling) + on_day, beside_token))
             if with_mother:
                 add((_KEY_GIVEN, named[0] + with_mother, beside_given))
         return values
@@ -174,6 +165,11 @@ def _either(bn: str | None, en: str | None) -> Skeleton:
     return skeleton(en) if en and not name.text else name
 
 
+def _telling(word: bytes) -> tuple[int, bytes]:
+    """How much a word of a name says, wherever it stands: the more letters, the fewer people have it."""
+    return len(word), word
+
+
 @lru_cache(_NAMES_KNOWN)
 def _of_name(name: bytes) -> tuple[int, int]:
     """The traits of a name's first and last word in the order of the alphabet."""
@@ -184,5 +180,5 @@ def _of_name(name: bytes) -> tuple[int, int]:
     return trait(int.from_bytes(first[:2], "big")), trait(int.from_bytes(last[:2], "big"))
 
 
-def _fixed(name: str, width: int) -> bytes:
-    return name.encode().ljust(width, b"\0")[:width]
+def _fixed(name: bytes, width: int) -> bytes:
+    return name.ljust(width, b"\0")[:width]

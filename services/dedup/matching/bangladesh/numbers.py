@@ -1,6 +1,7 @@
 """Numbers and dates as they are typed, read as integers; 0 where nothing can be read."""
 
 import re
+from functools import partial
 from typing import Final, NamedTuple
 
 from shared.reference.text import ascii_digits
@@ -21,6 +22,7 @@ class Ids(NamedTuple):
 
 
 UNKNOWN: Final = Ids()
+_IDS: Final = partial(tuple.__new__, Ids)
 
 
 def digits(typed: str) -> str:
@@ -33,10 +35,10 @@ def national_id(typed: str) -> Ids:
     """By its length: 10, 13, or 17, which is a birth year and the 13. Any other length is unknown."""
     found = digits(typed)
     if len(found) == 10:
-        return Ids(n10=int(found))
+        return _IDS((int(found), 0))
     if len(found) in (13, 17):
         thirteen = found[-13:]
-        return Ids(n13=0 if thirteen == thirteen[0] * 13 else int(thirteen))
+        return _IDS((0, 0 if thirteen == thirteen[0] * 13 else int(thirteen)))
     return UNKNOWN
 
 

@@ -28,7 +28,7 @@ PLAN: Final = Plan(
     ),
     relatives={"mother": ("exact",), "father": ("exact",)},
     twins={"birth_date": ("equal", "year")},
-    identity_kinds=("n13", "n10", "registration", "id_half_year"),
+    identity_kinds=("n13", "n10", "registration"),
     automatic=10.0,
     review=-3.0,
     gates=(

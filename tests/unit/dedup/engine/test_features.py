@@ -66,7 +66,6 @@ def _kinds(one: dict[str, str], other: dict[str, str]) -> set[str]:
     [
         ("n10", ["national_id"]),
         ("mobile", ["mobile"]),
-        ("id_half_year", ["national_id", "date_of_birth"]),
         ("name_union", ["name_bn", "name_en", "union"]),
         ("parents_sex", ["mother_bn", "father_bn", "gender"]),
         ("token_birth_date", ["name_bn", "date_of_birth"]),
@@ -88,6 +87,14 @@ def test_each_kind_of_key_brings_together_those_who_agree_on_what_it_is_made_of(
     changed = {field: value for field, value in other.items() if field not in kept}
     assert kind in _kinds({}, changed)
     assert _kinds({}, other) == set()
+
+
+def test_the_longest_word_of_a_name_stands_with_the_birth_date_wherever_it_is_written() -> None:
+    # Of any two whose longest word and day of birth are the same, and nothing else.
+    other = {"national_id": "", "mobile": "", "mother_bn": "", "father_bn": "", "union": "", "name_en": ""}
+    one = {**other, "name_bn": "জাহানারা মোল্লা"}
+    assert _kinds(one, {**other, "name_bn": "রিনা জাহানারা"}) == {"token_birth_date"}
+    assert _kinds(one, {**other, "name_bn": "মোল্লা রিনা"}) == set()
 
 
 def test_only_the_year_known_makes_no_key_of_name_and_birth_date() -> None:

@@ -90,7 +90,7 @@ def test_a_name_without_a_name_in_it_is_unknown(name: str) -> None:
 def test_any_text_is_read_as_plain_letters(text: str) -> None:
     read = skeleton(text)
     assert read.text.isascii()
-    assert read.text == " ".join(read.text.split())
+    assert read.text == b" ".join(read.text.split())
     assert 0 <= read.vowels < 2**64
 
 
