@@ -95,7 +95,8 @@ class Settings(BaseSettings):
         ge=2,
         le=4_096,
         description="What a service keeps of its SQLite file in memory at most, MiB, taken as it is needed. With 256, "
-        "dedup takes some 7 % less CPU an event at a million people; at 100,000 the default is enough (decision 0022).",
+        "dedup takes some 7 % less CPU an event at a million people; at 100,000 the default is enough (decisions 0022, "
+        "0024).",
     )
     policy_dir: Path = Field(default=Path("deploy/policy"), description="The folder of the policy files.")
     matching_model: Path = Field(

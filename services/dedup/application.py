@@ -28,7 +28,7 @@ def place_us(event: Scored) -> int:
 
 
 def person_of(event: bytes) -> Content:
-    """The person of stored parts, as in ``shared.contracts.person.Person``; somebody of a list as it was typed."""
+    """The person of a stored event, as in ``shared.contracts.person.Person``; somebody of a list as it was typed."""
     person: Content = orjson.loads(event)["person"]
     return person
 

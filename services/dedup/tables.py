@@ -55,7 +55,7 @@ class RestRow(NamedTuple):
 class HoldRow(NamedTuple):
     """This revision has at some time been held for a reviewer: the queue of reviews, who applied first standing first.
 
-    ``place_us`` is that of the features; ``upazila`` is the eight-digit code of the permanent address.
+    ``place_us`` is that of the revision; ``upazila`` is the eight-digit code of the permanent address.
     """
 
     place_us: int

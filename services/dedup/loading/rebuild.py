@@ -27,7 +27,7 @@ class NothingToRebuildFrom(DsrError):
         self.built_by = built_by
         super().__init__(
             f"The index by normaliser {built_by} has people, and their events are not where this program reads them: "
-            "the one that built it kept them elsewhere. Nothing is changed. Go on with that one, or begin a new store."
+            "the one that built it kept them elsewhere. Nothing is rebuilt. Go on with that one, or begin a new store."
         )
 
 
@@ -40,10 +40,11 @@ async def rebuild(store_url: str, engine: Engine, tell: Callable[[int], object])
     store = open_store(store_url)
     await store.open((*COMMON, *TABLES))
     try:
-        built_by = (await generations(store) or [engine.normaliser.version])[-1]
+        version = engine.normaliser.version
+        built_by = (await generations(store) or [version])[-1]
         former, former_index = revisions_table(built_by), index_table(built_by)
         await store.open((*COMMON, *TABLES, former, former_index))
-        if await _is_empty(store, former) and not await _is_empty(store, former_index):
+        if built_by != version and await _is_empty(store, former) and not await _is_empty(store, former_index):
             raise NothingToRebuildFrom(built_by)
         index, done = Index(store, engine), 0
         batch: list[RevisionRow] = []
@@ -56,7 +57,7 @@ async def rebuild(store_url: str, engine: Engine, tell: Callable[[int], object])
                     tell(len(batch))
                     batch = []
         await _enter(store, index, engine, batch)
-        await rebuilt(store, engine.normaliser.version)
+        await rebuilt(store, version)
         return {"revisions": done + len(batch)}
     finally:
         await store.close()

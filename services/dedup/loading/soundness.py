@@ -31,8 +31,8 @@ class Stats(NamedTuple):
 async def stats(store: Store, engine: Engine) -> Stats:
     """Counted by going through all of it."""
     revisions = loaded = 0
-    async with aclosing(store.scan(REVISIONS)) as features:  # type: ignore[type-var]
-        async for row in features:
+    async with aclosing(store.scan(REVISIONS)) as people:  # type: ignore[type-var]
+        async for row in people:
             revisions += 1
             loaded += row.revision == 0
     rows = blocks = largest = full = size = 0

@@ -15,7 +15,7 @@ from services.dedup.matching.traits import TRAIT_BITS, differ
 
 _MASK = (1 << 64) - 1
 _SIGN = 1 << 63
-_number = Struct("<q").unpack
+_signed = Struct("<q").unpack
 
 
 Keys = Mapping[int, tuple[str, int]]
@@ -79,7 +79,7 @@ class Blocking:
         for kind, value, beside in self._values(features):
             digest = salted[kind].copy()
             digest.update(value)
-            (key,) = _number(digest.digest())
+            (key,) = _signed(digest.digest())
             keys[key] = names[kind], beside
         return keys
 

@@ -72,6 +72,11 @@ def test_a_key_that_hundreds_share_fills_no_block_beyond_its_bound(at_once: int)
     assert max(block_sizes(store).values()) <= 10
 
 
+def test_one_more_than_a_block_holds_is_sent_on_even_if_all_come_at_once() -> None:
+    store, _ = entered([somebody(n, 1940 + n) for n in range(6)], 5, 6)
+    assert max(block_sizes(store).values()) == 5
+
+
 def test_whoever_takes_the_last_place_of_a_block_knows_it_as_full() -> None:
     store, _ = entered([somebody(n, 1940 + n) for n in range(12)], 5, 1)
     assert max(block_sizes(store).values()) == 5

@@ -291,10 +291,10 @@ def test_a_rebuild_makes_the_same_index_from_what_another_normaliser_left(prepar
 def test_a_rebuild_of_people_whose_events_stand_elsewhere_is_refused_before_an_empty_index_counts(
     tmp_path: Path,
 ) -> None:
-    async def left(store: Store) -> None:
+    async def left(store: Store, index: list[IndexRow]) -> None:
         elder = index_table("elder-1")
         await store.open((*COMMON, *TABLES, elder))
-        await store.insert(elder, [IndexRow(1, 2)])
+        await store.insert(elder, index)
         await rebuilt(store, "elder-1")
         await store.close()
 
@@ -305,7 +305,10 @@ def test_a_rebuild_of_people_whose_events_stand_elsewhere_is_refused_before_an_e
         finally:
             await store.close()
 
-    asyncio.run(left(SqliteStore(tmp_path / "elder.db")))
+    asyncio.run(left(SqliteStore(tmp_path / "elder.db"), []))
+    assert asyncio.run(rebuild(f"sqlite:///{tmp_path}/elder.db", loader(), lambda count: None)) == {"revisions": 0}
+    (tmp_path / "elder.db").unlink()
+    asyncio.run(left(SqliteStore(tmp_path / "elder.db"), [IndexRow(1, 2)]))
     with pytest.raises(NothingToRebuildFrom, match=r"elder-1 has people.*begin a new store"):
         asyncio.run(rebuild(f"sqlite:///{tmp_path}/elder.db", loader(), lambda count: None))
     assert asyncio.run(built_by(SqliteStore(tmp_path / "elder.db"))) == ["elder-1"]

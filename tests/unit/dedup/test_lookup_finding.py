@@ -2,17 +2,11 @@
 
 from datetime import date
 
-import orjson
-
-from services.dedup.index import ref_of
 from services.dedup.lookup.finding import RegisterFinder
-from services.dedup.matching.bangladesh.person import record_of
-from services.dedup.register import Entry
 from services.dedup.ruling import Standing
-from services.dedup.tables import RevisionRow
 from shared.contracts.person import Name, NationalId
-from tests.unit.dedup.people import HOME, person
-from tests.unit.dedup.world import ENGINE, Process, World, played
+from tests.unit.dedup.people import person
+from tests.unit.dedup.world import ENGINE, Process, World, enter_listed, played
 
 BORROWER = person(name=Name(bn="লুৎফর রহমান", en="Lutfur Rahman"))
 
@@ -45,10 +39,7 @@ async def test_a_twin_is_never_told_the_other_ones_programmes(world: World, proc
 
 @played
 async def test_somebody_of_a_list_is_found_as_such(world: World, process: Process) -> None:
-    features = ENGINE.features(record_of(person()))
-    packed, event = ENGINE.pack(features), orjson.dumps({"person": {}})
-    row = RevisionRow(ref_of("l1"), "l1", 0, "widow", "msw", "r", 0, HOME.union_code, packed, event)
-    await process.register.enter([Entry(row, process.register.looking_for(features, row.ref))])
+    await enter_listed(process, "l1", person(), "widow")
     (seen,) = (await RegisterFinder(process.register, ENGINE).find(person())).seen
     assert (seen.listed, seen.standing, seen.person_id, seen.sure) == (True, Standing.ACCEPTED, "l1", True)
 

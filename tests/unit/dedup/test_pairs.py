@@ -5,26 +5,16 @@ from typing import Any
 import httpx
 import orjson
 
-from services.dedup.index import ref_of
-from services.dedup.matching.bangladesh.person import record_of
-from services.dedup.register import Entry
 from services.dedup.ruling import Standing
-from services.dedup.tables import FINDINGS, FindingRow, RevisionRow
+from services.dedup.tables import FINDINGS, FindingRow
 from shared import topics
-from shared.contracts.person import Name, Person
+from shared.contracts.person import Name
 from shared.stage.records import Origin, Record
 from tests.unit.dedup.door import client, door
-from tests.unit.dedup.people import HOME, person
-from tests.unit.dedup.world import ENGINE, Process, World, played
+from tests.unit.dedup.people import person
+from tests.unit.dedup.world import Process, World, enter_listed, played
 
 NEAR, FAR = "55490052", "30260005"
-
-
-async def _listed(process: Process, name: str, who: Person, programme: str) -> None:
-    features = ENGINE.features(record_of(who))
-    packed, event = ENGINE.pack(features), orjson.dumps({"person": orjson.loads(who.write())})
-    row = RevisionRow(ref_of(name), name, 0, programme, "msw", f"r-{name}", 0, HOME.union_code, packed, event)
-    await process.register.enter([Entry(row, process.register.looking_for(features, row.ref))])
 
 
 class _Door:
@@ -48,9 +38,9 @@ class _Door:
 
 @played
 async def test_pairs_come_by_upazila_and_date_with_masked_evidence(world: World, process: Process) -> None:
-    await _listed(process, "l1", person(), "old_age")
-    await _listed(process, "l2", person(mobile=None), "old_age")
-    await _listed(process, "l3", person(name=Name(bn="আব্দুল করিম মিয়া")), "widow")
+    await enter_listed(process, "l1", person(), "old_age")
+    await enter_listed(process, "l2", person(mobile=None), "old_age")
+    await enter_listed(process, "l3", person(name=Name(bn="আব্দুল করিম মিয়া")), "widow")
     await process.store.insert(
         FINDINGS,
         [
@@ -91,8 +81,8 @@ class _Desk:
         self.world, self.process, self.door = world, process, _Door(process)
 
     async def laid_out(self) -> None:
-        await _listed(self.process, "l1", person(), "old_age")
-        await _listed(self.process, "l2", person(mobile=None), "old_age")
+        await enter_listed(self.process, "l1", person(), "old_age")
+        await enter_listed(self.process, "l2", person(mobile=None), "old_age")
         await self.process.store.insert(FINDINGS, [FindingRow(NEAR, "l1", "l2", "duplicate", "2026-10-01", 20.0)])
 
     async def post(self, verdict: str, n: int, key: str, one: str, other: str) -> httpx.Response:
@@ -175,7 +165,7 @@ async def test_only_pairs_that_were_found_can_be_decided_and_only_in_the_reviewe
 ) -> None:
     desk = _Desk(world, process)
     await desk.laid_out()
-    await _listed(process, "l3", person(), "widow")
+    await enter_listed(process, "l3", person(), "widow")
     assert await desk.say("same", 0, other="l3") == "pair_unknown"
     assert await desk.say("same", 0, one="nobody") == "pair_unknown"
     assert (await desk.post("same", 0, "dhaka-key", "l1", "l2")).status_code == 403

@@ -7,7 +7,7 @@ from shared.stage.records import Record
 from shared.stage.stage import Kind
 from shared.store.tables import FATES
 from tests.unit.dedup.people import person
-from tests.unit.dedup.world import Process, World, played
+from tests.unit.dedup.world import Process, World, enter_listed, played
 
 BORROWER = person(name=Name(bn="লুৎফর রহমান", en="Lutfur Rahman"))
 
@@ -38,6 +38,16 @@ async def test_a_distinct_person_is_cleared_as_herself(world: World, process: Pr
     assert world.ruling("a2").by == "reviewer-1"
     assert answer(world, said) == ("done", {"application_id": "a2", "revision": 1, "n": 2, "state": "cleared"})
     assert world.rows("a2")[-1].claims == "", "the national id stays with its first owner"
+
+
+@played
+async def test_a_verdict_on_somebody_who_stands_in_a_list_under_the_same_reference_is_told(
+    world: World, process: Process
+) -> None:
+    await enter_listed(process, "a2", BORROWER, "old_age")
+    await _held(world, process)
+    await process.process(world.verdict("a2", "distinct", n=1))
+    assert world.cleared("a2") == [(1, 2, "passed")]
 
 
 @played

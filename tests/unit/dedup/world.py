@@ -10,20 +10,22 @@ import orjson
 
 from services.dedup.adjudicate import Adjudicator
 from services.dedup.commands import Desk
-from services.dedup.index import BLOCK_MAX, Index
+from services.dedup.index import BLOCK_MAX, Index, ref_of
 from services.dedup.listed import PairDesk
 from services.dedup.matching.bangladesh.normaliser import NORMALISER
+from services.dedup.matching.bangladesh.person import record_of
 from services.dedup.matching.engine import Engine
 from services.dedup.publish import Publisher
-from services.dedup.register import Register
+from services.dedup.register import Entry, Register
 from services.dedup.reopen import Reopener
 from services.dedup.ruling import Ruling, read
 from services.dedup.stage import DedupStage
 from services.dedup.sweeper import Sweeper, Watch
-from services.dedup.tables import TABLES
+from services.dedup.tables import TABLES, RevisionRow
 from services.dedup.verdicts import Verdicts
 from shared import topics
 from shared.contracts.command import ReviewDecided
+from shared.contracts.person import Person
 from shared.envelope import Envelope
 from shared.policy.reviews import DUPLICATES, ReviewPolicy
 from shared.stage.commands import CommandStage
@@ -234,3 +236,12 @@ def played(scene: Callable[[World, Process], Awaitable[None]]) -> Callable[[], N
 
     run.__name__, run.__doc__ = scene.__name__, scene.__doc__
     return run
+
+
+async def enter_listed(process: Process, name: str, who: Person, programme: str) -> None:
+    """Enter somebody of a list, as a load does."""
+    features = ENGINE.features(record_of(who))
+    packed, event = ENGINE.pack(features), orjson.dumps({"person": orjson.loads(who.write())})
+    area = who.permanent_address.union_code
+    row = RevisionRow(ref_of(name), name, 0, programme, "msw", f"r-{name}", 0, area, packed, event)
+    await process.register.enter([Entry(row, process.register.looking_for(features, row.ref))])

@@ -19,6 +19,9 @@ VERSION: Final = "bangladesh-4"
 """Raised with every change of the layout, of what a spelling becomes, or of the keys: such a change is a re-index."""
 
 _N13, _N10, _REGISTERED, _BORN, _MOBILE, _SEX, _UNION, _BN, _EN, _MOTHER, _FATHER = 0, 1, 2, 3, 4, 5, 6, 7, 9, 11, 13
+_IN_BOTH: Final = 14
+"""So many letters of a name are kept in either script. Keys are made of these: more would part the scripts."""
+
 _LAYOUT: Final = Layout(
     VERSION,
     (
@@ -31,7 +34,7 @@ _LAYOUT: Final = Layout(
         Slot("union", NUMBER),
         Slot("name_bn", text(18)),
         Slot("name_bn_vowels", NUMBER),
-        Slot("name_en", text(14)),
+        Slot("name_en", text(_IN_BOTH)),
         Slot("name_en_vowels", NUMBER),
         Slot("mother", text(12)),
         Slot("mother_vowels", NUMBER),
@@ -93,7 +96,7 @@ class BangladeshNormaliser:
             numbers.place(union) if union else 0,
             _fixed(bn, 18),
             bn_vowels,
-            _fixed(en, 14),
+            _fixed(en, _IN_BOTH),
             en_vowels,
             _fixed(mother, 12),
             mother_vowels,
@@ -102,8 +105,8 @@ class BangladeshNormaliser:
         )
 
     def key_values(self, features: Features) -> list[tuple[int, bytes, int]]:
-        """Eight kinds; of half an id and the year of birth there is none, since that leads to nobody who is not found
-        by another (decision 0024).
+        """Eight kinds. The first word of a name stands with mother and year, the last one with the birth date: either
+        may be left out. Of half an id and the year there is none, as hardly anybody is found by it alone (0024).
 
         Traits are what siblings, spouses and namesakes differ by, and spellings of one person hardly: of names two
         letters of a word, the first and the last in the order of the alphabet, as words change places.
@@ -133,8 +136,8 @@ class BangladeshNormaliser:
         beside_token = beside(of_mother, of_father, of_upazila, of_mobile)
         beside_given = beside(of_father, of_day, of_upazila, of_mobile)
         # Both scripts: the other list may have this person in one of them only.
-        for name in (bn,) if en == bn[:14] else (bn, en):
-            tokens = name.rstrip(b"\0").split()
+        for name in (en,) if en == bn[:_IN_BOTH] else (bn, en):
+            tokens = name[:_IN_BOTH].rstrip(b"\0").split()
             if not tokens:
                 continue
             # What follows a word has a length of its own kind, so that no two people have one value by another cut.
@@ -143,7 +146,7 @@ class BangladeshNormaliser:
                 add((_KEY_UNION, words + in_union, beside_union))
             named = ([token for token in tokens if token != _COMMON] or tokens) if _COMMON in tokens else tokens
             if on_day:
-                add((_KEY_TOKEN, max(named, key=_telling) + on_day, beside_token))
+                add((_KEY_TOKEN, named[-1] + on_day, beside_token))
             if with_mother:
                 add((_KEY_GIVEN, named[0] + with_mother, beside_given))
         return values
@@ -163,11 +166,6 @@ def _either(bn: str | None, en: str | None) -> Skeleton:
     """The name in Bangla where that says anything, else in English."""
     name = skeleton(bn) if bn else NOBODY
     return skeleton(en) if en and not name.text else name
-
-
-def _telling(word: bytes) -> tuple[int, bytes]:
-    """How much a word of a name says, wherever it stands: the more letters, the fewer people have it."""
-    return len(word), word
 
 
 @lru_cache(_NAMES_KNOWN)

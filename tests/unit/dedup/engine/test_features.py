@@ -89,12 +89,30 @@ def test_each_kind_of_key_brings_together_those_who_agree_on_what_it_is_made_of(
     assert _kinds({}, other) == set()
 
 
-def test_the_longest_word_of_a_name_stands_with_the_birth_date_wherever_it_is_written() -> None:
-    # Of any two whose longest word and day of birth are the same, and nothing else.
-    other = {"national_id": "", "mobile": "", "mother_bn": "", "father_bn": "", "union": "", "name_en": ""}
-    one = {**other, "name_bn": "জাহানারা মোল্লা"}
-    assert _kinds(one, {**other, "name_bn": "রিনা জাহানারা"}) == {"token_birth_date"}
-    assert _kinds(one, {**other, "name_bn": "মোল্লা রিনা"}) == set()
+@pytest.mark.parametrize(
+    ("written", "kinds"),
+    [
+        ("জাহানারা পারভীন মোল্লা", {"token_birth_date", "given_mother_year"}),
+        ("পারভীন মোল্লা", {"token_birth_date"}),
+        ("মোল্লা", {"token_birth_date"}),
+        ("জাহানারা পারভীন", {"given_mother_year"}),
+        ("পারভীন", set()),
+    ],
+)
+def test_whoever_leaves_out_the_first_word_of_a_name_or_the_last_is_found_by_the_other(
+    written: str, kinds: set[str]
+) -> None:
+    same = {"national_id": "", "mobile": "", "father_bn": "", "union": "", "name_en": ""}
+    assert _kinds({**same, "name_bn": "জাহানারা পারভীন মোল্লা"}, {**same, "name_bn": written}) == kinds
+
+
+def test_a_long_name_makes_the_same_keys_in_either_script_and_in_both() -> None:
+    both = {"name_bn": "আলমগীর লিটন তালুকদার", "name_en": "Alamgir Liton Talukdar"}
+    of_the_name = {"name_union", "token_birth_date", "given_mother_year"}
+    assert len(engine().features(record(**both))[7].rstrip(b"\0")) > 14
+    for left_out in both:
+        assert of_the_name <= _kinds(both, {**both, left_out: ""})
+    assert of_the_name <= _kinds({**both, "name_bn": ""}, {**both, "name_en": ""})
 
 
 def test_only_the_year_known_makes_no_key_of_name_and_birth_date() -> None:
