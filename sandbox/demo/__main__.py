@@ -60,7 +60,7 @@ def _demo(options: Options, keep: bool, console: Console) -> bool:
     write_accounts(accounts, Feed(options.seed, options.scenario, policy, today, options.applications).truths())
     console.print("Starting Kafka, six services and the providers; their delays are compressed.")
     with local_or_given(os.environ.get("DSR_KAFKA"), FOLDER / "kafka") as bootstrap:
-        prepared = asyncio.run(prepare(FOLDER, bootstrap, policy, POLICY))
+        prepared = asyncio.run(prepare(FOLDER, bootstrap, policy, POLICY, usual_ports=True))
         with running(prepared) as deployment, outside_world(deployment, accounts, options.seed) as world:
             with Display(console, options.applications) as display:
                 summary = asyncio.run(Demo(deployment, world, options, display).run())

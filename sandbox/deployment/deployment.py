@@ -28,7 +28,7 @@ STOP_S = 20.0
 _POLL_S = 0.2
 REPORT_WAIT_FACTOR = 5e-5
 """The sandbox's providers answer in seconds: a day that a provider has for its report is 4.3 s here."""
-_DEFAULT_PORTS = {stage: Settings.model_fields[f"{stage}_port"].default for stage in topics.STAGES}
+_USUAL_PORTS = {stage: Settings.model_fields[f"{stage}_port"].default for stage in topics.STAGES}
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -95,11 +95,20 @@ def log_of(folder: Path, stage: str) -> Path:
 
 
 def environment_of(
-    folder: Path, bootstrap: str, secrets: Secrets, policy_dir: Path, report_wait_factor: float = REPORT_WAIT_FACTOR
+    folder: Path,
+    bootstrap: str,
+    secrets: Secrets,
+    policy_dir: Path,
+    report_wait_factor: float = REPORT_WAIT_FACTOR,
+    *,
+    usual_ports: bool = False,
 ) -> dict[str, str]:
-    """The ``DSR_*`` variables of a local deployment: the usual ports where they are free, otherwise any."""
-    ports = dict(_DEFAULT_PORTS)
-    if not all(is_free(port) for port in ports.values()):
+    """The ``DSR_*`` variables of a local deployment.
+
+    Any free ports, so that several can start at once; or with ``usual_ports`` the usual ones, where they are free.
+    """
+    ports = dict(_USUAL_PORTS)
+    if not usual_ports or not all(is_free(port) for port in ports.values()):
         ports = dict(zip(ports, free_ports(len(ports)), strict=True))
     return {
         "DSR_KAFKA": bootstrap,
@@ -120,10 +129,13 @@ async def prepare(
     policy: Policy,
     policy_dir: Path,
     report_wait_factor: float = REPORT_WAIT_FACTOR,
+    *,
+    usual_ports: bool = False,
 ) -> Deployment:
     """Secrets and topics, no service yet. Raises ``KafkaInUse`` if the topics hold records already.
 
-    ``report_wait_factor`` is the share of the time that policy gives providers after which payments asks them.
+    ``report_wait_factor`` is the share of the time that policy gives providers after which payments asks them;
+    ``usual_ports`` as in ``environment_of``.
     """
     secrets = make_secrets(folder / "secrets", policy)
     all_topics = topics.all_topics(policy.sources, policy.providers)
@@ -141,7 +153,7 @@ async def prepare(
             raise KafkaInUse(topic)
     make_folder(folder / "data")
     make_folder(folder / "logs")
-    environment = environment_of(folder, bootstrap, secrets, policy_dir, report_wait_factor)
+    environment = environment_of(folder, bootstrap, secrets, policy_dir, report_wait_factor, usual_ports=usual_ports)
     return Deployment(folder, bootstrap, policy, secrets, environment, {})
 
 

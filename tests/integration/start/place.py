@@ -15,7 +15,6 @@ import orjson
 
 from sandbox.deployment.deployment import ROOT, Deployment, environment_of, log_of, start_service
 from sandbox.deployment.secrets import make_secrets
-from sandbox.ports import free_ports
 from sandbox.server_process import ServerProcess, make_folder
 from shared import topics
 from shared.kafka.reading import committed_offsets, log_bounds
@@ -54,8 +53,6 @@ class Place:
         make_folder(folder / "data")
         make_folder(folder / "logs")
         environment = environment_of(folder, bootstrap, secrets, POLICY)
-        ports = zip(topics.STAGES, free_ports(len(topics.STAGES)), strict=True)
-        environment |= {f"DSR_{stage.upper()}_PORT": str(port) for stage, port in ports}
         return cls(Deployment(folder, bootstrap, policy(), secrets, environment, {})).with_(**settings)
 
     def with_(self, **settings: object) -> "Place":
