@@ -33,7 +33,7 @@ def test_the_same_again_is_recognised_in_whatever_order_and_envelope_it_comes(wo
         assert bilingual([answer])
     line = world.line(form, "payments")
     assert world.answers_to(first) == []
-    assert world.instructions().count(line.subject or "") == 1, "nothing new is made"
+    assert world.times_instructed(line.subject or "") == 1, "nothing new is made"
 
 
 def test_other_content_under_the_same_revision_is_a_conflict_and_the_first_stands(world: World) -> None:
@@ -67,7 +67,7 @@ def test_an_amended_account_goes_through_the_whole_chain_and_is_not_paid_twice(w
     world.submit(later)
     assert states(world, later) == CHAIN
     assert world.line(later, "payments").subject == payment
-    assert world.instructions().count(payment or "") == 1
+    assert world.times_instructed(payment or "") == 1
     shown = world.shown(form, lambda seen: seen["revision"] == 2)
     assert (shown["revision"], shown["state"], shown["attention"]) == (2, "instructed", [])
 

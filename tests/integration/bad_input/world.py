@@ -154,10 +154,14 @@ class World:
 
         return self._ears.until(topics.instruction(provider), look, f"the instruction {payment_id}")
 
-    def instructions(self, provider: str = "bkash") -> list[str]:
-        """The payments of all instructions so far, each as often as it was sent."""
+    def times_instructed(self, payment_id: str, provider: str = "bkash") -> int:
+        """How often the provider has been told of a payment so far, as soon as it has been at all.
+
+        Topics are heard one by one: the line of a payment may come before its instruction does.
+        """
+        self.instruction(payment_id, provider)
         heard = self._ears.heard(topics.instruction(provider))
-        return [Instruct.read(record.value or b"").payment_id for record in heard]
+        return sum(Instruct.read(record.value or b"").payment_id == payment_id for record in heard)
 
     def report(self, *reports: Report, provider: str = "bkash") -> list[Origin]:
         """Report as a provider, in one batch."""
