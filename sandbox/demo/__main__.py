@@ -17,7 +17,7 @@ from sandbox.demo.progress import Display
 from sandbox.demo.report import show
 from sandbox.demo.run import Demo, Options
 from sandbox.demo.world import outside_world
-from sandbox.deployment.deployment import Deployment, prepare, running
+from sandbox.deployment.deployment import Deployment, on_usual_ports, prepare, running
 from sandbox.kafka.choose import local_or_given
 from sandbox.ministries.feed import Feed
 from sandbox.population.scenario import SCENARIOS
@@ -60,7 +60,7 @@ def _demo(options: Options, keep: bool, console: Console) -> bool:
     write_accounts(accounts, Feed(options.seed, options.scenario, policy, today, options.applications).truths())
     console.print("Starting Kafka, six services and the providers; their delays are compressed.")
     with local_or_given(os.environ.get("DSR_KAFKA"), FOLDER / "kafka") as bootstrap:
-        prepared = asyncio.run(prepare(FOLDER, bootstrap, policy, POLICY, usual_ports=True))
+        prepared = on_usual_ports(asyncio.run(prepare(FOLDER, bootstrap, policy, POLICY)))
         with running(prepared) as deployment, outside_world(deployment, accounts, options.seed) as world:
             with Display(console, options.applications) as display:
                 summary = asyncio.run(Demo(deployment, world, options, display).run())

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from time import monotonic, sleep
 
@@ -95,21 +95,9 @@ def log_of(folder: Path, stage: str) -> Path:
 
 
 def environment_of(
-    folder: Path,
-    bootstrap: str,
-    secrets: Secrets,
-    policy_dir: Path,
-    report_wait_factor: float = REPORT_WAIT_FACTOR,
-    *,
-    usual_ports: bool = False,
+    folder: Path, bootstrap: str, secrets: Secrets, policy_dir: Path, report_wait_factor: float = REPORT_WAIT_FACTOR
 ) -> dict[str, str]:
-    """The ``DSR_*`` variables of a local deployment.
-
-    Any free ports, so that several can start at once; or with ``usual_ports`` the usual ones, where they are free.
-    """
-    ports = dict(_USUAL_PORTS)
-    if not usual_ports or not all(is_free(port) for port in ports.values()):
-        ports = dict(zip(ports, free_ports(len(ports)), strict=True))
+    """The ``DSR_*`` variables of a local deployment, on ports that are free, so that several can start at once."""
     return {
         "DSR_KAFKA": bootstrap,
         "DSR_STORE": f"sqlite:///{folder / 'data'}",
@@ -119,8 +107,19 @@ def environment_of(
         "DSR_MANIFEST_KEY_FILE": str(secrets.manifest_key_file),
         "DSR_LOG_FORMAT": "json",
         "DSR_REPORT_WAIT_FACTOR": str(report_wait_factor),
-        **{f"DSR_{stage.upper()}_PORT": str(port) for stage, port in ports.items()},
+        **_ports(dict(zip(topics.STAGES, free_ports(len(topics.STAGES)), strict=True))),
     }
+
+
+def on_usual_ports(prepared: Deployment) -> Deployment:
+    """The deployment on the ports that the documents name, if all of them are free; for one that people look at."""
+    if not all(is_free(port) for port in _USUAL_PORTS.values()):
+        return prepared
+    return replace(prepared, environment={**prepared.environment, **_ports(_USUAL_PORTS)})
+
+
+def _ports(ports: Mapping[str, int]) -> dict[str, str]:
+    return {f"DSR_{stage.upper()}_PORT": str(port) for stage, port in ports.items()}
 
 
 async def prepare(
@@ -129,13 +128,10 @@ async def prepare(
     policy: Policy,
     policy_dir: Path,
     report_wait_factor: float = REPORT_WAIT_FACTOR,
-    *,
-    usual_ports: bool = False,
 ) -> Deployment:
     """Secrets and topics, no service yet. Raises ``KafkaInUse`` if the topics hold records already.
 
-    ``report_wait_factor`` is the share of the time that policy gives providers after which payments asks them;
-    ``usual_ports`` as in ``environment_of``.
+    ``report_wait_factor`` is the share of the time that policy gives providers after which payments asks them.
     """
     secrets = make_secrets(folder / "secrets", policy)
     all_topics = topics.all_topics(policy.sources, policy.providers)
@@ -153,7 +149,7 @@ async def prepare(
             raise KafkaInUse(topic)
     make_folder(folder / "data")
     make_folder(folder / "logs")
-    environment = environment_of(folder, bootstrap, secrets, policy_dir, report_wait_factor, usual_ports=usual_ports)
+    environment = environment_of(folder, bootstrap, secrets, policy_dir, report_wait_factor)
     return Deployment(folder, bootstrap, policy, secrets, environment, {})
 
 

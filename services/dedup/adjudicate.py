@@ -6,7 +6,6 @@ from typing import NamedTuple
 import msgspec
 from msgspec.structs import replace
 
-from services.dedup import application
 from services.dedup.concede import (
     Accept,
     Agenda,
@@ -23,7 +22,7 @@ from services.dedup.concede import (
     judge,
     waits,
 )
-from services.dedup.evidence import suspect
+from services.dedup.evidence import masked, suspect
 from services.dedup.matching.engine import Engine
 from services.dedup.matching.evidence import Outcome as Finding
 from services.dedup.register import Found, Neighbourhood, Register, Wanted, known
@@ -246,11 +245,11 @@ class Adjudicator:
         return Ruled(said, reserved)
 
     def _suspects(self, case: Case, shown: Sequence[Met], size: int) -> tuple[Suspect, ...]:
-        ours, suspects = application.person_of(case.known.row.event), []
+        ours, suspects = masked(case.known.row.event), []
         for other in shown:
-            row = other.known.row
-            comparison = self._engine.compare(case.looking.features, self._engine.unpack(row.packed), size)
-            suspects.append(suspect(other, comparison, ours, application.person_of(row.event)))
+            theirs = self._engine.unpack(other.known.row.packed)
+            comparison = self._engine.compare(case.looking.features, theirs, size)
+            suspects.append(suspect(other, comparison, ours))
         return tuple(suspects)
 
 

@@ -1,8 +1,9 @@
 """The evidence of a comparison, as a reviewer sees it and a decision keeps it: every value masked."""
 
+from collections.abc import Mapping
 from typing import Final
 
-from services.dedup.application import Content, geo_code
+from services.dedup.application import Content, geo_code, person_of
 from services.dedup.concede import Met
 from services.dedup.matching.evidence import Comparison
 from services.dedup.ruling import Compared, Suspect
@@ -12,12 +13,12 @@ _DIGITS: Final = 4
 """Bits are kept to a ten-thousandth, and probabilities to so many significant digits."""
 
 
-def suspect(other: Met, comparison: Comparison, ours: Content, theirs: Content) -> Suspect:
-    """What a decision keeps of a pair."""
-    left, right = masked(ours), masked(theirs)
+def suspect(other: Met, comparison: Comparison, ours: Mapping[str, str]) -> Suspect:
+    """What a decision keeps of a pair. ``ours`` are our masked values."""
     row = other.known.row
+    theirs = masked(row.event)
     fields = tuple(
-        Compared(each.field, each.level, left.get(each.field, ""), right.get(each.field, ""), round(bits, _DIGITS))
+        Compared(each.field, each.level, ours.get(each.field, ""), theirs.get(each.field, ""), round(bits, _DIGITS))
         for each, bits in zip(comparison.fields, comparison.bits, strict=True)
     )
     return Suspect(
@@ -36,8 +37,9 @@ def suspect(other: Met, comparison: Comparison, ours: Content, theirs: Content) 
     )
 
 
-def masked(person: Content) -> dict[str, str]:
-    """What a reviewer may see of a person, by the names of the model's fields."""
+def masked(event: bytes) -> dict[str, str]:
+    """What a reviewer may see of the person of a stored event, by the names of the model's fields."""
+    person = person_of(event)
     born = person.get("date_of_birth")
     national_id = person.get("national_id") or {}
     numbers = (national_id.get("n10"), national_id.get("n13"), person.get("birth_registration_number"))

@@ -109,7 +109,7 @@ class Index:
         keys = list(map(_KEY, rows))
         if self._full.keys().isdisjoint(keys) and not any(map(eq, keys, keys[self._block_max :])):
             return rows  # nearly always
-        rows.clear()
+        placed: list[IndexRow] = []
         sizes: Counter[int] = Counter()
         for someone in batch:
             for base, entry in someone.rows:
@@ -119,8 +119,8 @@ class Index:
                     place = next((key for key in extended if not self._is_full(key, sizes)), None)
                 if place is not None:
                     sizes[place] += 1
-                    rows.append(IndexRow(place, entry))
-        return sorted(rows, key=_KEY)
+                    placed.append(IndexRow(place, entry))
+        return sorted(placed, key=_KEY)
 
     async def look_up(self, batch: Sequence[Looking]) -> list[Near]:
         """Who is to be compared with each of these; in one store call, and two more where blocks are full.

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from contextlib import aclosing
 from typing import NamedTuple
 
-from services.dedup import application
 from services.dedup.evidence import masked
 from services.dedup.listed import Word, last_word, pair_subject
 from services.dedup.matching.engine import Engine
@@ -92,8 +91,8 @@ async def _compared(register: Register, engine: Engine, rows: Sequence[FindingRo
             ours,
             theirs,
             engine.compare(engine.unpack(ours.packed), engine.unpack(theirs.packed), size),
-            masked(application.person_of(ours.event)),
-            masked(application.person_of(theirs.event)),
+            masked(ours.event),
+            masked(theirs.event),
             word,
         )
         for (row, ours, theirs), word in zip(both, words, strict=True)

@@ -30,8 +30,8 @@ class Publisher:
     async def after_request(self, settled: Sequence[tuple[Sequence[Decision], str | None]]) -> list[list[Message]]:
         """For requests: each with its decisions and the application that it was about."""
         decided = {row[:2] for rows, about in settled for row in rows if row.subject == about}
-        stored = await self._register.events({name for name, _ in decided}) if decided else {}
-        events = {ref: application.read(event) for ref, event in stored.items() if ref in decided}
+        stored = await self._register.events(decided)
+        events = {ref: application.read(event) for ref, event in stored.items()}
         return [
             _messages(rows, about, next((events[row[:2]] for row in rows if row[:2] in events), None))
             for rows, about in settled

@@ -1,7 +1,7 @@
 """The register in the store: applications are entered before they look, and found by the keys that they share."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from operator import itemgetter
 from typing import Final
 
@@ -162,10 +162,15 @@ class Register:
             for name, origin in made
         ]
 
-    async def events(self, application_ids: Iterable[str]) -> Mapping[tuple[str, int], bytes]:
-        """The stored events of these applications, by application_id and revision."""
-        found = await self.find(application_ids)
-        return {(name, row.revision): row.event for name, each in found.items() for row in each.revisions}
+    async def events(self, refs: Set[tuple[str, int]]) -> Mapping[tuple[str, int], bytes]:
+        """The stored events of these (application_id, revision)."""
+        found = await self.find({name for name, _ in refs}) if refs else {}
+        return {
+            ref: row.event
+            for name, each in found.items()
+            for row in each.revisions
+            if (ref := (name, row.revision)) in refs
+        }
 
 
 def known(row: RevisionRow, decisions: Sequence[Decision]) -> Known:

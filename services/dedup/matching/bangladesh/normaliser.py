@@ -136,8 +136,8 @@ class BangladeshNormaliser:
         beside_token = beside(of_mother, of_father, of_upazila, of_mobile)
         beside_given = beside(of_father, of_day, of_upazila, of_mobile)
         # Both scripts: the other list may have this person in one of them only.
-        for name in (en,) if en == bn[:_IN_BOTH] else (bn, en):
-            tokens = name[:_IN_BOTH].rstrip(b"\0").split()
+        for name in dict.fromkeys((bn[:_IN_BOTH], en)):
+            tokens = name.rstrip(b"\0").split()
             if not tokens:
                 continue
             # What follows a word has a length of its own kind, so that no two people have one value by another cut.
